@@ -1,0 +1,101 @@
+"""Identities: tracking ids, a request's fingerprint and the external ids that make effects happen once."""
+
+import hashlib
+import json
+import re
+import secrets
+from dataclasses import dataclass
+
+from quotation.request import QuotationRequest
+
+TRACKING_ID = re.compile(r"quot_[0-9a-f]{12}", re.ASCII)
+"""The form of a tracking id, which is the Temporal workflow ID."""
+
+MODULE = "durable_quotations"
+"""The module part of every external id; Odoo needs no module of that name."""
+
+
+def new_tracking_id() -> str:
+    """Give a tracking id that nobody can guess."""
+    return f"quot_{secrets.token_hex(6)}"
+
+
+def is_tracking_id(text: str) -> bool:
+    """Tell whether `text` has the form of a tracking id."""
+    return TRACKING_ID.fullmatch(text) is not None
+
+
+def fingerprint(request: QuotationRequest) -> str:
+    """Give a digest (SHA-256, hex) that two requests share only if they ask for the same quotation.
+
+    One product asked for with `product_id` or as the only one of `lines` is the same; so is an e-mail address in
+    another case.
+    """
+    canonical = {
+        "partner_name": request.partner_name,
+        "contact_name": request.contact_name,
+        "email": request.normalized_email,
+        "phone": request.phone,
+        "lead_name": request.lead_name,
+        "user_id": request.user_id,
+        "notes": request.notes,
+        "lines": [line.model_dump(mode="json") for line in request.order_lines],
+    }
+    text = json.dumps(canonical, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class RecordNames:
+    """The external ids of one quotation's own records: lead, order and lines.
+
+    They come from the tracking id and the *first* request's fingerprint. So every attempt and every retry finds
+    the same records, while another request that got the same tracking id, by chance or after Temporal's
+    retention, gets records of its own.
+    """
+
+    tracking_id: str
+    fingerprint: str
+
+    @property
+    def lead(self) -> str:
+        """External id of the `crm.lead`."""
+        return f"{self._stem}.lead"
+
+    @property
+    def order(self) -> str:
+        """External id of the `sale.order`."""
+        return f"{self._stem}.order"
+
+    def line(self, number: int) -> str:
+        """External id of the `sale.order.line` with this number, counted from 1."""
+        return f"{self._stem}.line_{number}"
+
+    @property
+    def _stem(self) -> str:
+        return f"{MODULE}.{self.tracking_id}_{self.fingerprint[:16]}"
+
+
+@dataclass(frozen=True)
+class PartnerNames:
+    """The external ids of the partner made for an e-mail address, and of its contact.
+
+    Whoever asks first makes the record; all others, at the same time or later, get it. Where a person has archived
+    that partner or changed its address, the next `generation` names the new one.
+    """
+
+    normalized_email: str
+    generation: int = 1
+
+    @property
+    def partner(self) -> str:
+        """External id of the `res.partner`."""
+        # hashed, so that the address does not stand in a table that every Odoo user can list
+        digest = hashlib.sha256(self.normalized_email.encode()).hexdigest()[:32]
+        suffix = "" if self.generation == 1 else f"_{self.generation}"
+        return f"{MODULE}.partner_{digest}{suffix}"
+
+    @property
+    def contact(self) -> str:
+        """External id of the contact under the partner."""
+        return f"{self.partner}.contact"

@@ -1,0 +1,150 @@
+"""What crosses Temporal: the workflow's input and the arguments and results of its activities.
+
+None of it holds a secret: credentials stay with the worker that uses them.
+"""
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+
+from quotation.document import LogDocument
+from quotation.request import LineRequest, QuotationRequest
+from quotation.status import ResultLine
+
+WORKFLOW = "Quotation"
+"""Type of the workflow that makes one quotation."""
+
+LOG_WORKFLOW = "QuotationLog"
+"""Type of the child workflow that writes a log which the quotation could not."""
+
+STATUS_QUERY = "status"
+"""The query that answers with the `QuotationStatus`."""
+
+STATUS_MEMO = "status"
+"""The memo field that holds the same, for when no worker answers."""
+
+
+def task_queue(environment: str) -> str:
+    """Give the task queue of an environment (contract, section 5)."""
+    return f"quotations-{environment}"
+
+
+class _Message(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class QuotationInput(_Message):
+    """What the gateway starts a quotation with."""
+
+    request: QuotationRequest
+    environment: str
+    """The label that results show, e.g. `development`."""
+    fingerprint: str
+    """Of the first request, also where a retry changed some of its fields."""
+    created_at: datetime | None = None
+    """When the first run started; None in the first run."""
+
+
+class CheckRequest(_Message):
+    """What is looked up before the first write."""
+
+    normalized_email: str
+    product_ids: list[int]
+    user_id: int
+
+
+class CheckedProduct(_Message):
+    """A product that exists, is active and is for sale."""
+
+    id: int
+    name: str
+    default_code: str | None
+
+
+class FoundPartner(_Message):
+    """A partner that Odoo has already."""
+
+    id: int
+    name: str
+
+
+class CheckedRequest(_Message):
+    """What the look-ups found; all of it may be relied on by the writes."""
+
+    products: list[CheckedProduct]
+    partner: FoundPartner | None
+    partner_generation: int
+    """Which generation of external ids a new partner gets (`PartnerNames`)."""
+    own_user_id: int | None
+    """The user that the order must name, because the customer's salesperson is a colleague whom this Odoo user
+    may not assign; None to leave it to Odoo."""
+
+
+class NewPartner(_Message):
+    """A customer that Odoo does not have yet."""
+
+    name: str
+    email: str
+    phone: str
+    contact_name: str
+    generation: int
+
+
+class NewLead(_Message):
+    """The lead to make."""
+
+    external_id: str
+    name: str
+    partner_id: int
+    contact_name: str
+    user_id: int | None
+
+
+class LeadToConvert(_Message):
+    """The lead to turn into an opportunity of its own partner."""
+
+    lead_id: int
+    partner_id: int
+
+
+class NewOrder(_Message):
+    """The sale order to make, still without lines."""
+
+    external_id: str
+    partner_id: int
+    opportunity_id: int
+    origin: str
+    user_id: int | None
+    notes: str
+
+
+class CreatedOrder(_Message):
+    """A sale order that exists."""
+
+    id: int
+    name: str
+    url: str
+
+
+class NewLines(_Message):
+    """The lines to add to an order; `external_ids` has one for each of `lines`."""
+
+    order_id: int
+    external_ids: list[str]
+    lines: list[LineRequest]
+
+
+class OrderTotals(_Message):
+    """The order after its lines were added; amounts in `currency` (ISO 4217)."""
+
+    lines: list[ResultLine]
+    amount_untaxed: float
+    amount_tax: float
+    amount_total: float
+    currency: str
+
+
+class LogWrite(_Message):
+    """A document to write."""
+
+    document: LogDocument

@@ -1,0 +1,48 @@
+"""Every text that a customer sees, in Spanish, as in the original flow."""
+
+from quotation.status import Step
+
+ACCEPTED = "Cotización en proceso..."
+ESTIMATED_TIME = "20-30 segundos"
+
+PROGRESS = {
+    Step.QUEUED: "En cola",
+    Step.AUTH: "Conectando a Odoo...",
+    Step.PARTNER: "Creando partner...",
+    Step.LEAD: "Creando lead...",
+    Step.CONVERT: "Convirtiendo a oportunidad...",
+    Step.ORDER: "Creando orden...",
+    Step.LINE: "Agregando producto...",
+    Step.DONE: "Completado",
+}
+"""The sentence of each step, by the first unfinished one."""
+
+
+def partner_found(name: str, partner_id: int) -> str:
+    """Tell that the customer was known."""
+    return f"Partner existente: {name} (ID: {partner_id})"
+
+
+def partner_created(name: str, partner_id: int) -> str:
+    """Tell that the customer is new."""
+    return f"Nuevo partner creado: {name} (ID: {partner_id})"
+
+
+def lead_created(name: str, lead_id: int) -> str:
+    """Tell that the lead exists."""
+    return f"Lead creado: {name} (ID: {lead_id})"
+
+
+def converted(lead_id: int) -> str:
+    """Tell that the lead is an opportunity."""
+    return f"Convertido a oportunidad (ID: {lead_id})"
+
+
+def order_created(name: str, order_id: int) -> str:
+    """Tell that the sale order exists."""
+    return f"Cotización: {name} (ID: {order_id})"
+
+
+def line_added(product: str, price_unit: float, line_id: int) -> str:
+    """Tell that the order has this line; `product` is its code, or its name where it has none."""
+    return f"Producto '{product}': ${price_unit} (línea ID: {line_id})"
