@@ -1,0 +1,102 @@
+"""The worker: runs the workflows and activities of every configured environment (`python worker.py`)."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from datetime import timedelta
+from typing import Any
+
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from activities.checks import CheckActivities
+from activities.interceptor import QuietLifeInterceptor
+from activities.lead import LeadActivities
+from activities.log import LogActivities
+from activities.log_store import LogStore
+from activities.order import OrderActivities
+from activities.partner import PartnerActivities
+from odoo_client import Credentials, XmlRpcOdoo
+from quotation.messages import task_queue
+from runtime import process, temporal
+from runtime.settings import OdooSettings, WorkerSettings
+from workflows.log import QuotationLogWorkflow
+from workflows.quotation import QuotationWorkflow
+from workflows.runner import RUNNER
+
+logger = logging.getLogger(__name__)
+
+GRACE = timedelta(seconds=10)
+"""How long a stopping worker lets calls under way finish; the rest is done by another worker."""
+
+
+async def main(stop: asyncio.Event) -> None:
+    """Work until `stop` is set. Raises `SettingsError` before anything starts."""
+    settings = WorkerSettings.load()
+    odoos = {name: settings.odoo_of(name) for name in settings.environments}
+    client = await _before(stop, temporal.connect())
+    if client is None:
+        return
+    store = LogStore(settings.s3_bucket, settings.s3_prefix, settings.log_dir)
+    async with asyncio.TaskGroup() as group:
+        for name, odoo in odoos.items():
+            group.create_task(_work(client, name, odoo, store, stop))
+
+
+def create_worker(
+    client: Client, environment: str, odoo: XmlRpcOdoo, settings: OdooSettings, store: LogStore
+) -> Worker:
+    """Give the worker of one environment, not yet started."""
+    checks = CheckActivities(odoo, settings.lang)
+    partners = PartnerActivities(odoo, settings.lang)
+    leads = LeadActivities(odoo)
+    orders = OrderActivities(odoo, settings.url)
+    logs = LogActivities(store)
+    return Worker(
+        client,
+        task_queue=task_queue(environment),
+        workflows=[QuotationWorkflow, QuotationLogWorkflow],
+        activities=[
+            checks.authenticate,
+            checks.check_request,
+            partners.get_or_create_partner,
+            leads.create_lead,
+            leads.convert_to_opportunity,
+            orders.create_sale_order,
+            orders.add_product_lines,
+            logs.log_to_s3,
+        ],
+        workflow_runner=RUNNER,
+        interceptors=[QuietLifeInterceptor()],
+        graceful_shutdown_timeout=GRACE,
+    )
+
+
+async def _work(
+    client: Client, environment: str, settings: OdooSettings, store: LogStore, stop: asyncio.Event
+) -> None:
+    credentials = Credentials(settings.url, settings.db, settings.username, settings.password.get_secret_value())
+    odoo = XmlRpcOdoo(credentials, timeout=settings.timeout, max_calls=settings.max_calls)
+    try:
+        async with create_worker(client, environment, odoo, settings, store):
+            logger.info("working on %s", task_queue(environment))
+            await stop.wait()
+            logger.info("stopping work on %s", task_queue(environment))
+    finally:
+        await odoo.close()
+
+
+async def _before(stop: asyncio.Event, connecting: Coroutine[Any, Any, Client]) -> Client | None:
+    """Give the client, or None where `stop` was set first."""
+    task = asyncio.create_task(connecting)
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait([task, stopping], return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if task.done():
+        return task.result()
+    task.cancel()
+    return None
+
+
+if __name__ == "__main__":
+    process.run(main)

@@ -1,0 +1,38 @@
+"""An asynchronous client for Odoo's external API; it knows nothing of Temporal or quotations.
+
+`Odoo` is what callers use. `XmlRpcOdoo` speaks XML-RPC, which Odoo has until version 21; JSON-2 can join it.
+"""
+
+from odoo_client.api import Credentials, Odoo
+from odoo_client.errors import (
+    OdooAccessDeniedError,
+    OdooAuthError,
+    OdooBusyError,
+    OdooError,
+    OdooRejectedError,
+    OdooUnavailableError,
+    OdooUnexpectedError,
+    OdooUnknownReferenceError,
+)
+from odoo_client.records import create_once
+from odoo_client.values import Blank, OptionalReference, OptionalText, Reference
+from odoo_client.xmlrpc import XmlRpcOdoo
+
+__all__ = [
+    "Blank",
+    "Credentials",
+    "Odoo",
+    "OdooAccessDeniedError",
+    "OdooAuthError",
+    "OdooBusyError",
+    "OdooError",
+    "OdooRejectedError",
+    "OdooUnavailableError",
+    "OdooUnexpectedError",
+    "OdooUnknownReferenceError",
+    "OptionalReference",
+    "OptionalText",
+    "Reference",
+    "XmlRpcOdoo",
+    "create_once",
+]

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from quotation.request import QuotationRequest
 from quotation.status import Failure, Result, State, Step
@@ -11,6 +11,8 @@ from quotation.status import Failure, Result, State, Step
 class StepTimes(BaseModel):
     """When a step began and ended, UTC; `finished_at` is null for one that did not end well."""
 
+    model_config = ConfigDict(hide_input_in_errors=True)
+
     started_at: datetime
     finished_at: datetime | None = None
 
@@ -18,9 +20,12 @@ class StepTimes(BaseModel):
 class LogDocument(BaseModel):
     """Request, result, error and times of one quotation, at one moment.
 
-    Of two documents of the same quotation the one with the later `written_at` is the valid one. That is
-    workflow time, which never runs backwards within a quotation, so that a late or repeated write is noticed.
+    Of two documents of the same quotation the one with the later `written_at` is the valid one, at the same time
+    the final one. It is workflow time, which never runs backwards within a quotation, so that a late or repeated
+    write is noticed.
     """
+
+    model_config = ConfigDict(hide_input_in_errors=True)
 
     tracking_id: str
     status: State
@@ -36,7 +41,7 @@ class LogDocument(BaseModel):
 
     def supersedes(self, other: "LogDocument") -> bool:
         """Tell whether this document may replace `other`."""
-        return self.written_at > other.written_at
+        return (self.written_at, self.status.is_final) > (other.written_at, other.status.is_final)
 
     def to_bytes(self) -> bytes:
         """Give the document as it is stored: indented UTF-8 JSON."""

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
-from quotation.document import LogDocument
 from quotation.request import LineRequest, QuotationRequest
 from quotation.status import ResultLine
 
@@ -30,7 +29,7 @@ def task_queue(environment: str) -> str:
 
 
 class _Message(BaseModel):
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
 
 class QuotationInput(_Message):
@@ -142,9 +141,3 @@ class OrderTotals(_Message):
     amount_tax: float
     amount_total: float
     currency: str
-
-
-class LogWrite(_Message):
-    """A document to write."""
-
-    document: LogDocument

@@ -37,7 +37,7 @@ class Step(StrEnum):
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
 
 class ResultLine(_Part):

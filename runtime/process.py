@@ -5,6 +5,7 @@ import logging
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Awaitable, Callable
 from typing import NoReturn
 
@@ -39,16 +40,9 @@ def configure_logging() -> None:
     logging.basicConfig(
         level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
-    # these write down requests, and exceptions with customers' data in them
-    for name in (
-        "httpx2",
-        "httpcore2",
-        "mcp",
-        "temporalio.activity",
-        "temporalio.workflow",
-        "botocore",
-        "uvicorn.access",
-    ):
+    logging.getLogger().handlers[0].addFilter(_without_exception_text)
+    # what these say of single requests and attempts may hold customers' data
+    for name in ("httpx2", "httpcore2", "mcp", "temporalio.activity", "botocore", "uvicorn.access"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
@@ -63,6 +57,23 @@ async def _supervise(main: Callable[[asyncio.Event], Awaitable[None]]) -> int:
         print(f"{error}.", file=sys.stderr)  # noqa: T201  # the one sentence that whoever starts us reads
         return EXIT_WRONG_SETTING
     except Exception as error:  # noqa: BLE001  # its text may hold what must not be logged
-        logging.getLogger(__name__).critical("stopped by an unexpected %s", type(error).__name__)
+        logging.getLogger(__name__).critical("stopped by an unexpected %s", _origin(error))
         return EXIT_FAILED
     return EXIT_OK
+
+
+def _without_exception_text(record: logging.LogRecord) -> bool:
+    """Let a record pass with its exception's name and origin in place of its text and traceback."""
+    if record.exc_info and record.exc_info[1] is not None:
+        record.msg = f"{record.getMessage()} ({_origin(record.exc_info[1])})"
+        record.args = ()
+        record.exc_info = record.exc_text = None
+    return True
+
+
+def _origin(error: BaseException) -> str:
+    """Name an exception and where it was raised, without its text."""
+    if isinstance(error, BaseExceptionGroup):
+        return "; ".join(_origin(one) for one in error.exceptions)
+    frames = traceback.extract_tb(error.__traceback__)[-3:]
+    return f"{type(error).__name__} at {' < '.join(f'{frame.filename}:{frame.lineno}' for frame in frames[::-1])}"

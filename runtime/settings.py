@@ -41,6 +41,13 @@ def _check_names(names: list[str]) -> list[str]:
     return names
 
 
+def _check_url(text: str) -> str:
+    url = HttpUrl(text)
+    if url.query or url.fragment or url.username or url.password:
+        raise ValueError("must be an address only, without credentials or parameters")
+    return str(url).rstrip("/")
+
+
 class EnvironmentSettings(BaseModel):
     """What the gateway knows of an environment."""
 
@@ -55,7 +62,7 @@ class OdooSettings(EnvironmentSettings):
 
     model_config = ConfigDict(extra="forbid")
 
-    url: Annotated[HttpUrl, AfterValidator(lambda url: str(url).rstrip("/"))]
+    url: Annotated[str, AfterValidator(_check_url)]
     db: str = Field(min_length=1)
     username: str = Field(min_length=1)
     password: SecretStr = Field(min_length=1)

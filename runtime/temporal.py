@@ -18,8 +18,8 @@ _ANSWER_SECONDS = 5.0
 _PAUSE_SECONDS = 1.0
 
 
-async def create_client() -> temporalio.client.Client:
-    """Give a client that connects at its first call.
+async def create_client(*, lazy: bool = True) -> temporalio.client.Client:
+    """Give a client that connects at its first call, or at once where it is not to be `lazy`.
 
     Raises `SettingsError` where a `TEMPORAL_*` variable or the profile they name is wrong.
     """
@@ -28,12 +28,19 @@ async def create_client() -> temporalio.client.Client:
         options = {"target_host": "localhost:7233", **config}
         return await temporalio.client.Client.connect(
             **options,  # type: ignore[arg-type]  # envconfig types its own keys
-            lazy=True,
+            lazy=lazy,
             data_converter=pydantic_data_converter,
             runtime=_quiet_runtime(),
         )
     except (RuntimeError, ValueError, OSError) as error:
         raise SettingsError(f"the TEMPORAL_* settings are wrong: {error}") from None
+
+
+async def connect() -> temporalio.client.Client:
+    """Give a connected client as soon as Temporal answers. Raises `SettingsError` as `create_client`."""
+    await wait_for(await create_client())
+    # a worker takes no lazy client
+    return await create_client(lazy=False)
 
 
 async def wait_for(client: temporalio.client.Client) -> None:

@@ -1,0 +1,174 @@
+"""Everything that can be known before the first write, so that a quotation that must fail leaves nothing."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from pydantic import BaseModel
+from temporalio import activity
+
+from activities.failures import NotFoundError
+from odoo_client import (
+    Odoo,
+    OdooAccessDeniedError,
+    OdooRejectedError,
+    OdooUnknownReferenceError,
+    OptionalReference,
+    OptionalText,
+)
+from quotation import steps
+from quotation.errors import ErrorCode
+from quotation.identity import PartnerNames
+from quotation.messages import CheckedProduct, CheckedRequest, CheckRequest, FoundPartner
+
+MODELS = ("res.partner", "crm.lead", "sale.order", "sale.order.line")
+"""What a quotation creates."""
+
+ASSIGNS_OTHERS = "sales_team.group_sale_salesman_all_leads"
+"""Whoever is in this group may give leads and orders to colleagues."""
+
+
+class _ProductRow(BaseModel):
+    id: int
+    name: str
+    default_code: OptionalText
+
+
+class _PartnerRow(BaseModel):
+    id: int
+    name: OptionalText
+    user_id: OptionalReference
+
+
+class _UserRow(BaseModel):
+    id: int
+    active: bool
+    share: bool
+
+
+class _LanguageRow(BaseModel):
+    code: str
+
+
+@dataclass
+class CheckActivities:
+    """The look-ups of the step `auth`, on one Odoo; `lang` is the language that new partners get, if any."""
+
+    odoo: Odoo
+    lang: str | None = None
+    _lang_is_installed: bool = field(default=False, init=False)
+
+    @activity.defn(name=steps.AUTHENTICATE)
+    async def authenticate(self) -> int:
+        """Log in, make sure that this user may create what a quotation consists of, and give the user's id.
+
+        Raises `OdooAuthError` or `OdooAccessDeniedError`.
+        """
+        uid = await self.odoo.login()
+        rights = await asyncio.gather(*(self._may_create(model) for model in MODELS))
+        missing = [model for model, granted in zip(MODELS, rights, strict=True) if not granted]
+        if missing:
+            raise OdooAccessDeniedError(f"Odoo's user has no right to create {', '.join(missing)}.")
+        return uid
+
+    @activity.defn(name=steps.CHECK_REQUEST)
+    async def check_request(self, request: CheckRequest) -> CheckedRequest:
+        """Look up products, salesperson, partner and language, side by side.
+
+        Raises `NotFoundError` (product or salesperson), `OdooAccessDeniedError` for a salesperson whom this user
+        may not assign, `OdooRejectedError` for a language that is not installed.
+        """
+        products, own_id, partner, *_ = await asyncio.gather(
+            self._products(request.product_ids),
+            self.odoo.login(),
+            self._partner(request.normalized_email),
+            self._check_salesperson(request.user_id),
+            self._check_language(),
+        )
+        row, generation = partner
+        return CheckedRequest(
+            products=products,
+            partner=row and FoundPartner(id=row.id, name=row.name or request.normalized_email),
+            partner_generation=generation,
+            own_user_id=None if request.user_id else await self._stand_in(row, own_id),
+        )
+
+    async def _may_create(self, model: str) -> bool:
+        return await self.odoo.call(model, "check_access_rights", "create", False, returns=bool)  # noqa: FBT003
+
+    async def _products(self, ids: list[int]) -> list[CheckedProduct]:
+        wanted = sorted(set(ids))
+        domain = [["id", "in", wanted], ["active", "=", True], ["sale_ok", "=", True]]
+        fields = ["name", "default_code"]
+        rows = await self.odoo.call("product.product", "search_read", domain, fields, returns=list[_ProductRow])
+        missing = sorted(set(wanted) - {row.id for row in rows})
+        if missing:
+            numbers = ", ".join(map(str, missing))
+            raise NotFoundError(
+                ErrorCode.PRODUCT_NOT_FOUND,
+                f"Product {numbers} does not exist in Odoo, is archived or is not for sale.",
+            )
+        return [CheckedProduct(id=row.id, name=row.name, default_code=row.default_code) for row in rows]
+
+    async def _check_salesperson(self, user_id: int) -> None:
+        if not user_id:
+            return
+        domain = [["id", "=", user_id], ["active", "=", True], ["share", "=", False]]
+        rows = await self.odoo.call(
+            "res.users", "search_read", domain, ["active", "share"], returns=list[_UserRow]
+        )
+        if not rows:
+            raise NotFoundError(
+                ErrorCode.USER_NOT_FOUND, f"User {user_id} is not an active internal user of Odoo."
+            )
+        if user_id != await self.odoo.login() and not await self._assigns_others():
+            raise OdooAccessDeniedError(f"Odoo's user may not assign quotations to user {user_id}.")
+
+    async def _assigns_others(self) -> bool:
+        uid = await self.odoo.login()
+        return await self.odoo.call("res.users", "has_group", [uid], ASSIGNS_OTHERS, returns=bool)
+
+    async def _stand_in(self, partner: _PartnerRow | None, own_id: int) -> int | None:
+        # Odoo would give the order to the customer's salesperson, and refuse it where that is not allowed
+        if partner is None or partner.user_id is None or partner.user_id.id == own_id:
+            return None
+        return None if await self._assigns_others() else own_id
+
+    async def _check_language(self) -> None:
+        if self.lang is None or self._lang_is_installed:
+            return
+        installed = await self.odoo.call("res.lang", "get_installed", returns=list[tuple[str, str]])
+        if self.lang not in [code for code, _ in installed]:
+            raise OdooRejectedError(f"The language {self.lang} of new partners is not installed in Odoo.")
+        self._lang_is_installed = True
+
+    async def _partner(self, email: str) -> tuple[_PartnerRow | None, int]:
+        """Find the partner, and the first generation of external ids that no record has yet."""
+        row, is_taken = await asyncio.gather(self._find(email), self._exists(PartnerNames(email).partner))
+        if row is not None or not is_taken:
+            return row, 1
+        generation = 2
+        while await self._exists(PartnerNames(email, generation).partner):
+            generation += 1
+        # searched again: another quotation may have made that partner since the first search
+        return await self._find(email), generation
+
+    async def _find(self, email: str) -> _PartnerRow | None:
+        domain = [["email_normalized", "=", email], ["active", "=", True]]
+        rows = await self.odoo.call(
+            "res.partner",
+            "search_read",
+            domain,
+            ["name", "user_id"],
+            limit=1,
+            order="id",
+            returns=list[_PartnerRow],
+        )
+        return rows[0] if rows else None
+
+    async def _exists(self, external_id: str) -> bool:
+        module, name = external_id.split(".", 1)
+        try:
+            await self.odoo.call("ir.model.data", "check_object_reference", module, name, returns=list)
+        except OdooUnknownReferenceError:
+            return False
+        return True

@@ -1,0 +1,71 @@
+"""The steps `lead` and `convert`: a lead, and the opportunity that it becomes."""
+
+import asyncio
+from dataclasses import dataclass
+
+from pydantic import BaseModel
+from temporalio import activity
+
+from odoo_client import Odoo, create_once
+from quotation import steps
+from quotation.messages import LeadToConvert, NewLead
+
+_WIZARD = "crm.lead2opportunity.partner"
+_OPPORTUNITY = "opportunity"
+
+
+class _LeadRow(BaseModel):
+    type: str
+
+
+@dataclass
+class LeadActivities:
+    """Makes leads in one Odoo and converts them."""
+
+    odoo: Odoo
+
+    @activity.defn(name=steps.CREATE_LEAD)
+    async def create_lead(self, lead: NewLead) -> int:
+        """Give the id of the quotation's lead, made the first time. Raises `OdooError`."""
+        # neither e-mail nor phone: Odoo would copy them over the partner's
+        row = {
+            "id": lead.external_id,
+            "name": lead.name,
+            "type": "lead",
+            "partner_id/.id": str(lead.partner_id),
+        }
+        if lead.contact_name:
+            row["contact_name"] = lead.contact_name
+        if lead.user_id is not None:
+            row["user_id/.id"] = str(lead.user_id)
+        [lead_id] = await create_once(self.odoo, "crm.lead", [row])
+        return lead_id
+
+    @activity.defn(name=steps.CONVERT_TO_OPPORTUNITY)
+    async def convert_to_opportunity(self, lead: LeadToConvert) -> int:
+        """Make the lead an opportunity as Odoo's own button does, and give its id, which stays the same.
+
+        One that is an opportunity already is left alone, with its date of conversion. Raises `OdooError`.
+        """
+        is_opportunity, wizard = await asyncio.gather(self._is_opportunity(lead.lead_id), self._open_wizard(lead))
+        if not is_opportunity:
+            await self.odoo.call(_WIZARD, "action_apply", [wizard], context=_active(lead), returns=object)
+        return lead.lead_id
+
+    async def _is_opportunity(self, lead_id: int) -> bool:
+        rows = await self.odoo.call("crm.lead", "read", [lead_id], ["type"], returns=list[_LeadRow])
+        return bool(rows) and rows[0].type == _OPPORTUNITY
+
+    async def _open_wizard(self, lead: LeadToConvert) -> int:
+        # left to its defaults it merges a partner's second lead into the first, and deletes it
+        values = {
+            "name": "convert",
+            "lead_id": lead.lead_id,
+            "action": "exist",
+            "partner_id": lead.partner_id,
+        }
+        return await self.odoo.call(_WIZARD, "create", values, context=_active(lead), returns=int)
+
+
+def _active(lead: LeadToConvert) -> dict[str, object]:
+    return {"active_model": "crm.lead", "active_id": lead.lead_id, "active_ids": [lead.lead_id]}

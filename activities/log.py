@@ -1,0 +1,21 @@
+"""The quotation's log document."""
+
+from dataclasses import dataclass
+
+from temporalio import activity
+
+from activities.log_store import LogStore
+from quotation import steps
+from quotation.document import LogDocument
+
+
+@dataclass
+class LogActivities:
+    """Writes logs to one store."""
+
+    store: LogStore
+
+    @activity.defn(name=steps.LOG_TO_S3)
+    async def log_to_s3(self, document: LogDocument) -> None:
+        """Write the document, unless a later one of the same quotation is there. Raises `LogStoreError`."""
+        await self.store.write(document)

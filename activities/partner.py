@@ -1,0 +1,40 @@
+"""The step `partner`: a customer that Odoo does not have yet."""
+
+from dataclasses import dataclass
+
+from temporalio import activity
+
+from odoo_client import Odoo, create_once
+from quotation import steps
+from quotation.identity import PartnerNames
+from quotation.messages import NewPartner
+
+
+@dataclass
+class PartnerActivities:
+    """Makes partners in one Odoo, with the language `lang` where one is set."""
+
+    odoo: Odoo
+    lang: str | None = None
+
+    @activity.defn(name=steps.GET_OR_CREATE_PARTNER)
+    async def get_or_create_partner(self, partner: NewPartner) -> int:
+        """Give the id of the partner for this e-mail address, made now unless another quotation was first.
+
+        The contact comes with it, in the same transaction. Raises `OdooError`.
+        """
+        names = PartnerNames(partner.email.lower(), partner.generation)
+        row = {
+            "id": names.partner,
+            "name": partner.name,
+            "is_company": "1",
+            "email": partner.email,
+            "phone": partner.phone,
+        }
+        if self.lang is not None:
+            row["lang"] = self.lang
+        if partner.contact_name:
+            row["child_ids/id"] = names.contact
+            row["child_ids/name"] = partner.contact_name
+        [partner_id] = await create_once(self.odoo, "res.partner", [row])
+        return partner_id

@@ -1,0 +1,23 @@
+"""How Odoo writes what other systems leave out: an empty value is False, a relation is an id with a name."""
+
+from typing import Annotated, NamedTuple
+
+from pydantic import BeforeValidator
+
+
+def _false_to_none(value: object) -> object:
+    return None if value is False else value
+
+
+class Reference(NamedTuple):
+    """A many2one value as `read` gives it."""
+
+    id: int
+    name: str
+
+
+Blank = BeforeValidator(_false_to_none)
+"""Marks a field that Odoo gives as False where it is empty: `Annotated[str | None, Blank]`."""
+
+OptionalText = Annotated[str | None, Blank]
+OptionalReference = Annotated[Reference | None, Blank]

@@ -1,0 +1,60 @@
+"""How a quotation's status changes: forwards only, and never after it is final."""
+
+from datetime import datetime
+
+from quotation import texts
+from quotation.document import StepTimes
+from quotation.status import Failure, QuotationStatus, State, Step
+
+_WORK = [Step.AUTH, Step.PARTNER, Step.LEAD, Step.CONVERT, Step.ORDER, Step.LINE]
+
+
+class Progress:
+    """The status of one run and the times of its steps. All times are given by the caller, UTC."""
+
+    def __init__(self, tracking_id: str, environment: str, created_at: datetime) -> None:
+        self.status = QuotationStatus.queued(tracking_id, environment, created_at)
+        self.times: dict[Step, StepTimes] = {}
+
+    @property
+    def is_complete(self) -> bool:
+        """True where every step is finished."""
+        return all(step in self.times and self.times[step].finished_at for step in _WORK)
+
+    def begin(self, step: Step, now: datetime) -> None:
+        """A step starts; steps may run side by side."""
+        self.times[step] = StepTimes(started_at=now)
+        self._advance(State.PROCESSING)
+
+    def finish(self, step: Step, now: datetime) -> None:
+        """A step is finished."""
+        self.times[step].finished_at = now
+        self._advance(State.PROCESSING)
+
+    def complete(self, now: datetime) -> None:
+        """The quotation is finished well."""
+        self._end(State.COMPLETED, now)
+        self.status.step = Step.DONE
+        self.status.progress = texts.PROGRESS[Step.DONE]
+
+    def fail(self, failure: Failure, now: datetime) -> None:
+        """The quotation has failed; it keeps the step it reached."""
+        self._end(State.FAILED, now)
+        self.status.error = failure
+
+    def cancel(self, now: datetime) -> None:
+        """The quotation was cancelled; it keeps the step it reached."""
+        self._end(State.CANCELLED, now)
+
+    def _advance(self, state: State) -> None:
+        finished = (step for step in _WORK if not (step in self.times and self.times[step].finished_at))
+        self.status.status = state
+        self.status.step = next(finished, Step.LINE)
+        self.status.progress = texts.PROGRESS[self.status.step]
+
+    def _end(self, state: State, now: datetime) -> None:
+        if self.status.status.is_final:
+            raise ValueError(f"a quotation that is {self.status.status} cannot become {state}")
+        self.status.status = state
+        self.status.completed_at = now
+        self.status.elapsed_time = self.status.measured_at(now).elapsed_time

@@ -1,0 +1,23 @@
+"""The activities' names in Temporal, and the step of the status that each belongs to (contract, section 3)."""
+
+from quotation.status import Step
+
+AUTHENTICATE = "authenticate"
+CHECK_REQUEST = "check_request"
+GET_OR_CREATE_PARTNER = "get_or_create_partner"
+CREATE_LEAD = "create_lead"
+CONVERT_TO_OPPORTUNITY = "convert_to_opportunity"
+CREATE_SALE_ORDER = "create_sale_order"
+ADD_PRODUCT_LINES = "add_product_lines"
+LOG_TO_S3 = "log_to_s3"
+
+STEP_OF = {
+    AUTHENTICATE: Step.AUTH,
+    CHECK_REQUEST: Step.AUTH,
+    GET_OR_CREATE_PARTNER: Step.PARTNER,
+    CREATE_LEAD: Step.LEAD,
+    CONVERT_TO_OPPORTUNITY: Step.CONVERT,
+    CREATE_SALE_ORDER: Step.ORDER,
+    ADD_PRODUCT_LINES: Step.LINE,
+}
+"""The log belongs to no step: it never holds a quotation up."""

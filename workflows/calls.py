@@ -1,0 +1,41 @@
+"""The activities as a workflow calls them: by name, with the types of argument and result."""
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from quotation import steps
+    from quotation.messages import (
+        CheckedRequest,
+        CheckRequest,
+        CreatedOrder,
+        LeadToConvert,
+        NewLead,
+        NewLines,
+        NewOrder,
+        NewPartner,
+        OrderTotals,
+    )
+
+Argument = TypeVar("Argument")
+Outcome = TypeVar("Outcome")
+
+
+@dataclass(frozen=True)
+class Call(Generic[Argument, Outcome]):
+    """An activity's name, what it takes and what it gives."""
+
+    activity: str
+    argument: type[Argument]
+    outcome: type[Outcome]
+
+
+AUTHENTICATE = Call(steps.AUTHENTICATE, type(None), int)
+CHECK_REQUEST = Call(steps.CHECK_REQUEST, CheckRequest, CheckedRequest)
+GET_OR_CREATE_PARTNER = Call(steps.GET_OR_CREATE_PARTNER, NewPartner, int)
+CREATE_LEAD = Call(steps.CREATE_LEAD, NewLead, int)
+CONVERT_TO_OPPORTUNITY = Call(steps.CONVERT_TO_OPPORTUNITY, LeadToConvert, int)
+CREATE_SALE_ORDER = Call(steps.CREATE_SALE_ORDER, NewOrder, CreatedOrder)
+ADD_PRODUCT_LINES = Call(steps.ADD_PRODUCT_LINES, NewLines, OrderTotals)

@@ -1,0 +1,73 @@
+"""How a quotation's run keeps its log without ever waiting long for it (contract, section 4)."""
+
+import asyncio
+
+from temporalio import workflow
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import ActivityError
+
+with workflow.unsafe.imports_passed_through():
+    from quotation import messages, steps
+    from quotation.document import LogDocument
+    from quotation.progress import Progress
+    from quotation.request import QuotationRequest
+    from workflows import policies
+
+
+class Logbook:
+    """Writes the log when the quotation starts, beside its steps, and again when it has ended."""
+
+    def __init__(self, request: QuotationRequest, progress: Progress) -> None:
+        self._request = request
+        self._progress = progress
+        self._first: asyncio.Future[None] | None = None
+
+    def open(self) -> None:
+        """Begin to write the log of the start; it is not waited for."""
+        self._first = workflow.start_activity(steps.LOG_TO_S3, self._document(), **policies.FIRST_LOG)
+
+    async def close(self) -> None:
+        """Write the final log, for at most 5 s; what is left goes to a workflow that outlives this run."""
+        writing = asyncio.create_task(self._write_final())
+        while not writing.done():
+            try:
+                await asyncio.shield(writing)
+            except asyncio.CancelledError:
+                # the status is final: a cancel that comes now changes nothing
+                continue
+
+    async def _write_final(self) -> None:
+        if self._first is not None and not self._first.done():
+            self._first.cancel()
+        document = self._document()
+        outcomes = await asyncio.gather(
+            workflow.execute_activity(steps.LOG_TO_S3, document, **policies.FINAL_LOG),
+            self._first or asyncio.sleep(0),
+            return_exceptions=True,
+        )
+        if isinstance(outcomes[0], ActivityError):
+            await workflow.start_child_workflow(
+                messages.LOG_WORKFLOW,
+                document,
+                id=f"{document.tracking_id}-log",
+                parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+                # one that is still at it has an earlier document
+                id_reuse_policy=WorkflowIDReusePolicy.TERMINATE_IF_RUNNING,
+            )
+
+    def _document(self) -> LogDocument:
+        status = self._progress.status
+        now = workflow.now()
+        return LogDocument(
+            tracking_id=status.tracking_id,
+            status=status.status,
+            environment=status.environment,
+            created_at=status.created_at or now,
+            completed_at=status.completed_at,
+            elapsed_time=status.elapsed_time,
+            request=self._request,
+            result=status.result,
+            error=status.error,
+            steps=self._progress.times,
+            written_at=now,
+        )

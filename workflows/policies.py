@@ -1,0 +1,42 @@
+"""Every time-out and retry policy, in one place."""
+
+from datetime import timedelta
+from typing import Any
+
+from temporalio.common import RetryPolicy
+from temporalio.workflow import ActivityCancellationType
+
+GIVE_UP_AFTER = timedelta(hours=24)
+"""How long a step is tried while Odoo is away (contract, section 3)."""
+
+CALLS_TO_ODOO: dict[str, Any] = {
+    "schedule_to_close_timeout": GIVE_UP_AFTER,
+    # longer than waiting for a slot and all calls of an activity, each with its own time-out
+    "start_to_close_timeout": timedelta(minutes=10),
+    # a killed worker is noticed by this, not by the time-out above
+    "heartbeat_timeout": timedelta(seconds=10),
+    "retry_policy": RetryPolicy(
+        initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(minutes=1)
+    ),
+    # what is under way takes effect in any case, so its outcome is recorded
+    "cancellation_type": ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+}
+
+FIRST_LOG: dict[str, Any] = {
+    "schedule_to_close_timeout": GIVE_UP_AFTER,
+    "start_to_close_timeout": timedelta(seconds=20),
+    "heartbeat_timeout": timedelta(seconds=10),
+    "retry_policy": RetryPolicy(
+        initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(minutes=1)
+    ),
+    # a late write is harmless: a document never replaces a later one
+    "cancellation_type": ActivityCancellationType.TRY_CANCEL,
+}
+
+FINAL_LOG: dict[str, Any] = FIRST_LOG | {
+    "schedule_to_close_timeout": timedelta(seconds=5),
+    "retry_policy": RetryPolicy(initial_interval=timedelta(milliseconds=200), backoff_coefficient=2),
+}
+
+LATE_LOG: dict[str, Any] = FIRST_LOG | {"schedule_to_close_timeout": None}
+"""In the child workflow, which goes on until the log is written."""

@@ -1,0 +1,247 @@
+"""One quotation, from the request to the finished sale order (contract, section 3)."""
+
+import asyncio
+import contextlib
+from collections.abc import Coroutine
+from typing import Any
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from quotation import messages, texts
+    from quotation.errors import ErrorCode
+    from quotation.identity import RecordNames
+    from quotation.messages import (
+        CheckedRequest,
+        CheckRequest,
+        LeadToConvert,
+        NewLead,
+        NewLines,
+        NewOrder,
+        NewPartner,
+        OrderTotals,
+        QuotationInput,
+    )
+    from quotation.progress import Progress
+    from quotation.status import Failure, QuotationStatus, State, Step
+    from workflows import calls, policies
+    from workflows.calls import Argument, Call, Outcome
+    from workflows.logbook import Logbook
+
+
+class _StoppedError(Exception):
+    """No further step may start: another one failed, or a cancel was requested."""
+
+
+@workflow.defn(name=messages.WORKFLOW)
+class QuotationWorkflow:
+    """Makes partner, lead, opportunity, sale order and lines, each once, and tells how far it is."""
+
+    @workflow.init
+    def __init__(self, quotation: QuotationInput) -> None:
+        info = workflow.info()
+        created_at = quotation.created_at or info.workflow_start_time
+        self._request = quotation.request
+        self._names = RecordNames(info.workflow_id, quotation.fingerprint)
+        self._progress = Progress(info.workflow_id, quotation.environment, created_at)
+        self._logbook = Logbook(self._request, self._progress)
+        self._failure: Failure | None = None
+        self._is_published = True
+
+    @workflow.run
+    async def run(self, quotation: QuotationInput) -> QuotationStatus:  # noqa: ARG002  # __init__ took it
+        """Make the quotation; a failed one fails the run and a cancelled one cancels it, after the log."""
+        self._logbook.open()
+        with contextlib.suppress(_StoppedError, asyncio.CancelledError):
+            await self._make_quotation()
+        self._settle()
+        await self._logbook.close()
+        return self._end()
+
+    @workflow.query(name=messages.STATUS_QUERY)
+    def status(self) -> QuotationStatus:
+        """How far the quotation is."""
+        return self._progress.status
+
+    async def _make_quotation(self) -> None:
+        checked = await self._check()
+        partner_id = await self._partner(checked)
+        lead_id = await self._lead(partner_id)
+        await self._side_by_side(
+            self._convert(lead_id, partner_id),
+            self._order(partner_id, lead_id, checked),
+        )
+
+    async def _check(self) -> CheckedRequest:
+        request = self._request
+        looked_up = CheckRequest(
+            normalized_email=request.normalized_email,
+            product_ids=[line.product_id for line in request.order_lines],
+            user_id=request.user_id,
+        )
+        self._begin(Step.AUTH)
+        checked: CheckedRequest
+        _, checked = await self._side_by_side(
+            self._call(Step.AUTH, calls.AUTHENTICATE),
+            self._call(Step.AUTH, calls.CHECK_REQUEST, looked_up),
+        )
+        self._finish(Step.AUTH)
+        return checked
+
+    async def _partner(self, checked: CheckedRequest) -> int:
+        self._begin(Step.PARTNER)
+        if checked.partner is not None:
+            partner_id, name, text = checked.partner.id, checked.partner.name, texts.partner_found
+        else:
+            new = NewPartner(
+                name=self._request.partner_name,
+                email=self._request.email,
+                phone=self._request.phone,
+                contact_name=self._request.contact_name,
+                generation=checked.partner_generation,
+            )
+            partner_id = await self._call(Step.PARTNER, calls.GET_OR_CREATE_PARTNER, new)
+            name, text = new.name, texts.partner_created
+        result = self._progress.status.result
+        result.partner_id, result.partner_name = partner_id, name
+        result.steps["partner"] = text(name, partner_id)
+        self._finish(Step.PARTNER)
+        return partner_id
+
+    async def _lead(self, partner_id: int) -> int:
+        self._begin(Step.LEAD)
+        new = NewLead(
+            external_id=self._names.lead,
+            name=self._request.lead_name,
+            partner_id=partner_id,
+            contact_name=self._request.contact_name,
+            user_id=self._request.user_id or None,
+        )
+        lead_id = await self._call(Step.LEAD, calls.CREATE_LEAD, new)
+        result = self._progress.status.result
+        result.lead_id, result.lead_name = lead_id, new.name
+        result.steps["lead"] = texts.lead_created(new.name, lead_id)
+        self._finish(Step.LEAD)
+        return lead_id
+
+    async def _convert(self, lead_id: int, partner_id: int) -> None:
+        self._begin(Step.CONVERT)
+        lead = LeadToConvert(lead_id=lead_id, partner_id=partner_id)
+        opportunity_id = await self._call(Step.CONVERT, calls.CONVERT_TO_OPPORTUNITY, lead)
+        result = self._progress.status.result
+        result.opportunity_id = opportunity_id
+        result.steps["opportunity"] = texts.converted(opportunity_id)
+        self._finish(Step.CONVERT)
+
+    async def _order(self, partner_id: int, lead_id: int, checked: CheckedRequest) -> None:
+        self._begin(Step.ORDER)
+        new = NewOrder(
+            external_id=self._names.order,
+            partner_id=partner_id,
+            opportunity_id=lead_id,
+            origin=self._request.lead_name,
+            user_id=self._request.user_id or checked.own_user_id,
+            notes=self._request.notes,
+        )
+        order = await self._call(Step.ORDER, calls.CREATE_SALE_ORDER, new)
+        result = self._progress.status.result
+        result.sale_order_id, result.sale_order_name, result.sale_order_url = order.id, order.name, order.url
+        result.steps["sale_order"] = texts.order_created(order.name, order.id)
+        self._finish(Step.ORDER)
+        await self._lines(order.id, checked)
+
+    async def _lines(self, order_id: int, checked: CheckedRequest) -> None:
+        self._begin(Step.LINE)
+        lines = self._request.order_lines
+        external_ids = [self._names.line(number) for number in range(1, len(lines) + 1)]
+        new = NewLines(order_id=order_id, external_ids=external_ids, lines=lines)
+        totals = await self._call(Step.LINE, calls.ADD_PRODUCT_LINES, new)
+        result = self._progress.status.result
+        result.lines = totals.lines
+        result.amount_untaxed, result.amount_tax = totals.amount_untaxed, totals.amount_tax
+        result.amount_total, result.currency = totals.amount_total, totals.currency
+        result.steps["product"] = _lines_text(totals, checked)
+        self._finish(Step.LINE)
+
+    async def _call(self, step: Step, call: Call[Argument, Outcome], *argument: Argument) -> Outcome:
+        if self._is_stopped:
+            raise _StoppedError
+        try:
+            outcome: Outcome = await workflow.execute_activity(
+                call.activity, args=argument, result_type=call.outcome, **policies.CALLS_TO_ODOO
+            )
+        except ActivityError as error:
+            # what a cancelled sibling or run ends with is no failure of the quotation
+            if not self._is_stopped:
+                self._failure = _failure(error, step)
+            raise _StoppedError from error
+        return outcome
+
+    @property
+    def _is_stopped(self) -> bool:
+        return self._failure is not None or workflow.cancellation_reason() is not None
+
+    async def _side_by_side(self, *work: Coroutine[Any, Any, Any]) -> list[Any]:
+        """Give all results. Where one fails, or a cancel comes, the others are cancelled, and awaited too."""
+        tasks = [asyncio.create_task(one) for one in work]
+        try:
+            await workflow.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        return [task.result() for task in tasks]
+
+    def _begin(self, step: Step) -> None:
+        self._progress.begin(step, workflow.now())
+        self._changed()
+
+    def _finish(self, step: Step) -> None:
+        self._progress.finish(step, workflow.now())
+        self._changed()
+
+    def _settle(self) -> None:
+        """Make the status final and publish it."""
+        now = workflow.now()
+        if self._progress.is_complete:
+            self._progress.complete(now)
+        elif self._failure is not None:
+            self._progress.fail(self._failure, now)
+        else:
+            self._progress.cancel(now)
+        self._changed()
+
+    def _changed(self) -> None:
+        # one event in the history for all that changes before the workflow waits again
+        if self._is_published:
+            self._is_published = False
+            asyncio.get_running_loop().call_soon(self._publish)
+
+    def _publish(self) -> None:
+        self._is_published = True
+        workflow.upsert_memo({messages.STATUS_MEMO: self._progress.status})
+
+    def _end(self) -> QuotationStatus:
+        status = self._progress.status
+        if status.error is not None:
+            raise ApplicationError(status.error.message, type=status.error.code, non_retryable=True)
+        if status.status is State.CANCELLED:
+            raise asyncio.CancelledError
+        return status
+
+
+def _lines_text(totals: OrderTotals, checked: CheckedRequest) -> str:
+    known = {product.id: product.default_code or product.name for product in checked.products}
+    return "; ".join(
+        texts.line_added(known.get(line.product_id, line.name), line.price_unit, line.line_id)
+        for line in totals.lines
+    )
+
+
+def _failure(error: ActivityError, step: Step) -> Failure:
+    cause = error.cause
+    if isinstance(cause, ApplicationError) and cause.type in set(ErrorCode):
+        return Failure(code=ErrorCode(cause.type), message=cause.message, step=step)
+    # no attempt ended within the 24 hours of the step
+    return Failure(code=ErrorCode.ODOO_UNAVAILABLE, message="Odoo did not answer in time.", step=step)
