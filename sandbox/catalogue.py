@@ -1,0 +1,65 @@
+"""The users and products that every test Odoo holds, the real one and the stand-in alike.
+
+Passwords are development values of a server that listens on 127.0.0.1 only.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+LANGUAGES = ("en_US", "es_MX")
+"""Languages installed in the test Odoo; any other is refused by it."""
+
+GROUP_INTERNAL = "base.group_user"
+GROUP_PORTAL = "base.group_portal"
+GROUP_SYSTEM = "base.group_system"
+GROUP_SALESPERSON = "sales_team.group_sale_salesman"
+GROUP_SALES_ALL_LEADS = "sales_team.group_sale_salesman_all_leads"
+GROUP_SALES_MANAGER = "sales_team.group_sale_manager"
+
+
+@dataclass(frozen=True)
+class Product:
+    """A `product.product` of the test Odoo, with the database id it has in every one of them."""
+
+    id: int
+    name: str
+    default_code: str
+    list_price: Decimal
+    """Sales price for one unit in the company's currency (USD), without taxes."""
+    barcode: str | None = None
+    sale_ok: bool = True
+    active: bool = True
+
+
+@dataclass(frozen=True)
+class User:
+    """A `res.users` of the test Odoo; its database id is whatever Odoo gives it."""
+
+    login: str
+    password: str
+    name: str
+    groups: tuple[str, ...]
+    """External ids of the groups given directly; Odoo adds the ones they imply."""
+    active: bool = True
+    share: bool = False
+    """True for portal users, as Odoo computes it from the groups."""
+
+
+PRODUCTS = (
+    Product(26174, "Robot PUDU", "MT1", Decimal("15950.00"), barcode="7501000261741"),
+    Product(26175, "Robot KettyBot", "KT1", Decimal("12900.00"), barcode="7501000261758"),
+    Product(26176, "Base de carga", "BC1", Decimal("890.00")),
+    Product(26177, "Servicio de instalación", "INS", Decimal("2500.00")),
+    Product(26178, "Robot BellaBot (descontinuado)", "OLD1", Decimal("9900.00"), active=False),
+    Product(26179, "Refacción interna", "NS1", Decimal("120.00"), sale_ok=False),
+)
+
+ADMIN = User("admin", "admin-solo-desarrollo", "Administrator", (GROUP_SYSTEM, GROUP_SALES_MANAGER))
+SALESPERSON = User("ventas", "ventas-solo-desarrollo", "Valeria Ventas", (GROUP_SALESPERSON,))
+SALES_ALL_LEADS = User("ventas_todos", "ventas-todos-solo-desarrollo", "Tomás Todos", (GROUP_SALES_ALL_LEADS,))
+COLLEAGUE = User("colega", "colega-solo-desarrollo", "Carla Colega", (GROUP_SALESPERSON,))
+PORTAL = User("portal", "portal-solo-desarrollo", "Pedro Portal", (GROUP_PORTAL,), share=True)
+INACTIVE = User("inactivo", "inactivo-solo-desarrollo", "Inés Inactiva", (GROUP_INTERNAL,), active=False)
+NO_SALES_RIGHT = User("sinpermiso", "sinpermiso-solo-desarrollo", "Simón Sin Permiso", (GROUP_INTERNAL,))
+
+USERS = (ADMIN, SALESPERSON, SALES_ALL_LEADS, COLLEAGUE, PORTAL, INACTIVE, NO_SALES_RIGHT)

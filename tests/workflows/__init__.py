@@ -1,0 +1,1 @@
+"""The workflow on the time-skipping server."""

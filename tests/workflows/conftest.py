@@ -1,0 +1,97 @@
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from temporalio.client import Client, WorkflowHandle
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import Worker
+
+from activities.interceptor import QuietLifeInterceptor
+from quotation.identity import fingerprint, new_tracking_id
+from quotation.messages import STATUS_MEMO, STATUS_QUERY, WORKFLOW, QuotationInput
+from quotation.request import QuotationRequest
+from quotation.status import QuotationStatus
+from tests.workflows.script import Script
+from workflows.log import QuotationLogWorkflow
+from workflows.quotation import QuotationWorkflow
+from workflows.runner import RUNNER
+
+TASK_QUEUE = "quotations-dev"
+
+REQUEST = {
+    "partner_name": "Acme Corp",
+    "contact_name": "John Doe",
+    "email": "acme@corp.com",
+    "phone": "+52 55 1234 5678",
+    "lead_name": "Cotización Robot PUDU",
+    "product_id": 26174,
+}
+
+
+class Bench:
+    """Starts quotations on the time-skipping server, with the outcomes of a script, and reads their status."""
+
+    def __init__(self, environment: WorkflowEnvironment, script: Script) -> None:
+        self.environment = environment
+        self.script = script
+
+    @property
+    def client(self) -> Client:
+        return self.environment.client
+
+    async def start(self, **fields: Any) -> WorkflowHandle[Any, Any]:
+        request = QuotationRequest.model_validate(REQUEST | fields)
+        return await self.client.start_workflow(
+            WORKFLOW,
+            QuotationInput(request=request, environment="development", fingerprint=fingerprint(request)),
+            id=new_tracking_id(),
+            task_queue=TASK_QUEUE,
+        )
+
+    async def status(self, handle: WorkflowHandle[Any, Any]) -> QuotationStatus:
+        status: QuotationStatus = await handle.query(STATUS_QUERY, result_type=QuotationStatus)
+        return status
+
+    async def published(self, handle: WorkflowHandle[Any, Any]) -> QuotationStatus:
+        """What the memo says."""
+        description = await handle.describe()
+        return await description.memo_value(STATUS_MEMO, type_hint=QuotationStatus)
+
+    async def until(self, handle: WorkflowHandle[Any, Any], step: str) -> QuotationStatus:
+        """Wait until the quotation is at this step."""
+        async with asyncio.timeout(20):
+            while (status := await self.status(handle)).step != step:  # noqa: ASYNC110  # a server is asked
+                await asyncio.sleep(0.02)
+        return status
+
+
+@pytest_asyncio.fixture(scope="session")
+async def time_skipping() -> AsyncIterator[WorkflowEnvironment]:
+    async with await WorkflowEnvironment.start_time_skipping(
+        data_converter=pydantic_data_converter,
+        test_server_existing_path=str(Path(sys.executable).parent / "temporal-test-server"),
+    ) as environment:
+        yield environment
+
+
+@pytest.fixture
+def script() -> Script:
+    return Script()
+
+
+@pytest_asyncio.fixture
+async def bench(time_skipping: WorkflowEnvironment, script: Script) -> AsyncIterator[Bench]:
+    async with Worker(
+        time_skipping.client,
+        task_queue=TASK_QUEUE,
+        workflows=[QuotationWorkflow, QuotationLogWorkflow],
+        activities=script.activities(),
+        workflow_runner=RUNNER,
+        interceptors=[QuietLifeInterceptor()],
+    ):
+        yield Bench(time_skipping, script)

@@ -1,0 +1,146 @@
+"""Activities whose outcomes a test writes down, under the names of the real ones."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
+
+from temporalio import activity
+
+from quotation import steps
+from quotation.document import LogDocument
+from quotation.messages import (
+    CheckedProduct,
+    CheckedRequest,
+    CheckRequest,
+    CreatedOrder,
+    FoundPartner,
+    LeadToConvert,
+    NewLead,
+    NewLines,
+    NewOrder,
+    NewPartner,
+    OrderTotals,
+)
+from quotation.status import ResultLine
+
+
+class Script:
+    """What each activity does: fails as told, waits while held, and otherwise succeeds."""
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+        self.documents: list[LogDocument] = []
+        self.partner: FoundPartner | None = None
+        self._failures: dict[str, list[Exception]] = defaultdict(list)
+        self._always: dict[str, Exception] = {}
+        self._held: dict[str, asyncio.Event] = {}
+        self._reached: dict[str, asyncio.Event] = defaultdict(asyncio.Event)
+
+    def fail(self, name: str, *errors: Exception) -> None:
+        """Let the next calls of this activity raise these, one each."""
+        self._failures[name].extend(errors)
+
+    def fail_always(self, name: str, error: Exception) -> None:
+        """Let every call of this activity raise this."""
+        self._always[name] = error
+
+    def recover(self, name: str) -> None:
+        """Let this activity succeed again."""
+        del self._always[name]
+
+    def hold(self, name: str) -> None:
+        """Let calls of this activity wait until `release`."""
+        self._held[name] = asyncio.Event()
+
+    def release(self, name: str) -> None:
+        """Let the waiting calls go on."""
+        self._held.pop(name).set()
+
+    async def reached(self, name: str) -> None:
+        """Wait until this activity is called."""
+        async with asyncio.timeout(20):
+            await self._reached[name].wait()
+
+    def activities(self) -> list[Callable[..., Any]]:
+        """Give what a worker registers."""
+        return [
+            self.authenticate,
+            self.check_request,
+            self.get_or_create_partner,
+            self.create_lead,
+            self.convert_to_opportunity,
+            self.create_sale_order,
+            self.add_product_lines,
+            self.log_to_s3,
+        ]
+
+    async def _play(self, name: str) -> None:
+        self.calls.append(name)
+        self._reached[name].set()
+        if name in self._held:
+            await self._held[name].wait()
+        if name in self._always:
+            raise self._always[name]
+        if self._failures[name]:
+            raise self._failures[name].pop(0)
+
+    @activity.defn(name=steps.AUTHENTICATE)
+    async def authenticate(self) -> int:
+        await self._play(steps.AUTHENTICATE)
+        return 7
+
+    @activity.defn(name=steps.CHECK_REQUEST)
+    async def check_request(self, request: CheckRequest) -> CheckedRequest:
+        await self._play(steps.CHECK_REQUEST)
+        products = [CheckedProduct(id=id_, name="Robot PUDU", default_code="MT1") for id_ in request.product_ids]
+        return CheckedRequest(products=products, partner=self.partner, partner_generation=1, own_user_id=None)
+
+    @activity.defn(name=steps.GET_OR_CREATE_PARTNER)
+    async def get_or_create_partner(self, partner: NewPartner) -> int:  # noqa: ARG002
+        await self._play(steps.GET_OR_CREATE_PARTNER)
+        return 124258
+
+    @activity.defn(name=steps.CREATE_LEAD)
+    async def create_lead(self, lead: NewLead) -> int:  # noqa: ARG002
+        await self._play(steps.CREATE_LEAD)
+        return 27414
+
+    @activity.defn(name=steps.CONVERT_TO_OPPORTUNITY)
+    async def convert_to_opportunity(self, lead: LeadToConvert) -> int:
+        await self._play(steps.CONVERT_TO_OPPORTUNITY)
+        return lead.lead_id
+
+    @activity.defn(name=steps.CREATE_SALE_ORDER)
+    async def create_sale_order(self, order: NewOrder) -> CreatedOrder:  # noqa: ARG002
+        await self._play(steps.CREATE_SALE_ORDER)
+        return CreatedOrder(id=18694, name="S15433", url="https://odoo.test/odoo/sales/18694")
+
+    @activity.defn(name=steps.ADD_PRODUCT_LINES)
+    async def add_product_lines(self, new: NewLines) -> OrderTotals:
+        await self._play(steps.ADD_PRODUCT_LINES)
+        lines = [
+            ResultLine(
+                line_id=47586 + number,
+                product_id=line.product_id,
+                name="[MT1] Robot PUDU",
+                quantity=float(line.product_qty),
+                price_unit=15950.0,
+                discount=0.0,
+                subtotal=15950.0 * float(line.product_qty),
+            )
+            for number, line in enumerate(new.lines, start=1)
+        ]
+        untaxed = sum(line.subtotal for line in lines)
+        return OrderTotals(
+            lines=lines,
+            amount_untaxed=untaxed,
+            amount_tax=untaxed * 0.16,
+            amount_total=untaxed * 1.16,
+            currency="MXN",
+        )
+
+    @activity.defn(name=steps.LOG_TO_S3)
+    async def log_to_s3(self, document: LogDocument) -> None:
+        await self._play(steps.LOG_TO_S3)
+        self.documents.append(document)

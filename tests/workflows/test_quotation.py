@@ -1,0 +1,338 @@
+import asyncio
+
+import pytest
+from temporalio.client import WorkflowExecutionStatus, WorkflowFailureError
+from temporalio.exceptions import ApplicationError, CancelledError
+from temporalio.service import RPCError
+
+from activities.failures import NotFoundError
+from activities.log_store import LogStoreError
+from odoo_client import OdooAuthError, OdooBusyError, OdooRejectedError, OdooUnavailableError, OdooUnexpectedError
+from quotation import steps
+from quotation.errors import ErrorCode
+from quotation.messages import FoundPartner
+from quotation.status import State
+from quotation.texts import PROGRESS
+from tests.workflows.conftest import Bench
+from tests.workflows.script import Script
+
+WRITES = [
+    steps.GET_OR_CREATE_PARTNER,
+    steps.CREATE_LEAD,
+    steps.CONVERT_TO_OPPORTUNITY,
+    steps.CREATE_SALE_ORDER,
+    steps.ADD_PRODUCT_LINES,
+]
+AWAY = OdooUnavailableError("Odoo refused the connection.")
+
+
+async def test_a_quotation_completes_with_the_texts_of_the_original_flow(bench: Bench) -> None:
+    handle = await bench.start()
+    await handle.result()
+    status = await bench.status(handle)
+    assert (status.status, status.step, status.progress) == ("completed", "done", "Completado")
+    assert status.result.steps == {
+        "partner": "Nuevo partner creado: Acme Corp (ID: 124258)",
+        "lead": "Lead creado: Cotización Robot PUDU (ID: 27414)",
+        "opportunity": "Convertido a oportunidad (ID: 27414)",
+        "sale_order": "Cotización: S15433 (ID: 18694)",
+        "product": "Producto 'MT1': $15950.0 (línea ID: 47587)",
+    }
+    assert status.result.opportunity_id == status.result.lead_id == 27414
+    assert status.completed_at is not None
+    assert status.error is None
+
+
+@pytest.mark.parametrize(
+    ("held", "step"),
+    [
+        (steps.AUTHENTICATE, "auth"),
+        (steps.CHECK_REQUEST, "auth"),
+        (steps.GET_OR_CREATE_PARTNER, "partner"),
+        (steps.CREATE_LEAD, "lead"),
+        (steps.CONVERT_TO_OPPORTUNITY, "convert"),
+        (steps.CREATE_SALE_ORDER, "order"),
+        (steps.ADD_PRODUCT_LINES, "line"),
+    ],
+)
+async def test_query_and_memo_tell_each_step_while_it_runs(bench: Bench, held: str, step: str) -> None:
+    bench.script.hold(held)
+    handle = await bench.start()
+    await bench.script.reached(held)
+    status = await bench.until(handle, step)
+    assert (status.status, status.progress) == ("processing", PROGRESS[status.step])
+    assert await bench.published(handle) == status
+    bench.script.release(held)
+    await handle.result()
+    final = await bench.status(handle)
+    assert await bench.published(handle) == final
+    assert final.status is State.COMPLETED
+
+
+async def test_nothing_is_written_before_every_check_has_passed(bench: Bench) -> None:
+    bench.script.hold(steps.CHECK_REQUEST)
+    handle = await bench.start()
+    await bench.script.reached(steps.CHECK_REQUEST)
+    await bench.script.reached(steps.AUTHENTICATE)
+    await asyncio.sleep(0.2)
+    assert not set(bench.script.calls) & set(WRITES)
+    bench.script.release(steps.CHECK_REQUEST)
+    await handle.result()
+    assert [name for name in bench.script.calls if name in WRITES][:2] == WRITES[:2]
+
+
+async def test_conversion_and_order_run_side_by_side(bench: Bench) -> None:
+    bench.script.hold(steps.CONVERT_TO_OPPORTUNITY)
+    handle = await bench.start()
+    await bench.script.reached(steps.ADD_PRODUCT_LINES)
+    status = await bench.status(handle)
+    assert status.step == "convert"
+    bench.script.release(steps.CONVERT_TO_OPPORTUNITY)
+    await handle.result()
+
+
+async def test_a_known_partner_is_not_created(bench: Bench) -> None:
+    bench.script.partner = FoundPartner(id=9, name="ACME de México")
+    handle = await bench.start()
+    await handle.result()
+    status = await bench.status(handle)
+    assert steps.GET_OR_CREATE_PARTNER not in bench.script.calls
+    assert status.result.steps["partner"] == "Partner existente: ACME de México (ID: 9)"
+    assert (status.result.partner_id, status.result.partner_name) == (9, "ACME de México")
+
+
+async def test_texts_of_several_lines_are_joined(bench: Bench) -> None:
+    lines = [{"product_id": 26174}, {"product_id": 26175, "product_qty": 2}]
+    handle = await bench.start(product_id=None, lines=lines)
+    await handle.result()
+    status = await bench.status(handle)
+    assert status.result.steps["product"] == (
+        "Producto 'MT1': $15950.0 (línea ID: 47587); Producto 'MT1': $15950.0 (línea ID: 47588)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (NotFoundError(ErrorCode.PRODUCT_NOT_FOUND, "Product 1 does not exist."), "product_not_found"),
+        (NotFoundError(ErrorCode.USER_NOT_FOUND, "User 1 does not exist."), "user_not_found"),
+        (OdooAuthError("Odoo refused the password."), "odoo_auth_failed"),
+    ],
+)
+async def test_a_permanent_error_in_a_check_fails_at_once_and_writes_nothing(
+    bench: Bench, error: Exception, code: str
+) -> None:
+    bench.script.fail_always(steps.CHECK_REQUEST, error)
+    bench.script.hold(steps.CHECK_REQUEST)
+    handle = await bench.start()
+    # this test server hangs where an activity ends at the moment it is cancelled
+    await bench.script.reached(steps.AUTHENTICATE)
+    await asyncio.sleep(0.2)
+    bench.script.release(steps.CHECK_REQUEST)
+    with pytest.raises(WorkflowFailureError) as raised:
+        await handle.result()
+    assert isinstance(raised.value.cause, ApplicationError)
+    assert raised.value.cause.type == code
+    status = await bench.status(handle)
+    assert (status.status, status.step) == ("failed", "auth")
+    assert status.error is not None
+    assert (status.error.code, status.error.message, status.error.step) == (code, str(error), "auth")
+    assert bench.script.calls.count(steps.CHECK_REQUEST) == 1
+    assert not set(bench.script.calls) & set(WRITES)
+    assert (await handle.describe()).status is WorkflowExecutionStatus.FAILED
+    assert bench.script.documents[-1].status is State.FAILED
+
+
+async def test_a_permanent_error_does_not_wait_for_a_sibling_that_is_between_attempts(bench: Bench) -> None:
+    bench.script.fail_always(steps.AUTHENTICATE, AWAY)
+    bench.script.hold(steps.CHECK_REQUEST)
+    bench.script.fail(steps.CHECK_REQUEST, NotFoundError(ErrorCode.PRODUCT_NOT_FOUND, "Product 1 does not exist."))
+    with bench.environment.auto_time_skipping_disabled():
+        handle = await bench.start()
+        await bench.script.reached(steps.CHECK_REQUEST)
+        # long enough for waits between attempts that a test would notice
+        async with asyncio.timeout(20):
+            while bench.script.calls.count(steps.AUTHENTICATE) < 3:  # noqa: ASYNC110  # the activity's own count
+                await asyncio.sleep(0.05)
+        await asyncio.sleep(0.3)
+        bench.script.release(steps.CHECK_REQUEST)
+        async with asyncio.timeout(3):
+            with pytest.raises(WorkflowFailureError):
+                await handle.result()
+    status = await bench.status(handle)
+    assert status.error is not None
+    assert status.error.code == "product_not_found"
+
+
+async def test_a_transient_error_is_retried_until_it_is_over(bench: Bench) -> None:
+    bench.script.fail(steps.CREATE_LEAD, *[AWAY] * 6)
+    handle = await bench.start()
+    await handle.result()
+    status = await bench.status(handle)
+    assert status.status is State.COMPLETED
+    assert bench.script.calls.count(steps.CREATE_LEAD) == 7
+
+
+async def test_a_conflict_is_retried_within_a_second(bench: Bench) -> None:
+    bench.script.fail(steps.CREATE_LEAD, *[OdooBusyError("Odoo was busy.")] * 3)
+    handle = await bench.start()
+    await handle.result()
+    history = await handle.fetch_history()
+    status = await bench.status(handle)
+    assert bench.script.calls.count(steps.CREATE_LEAD) == 4
+    assert status.completed_at is not None
+    assert status.created_at is not None
+    assert (status.completed_at - status.created_at).total_seconds() < 5
+    assert history.workflow_id == handle.id
+
+
+async def test_an_outage_of_a_day_fails_the_step_as_unavailable(bench: Bench) -> None:
+    bench.script.fail_always(steps.CREATE_SALE_ORDER, AWAY)
+    handle = await bench.start()
+    with pytest.raises(WorkflowFailureError):
+        await handle.result()
+    status = await bench.status(handle)
+    assert status.error is not None
+    assert (status.error.code, status.error.step) == ("odoo_unavailable", "order")
+    assert status.created_at is not None
+    assert status.completed_at is not None
+    assert 23 * 3600 < (status.completed_at - status.created_at).total_seconds() < 25 * 3600
+    # a day of attempts a minute apart, not a storm
+    assert 1000 < bench.script.calls.count(steps.CREATE_SALE_ORDER) < 2000
+    # what exists is told, so that nobody has to look in Odoo
+    assert (status.result.lead_id, status.result.sale_order_id) == (27414, None)
+
+
+async def test_an_unknown_fault_is_tried_three_times(bench: Bench) -> None:
+    bench.script.fail_always(steps.CREATE_LEAD, OdooUnexpectedError("Odoo answered with ValueError."))
+    handle = await bench.start()
+    with pytest.raises(WorkflowFailureError):
+        await handle.result()
+    status = await bench.status(handle)
+    assert status.error is not None
+    assert (status.error.code, status.error.step) == ("odoo_unexpected", "lead")
+    assert bench.script.calls.count(steps.CREATE_LEAD) == 3
+
+
+async def test_outages_do_not_count_as_unknown_faults(bench: Bench) -> None:
+    unknown = OdooUnexpectedError("Odoo answered with ValueError.")
+    bench.script.fail(steps.CREATE_LEAD, AWAY, AWAY, unknown, AWAY, unknown)
+    handle = await bench.start()
+    await handle.result()
+    assert bench.script.calls.count(steps.CREATE_LEAD) == 6
+
+
+async def test_a_failure_beside_a_running_step_awaits_and_records_that_step(bench: Bench) -> None:
+    bench.script.hold(steps.CREATE_SALE_ORDER)
+    bench.script.fail_always(steps.CONVERT_TO_OPPORTUNITY, OdooRejectedError("Odoo refused it."))
+    handle = await bench.start()
+    await bench.script.reached(steps.CREATE_SALE_ORDER)
+    await bench.script.reached(steps.CONVERT_TO_OPPORTUNITY)
+    await asyncio.sleep(0.3)
+    bench.script.release(steps.CREATE_SALE_ORDER)
+    with pytest.raises(WorkflowFailureError):
+        await handle.result()
+    status = await bench.status(handle)
+    assert status.error is not None
+    assert (status.error.code, status.error.step, status.step) == ("odoo_rejected", "convert", "convert")
+    assert status.result.sale_order_id == 18694
+    assert steps.ADD_PRODUCT_LINES not in bench.script.calls
+
+
+async def test_a_cancel_records_the_call_under_way_and_starts_no_further_step(bench: Bench) -> None:
+    bench.script.hold(steps.CREATE_LEAD)
+    handle = await bench.start()
+    await bench.script.reached(steps.CREATE_LEAD)
+    await handle.cancel()
+    await asyncio.sleep(0.3)
+    bench.script.release(steps.CREATE_LEAD)
+    with pytest.raises(WorkflowFailureError) as raised:
+        await handle.result()
+    assert isinstance(raised.value.cause, CancelledError)
+    status = await bench.status(handle)
+    assert (status.status, status.error) == ("cancelled", None)
+    assert status.result.lead_id == 27414
+    assert steps.CREATE_SALE_ORDER not in bench.script.calls
+    assert (await handle.describe()).status is WorkflowExecutionStatus.CANCELED
+    assert bench.script.documents[-1].status is State.CANCELLED
+
+
+async def test_a_cancel_drops_a_step_that_waits_for_its_next_attempt(bench: Bench) -> None:
+    bench.script.fail_always(steps.CREATE_LEAD, AWAY)
+    with bench.environment.auto_time_skipping_disabled():
+        handle = await bench.start()
+        await bench.script.reached(steps.CREATE_LEAD)
+        await asyncio.sleep(0.2)
+        await handle.cancel()
+        with pytest.raises(WorkflowFailureError):
+            await asyncio.wait_for(handle.result(), 20)
+    status = await bench.status(handle)
+    assert (status.status, status.step, status.result.lead_id) == ("cancelled", "lead", None)
+
+
+async def test_a_cancel_during_the_last_step_completes(bench: Bench) -> None:
+    bench.script.hold(steps.ADD_PRODUCT_LINES)
+    handle = await bench.start()
+    await bench.script.reached(steps.ADD_PRODUCT_LINES)
+    await bench.until(handle, "line")
+    await handle.cancel()
+    await asyncio.sleep(0.3)
+    bench.script.release(steps.ADD_PRODUCT_LINES)
+    await handle.result()
+    assert (await bench.status(handle)).status is State.COMPLETED
+    assert (await handle.describe()).status is WorkflowExecutionStatus.COMPLETED
+
+
+async def test_a_cancel_during_the_log_changes_nothing(bench: Bench) -> None:
+    bench.script.hold(steps.LOG_TO_S3)
+    handle = await bench.start()
+    await bench.until(handle, "done")
+    await handle.cancel()
+    await asyncio.sleep(0.3)
+    bench.script.release(steps.LOG_TO_S3)
+    await handle.result()
+    assert bench.script.documents[-1].status is State.COMPLETED
+
+
+async def test_the_log_is_written_at_the_start_and_at_the_end(bench: Bench) -> None:
+    handle = await bench.start()
+    await handle.result()
+    first, last = bench.script.documents
+    assert (first.status, last.status) == ("queued", "completed")
+    assert last.supersedes(first)
+    status = await bench.status(handle)
+    assert (last.result, last.completed_at) == (status.result, status.completed_at)
+    assert set(last.steps) == {"auth", "partner", "lead", "convert", "order", "line"}
+    assert all(times.finished_at for times in last.steps.values())
+
+
+async def test_a_log_that_cannot_be_written_is_left_to_a_workflow_that_goes_on(bench: Bench) -> None:
+    bench.script.fail_always(steps.LOG_TO_S3, LogStoreError("S3 answered 503."))
+    handle = await bench.start()
+    await handle.result()
+    status = await bench.status(handle)
+    assert status.status is State.COMPLETED
+    description = await handle.describe()
+    assert description.close_time is not None
+    assert status.completed_at is not None
+    assert (description.close_time - status.completed_at).total_seconds() < 7
+    late = bench.client.get_workflow_handle(f"{handle.id}-log")
+    assert (await late.describe()).status is WorkflowExecutionStatus.RUNNING
+    bench.script.recover(steps.LOG_TO_S3)
+    await late.result()
+    assert bench.script.documents[-1].status is State.COMPLETED
+
+
+async def test_a_written_log_needs_no_further_workflow(bench: Bench) -> None:
+    handle = await bench.start()
+    await handle.result()
+    with pytest.raises(RPCError, match="not found"):
+        await bench.client.get_workflow_handle(f"{handle.id}-log").describe()
+
+
+async def test_the_script_is_asked_for_every_step_once(bench: Bench, script: Script) -> None:
+    handle = await bench.start()
+    await handle.result()
+    assert sorted(name for name in script.calls if name != steps.LOG_TO_S3) == sorted(
+        [steps.AUTHENTICATE, steps.CHECK_REQUEST, *WRITES]
+    )
