@@ -3,8 +3,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade
 
-.PHONY: help setup lock
+# ONCE=1 ends after the quotation; ODOO=real takes a real Odoo; LATENCY=original takes the first version's times
+ONCE ?=
+ODOO ?= standin
+LATENCY ?= 0.3
+
+.PHONY: help setup run test lint format odoo odoo-stop lock
 
 help: ## Show the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -13,10 +19,33 @@ setup: $(INSTALLED) ## Make .venv with everything; nothing to do when up to date
 
 $(INSTALLED): requirements-dev.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@echo "Installing into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
+run: setup ## The whole system on this machine, with one quotation over MCP (ONCE=1, ODOO=real, LATENCY=original)
+	@$(BIN)/python -m sandbox --demo --odoo $(ODOO) --latency $(LATENCY) $(if $(filter-out 0,$(ONCE)),--once)
+
+test: setup ## All tests, with a real Odoo where this machine can have one
+	@$(BIN)/python -m pytest
+
+lint: setup ## Style, types and the direction of imports
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: setup ## Put the code into its form
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+odoo: setup ## Provision and start a real Odoo 19 (Debian and root)
+	@$(BIN)/python -m sandbox.real_odoo start
+
+odoo-stop: setup ## Stop it
+	@$(BIN)/python -m sandbox.real_odoo stop
+
 lock: setup ## Pin the newest versions that pyproject.toml allows, with hashes
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade pyproject.toml --output-file requirements.lock
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade pyproject.toml --group dev --output-file requirements-dev.lock
+	$(COMPILE) pyproject.toml --output-file requirements.lock
+	$(COMPILE) pyproject.toml --group dev --output-file requirements-dev.lock

@@ -5,13 +5,15 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 STOP_SECONDS = 20.0
 """How long a process may take to end by itself before it is killed."""
 
 _POLL_SECONDS = 0.1
+# settings of another installation, which the shell may have, are not the sandbox's
+_OURS = ("TEMPORAL_", "ENVIRONMENTS", "ODOO__", "S3_", "AWS_", "LOG_DIR", "GATEWAY_", "TRACKING_", "PAYLOAD_")
 
 
 class SandboxError(Exception):
@@ -21,15 +23,14 @@ class SandboxError(Exception):
 class Child:
     """A process of the sandbox. `log` gets all that it prints."""
 
-    def __init__(
-        self, name: str, command: Sequence[str | Path], log: Path, environment: Mapping[str, str]
-    ) -> None:
+    def __init__(self, name: str, command: Sequence[str | Path], log: Path, environment: dict[str, str]) -> None:
         self.name = name
         self.log = log
         with log.open("wb") as output:
             self._process = subprocess.Popen(
                 [str(part) for part in command],
-                env={**os.environ, **environment},
+                env={name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
+                | environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

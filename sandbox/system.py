@@ -121,10 +121,10 @@ class System:
         port = choose_port(8069)
         url = f"http://127.0.0.1:{port}"
         command: list[str | Path] = [sys.executable, "-m", "sandbox.standin_odoo", "--port", str(port)]
-        command += ["--latency", self.plan.latency, "--state", self.plan.folder / "odoo.json"]
+        command += ["--latency", self.plan.latency, "--state", self.plan.folder / "odoo.sqlite"]
         child = self._spawn("odoo", command)
         child.wait_until(lambda: _answers(f"{url}/web/version"), _START_SECONDS)
-        return real_odoo.OdooAccess(url, "standin", SALESPERSON.login, SALESPERSON.password)
+        return real_odoo.OdooAccess(url, "quotations", SALESPERSON.login, SALESPERSON.password)
 
     def _start_s3(self) -> None:
         port = choose_port(5000)

@@ -65,7 +65,7 @@ class Bench:
     async def until(self, handle: WorkflowHandle[Any, Any], step: str) -> QuotationStatus:
         """Wait until the quotation is at this step."""
         async with asyncio.timeout(20):
-            while (status := await self.status(handle)).step != step:  # noqa: ASYNC110  # a server is asked
+            while (status := await self.status(handle)).step != step:
                 await asyncio.sleep(0.02)
         return status
 

@@ -152,7 +152,7 @@ async def test_a_permanent_error_does_not_wait_for_a_sibling_that_is_between_att
         await bench.script.reached(steps.CHECK_REQUEST)
         # long enough for waits between attempts that a test would notice
         async with asyncio.timeout(20):
-            while bench.script.calls.count(steps.AUTHENTICATE) < 3:  # noqa: ASYNC110  # the activity's own count
+            while bench.script.calls.count(steps.AUTHENTICATE) < 3:  # the activity's own count
                 await asyncio.sleep(0.05)
         await asyncio.sleep(0.3)
         bench.script.release(steps.CHECK_REQUEST)

@@ -1,0 +1,31 @@
+"""What stands in an Odoo, seen with its administrator's eyes."""
+
+import xmlrpc.client
+from typing import Any
+
+from sandbox.real_odoo import OdooAccess
+
+
+class OdooView:
+    """Reads and edits an Odoo over XML-RPC."""
+
+    def __init__(self, access: OdooAccess) -> None:
+        self._access = access
+        common = xmlrpc.client.ServerProxy(f"{access.url}/xmlrpc/2/common")
+        self._uid = common.authenticate(access.db, access.admin_username, access.admin_password, {})
+        self._object = xmlrpc.client.ServerProxy(f"{access.url}/xmlrpc/2/object", allow_none=True)
+
+    def call(self, model: str, method: str, *args: Any, **kwargs: Any) -> Any:
+        access = self._access
+        return self._object.execute_kw(access.db, self._uid, access.admin_password, model, method, args, kwargs)
+
+    def find(self, model: str, *domain: list[Any], fields: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+        """Records, archived ones too."""
+        rows: list[dict[str, Any]] = self.call(
+            model, "search_read", list(domain), list(fields), context={"active_test": False}, order="id"
+        )
+        return rows
+
+    def user_id(self, login: str) -> int:
+        [user] = self.find("res.users", ["login", "=", login], fields=("login",))
+        return int(user["id"])

@@ -1,0 +1,113 @@
+"""What happens to quotations under way when a process is killed, stopped or away."""
+
+import asyncio
+import dataclasses
+from collections.abc import Iterator
+
+import httpx2
+import pytest
+
+from sandbox import real_odoo
+from sandbox.real_odoo import OdooAccess
+from tests.acceptance.odoo_view import OdooView
+from tests.acceptance.system import System, body
+
+
+def counts(view: OdooView, lead_name: str) -> tuple[int, int, int]:
+    """How many leads, orders and lines there are for one quotation."""
+    leads = view.find("crm.lead", ["name", "=", lead_name])
+    orders = view.find("sale.order", ["origin", "=", lead_name])
+    lines = view.find("sale.order.line", ["order_id.origin", "=", lead_name])
+    return len(leads), len(orders), len(lines)
+
+
+async def test_a_killed_worker_is_replaced_and_nothing_is_doubled(
+    system: System, http: httpx2.AsyncClient, view: OdooView
+) -> None:
+    doomed = system.start_worker()
+    requests = [body() for _ in range(6)]
+    ids = await asyncio.gather(*(system.request(http, **request) for request in requests))
+    async with asyncio.timeout(30):
+        while not [id_ for id_ in ids if (await system.status(http, id_))["result"]["partner_id"]]:
+            await asyncio.sleep(0.02)
+    doomed.kill()
+    midway = [await system.status(http, tracking_id) for tracking_id in ids]
+    assert {status["status"] for status in midway} & {"queued", "processing"}
+    system.start_worker()
+    finals = [await system.final(http, tracking_id, seconds=90) for tracking_id in ids]
+    system.stop_workers()
+    assert {status["status"] for status in finals} == {"completed"}
+    assert [counts(view, request["lead_name"]) for request in requests] == [(1, 1, 1)] * 6
+
+
+async def test_a_stopped_worker_hands_its_quotations_over(
+    system: System, http: httpx2.AsyncClient, view: OdooView
+) -> None:
+    first = system.start_worker()
+    requests = [body() for _ in range(4)]
+    ids = await asyncio.gather(*(system.request(http, **request) for request in requests))
+    await asyncio.sleep(0.3)
+    assert first.stop(20) == 0
+    system.start_worker()
+    finals = [await system.final(http, tracking_id, seconds=60) for tracking_id in ids]
+    assert set(system.stop_workers()) == {0}
+    assert {status["status"] for status in finals} == {"completed"}
+    assert [counts(view, request["lead_name"]) for request in requests] == [(1, 1, 1)] * 4
+
+
+async def test_status_is_answered_without_a_worker(system: System, http: httpx2.AsyncClient) -> None:
+    queued = await system.request(http)
+    status = await system.status(http, queued)
+    assert (status["status"], status["step"], status["progress"]) == ("queued", "queued", "En cola")
+    assert status["created_at"] is not None
+    system.start_worker()
+    finished = await system.final(http, queued)
+    system.stop_workers()
+    again = await system.status(http, queued)
+    assert again == finished
+
+
+@pytest.fixture
+def own_odoo(odoo: OdooAccess) -> Iterator[tuple[OdooAccess, real_odoo.OwnOdoo]]:
+    """A second server over the same database, which a test may stop."""
+    if OdooAccess.from_environment() is not None:
+        pytest.skip("the Odoo named by ODOO_TEST_URL is not ours to stop")
+    with real_odoo.own_odoo() as own:
+        yield dataclasses.replace(odoo, url=own.url), own
+
+
+async def test_an_outage_of_odoo_changes_nothing_but_the_time(
+    system: System,
+    http: httpx2.AsyncClient,
+    view: OdooView,
+    own_odoo: tuple[OdooAccess, real_odoo.OwnOdoo],
+) -> None:
+    access, server = own_odoo
+    system.start_worker({"ODOO__DEV__URL": access.url})
+    requests = [body() for _ in range(3)]
+    ids = await asyncio.gather(*(system.request(http, **request) for request in requests))
+    async with asyncio.timeout(30):
+        while not (await system.status(http, ids[0]))["result"]["partner_id"]:
+            await asyncio.sleep(0.02)
+    await asyncio.to_thread(server.stop, kill=True)
+    late = body()
+    ids.append(await system.request(http, **late))
+    async with asyncio.timeout(30):
+        while (status := await system.status(http, ids[-1]))["retrying"] is None:
+            await asyncio.sleep(0.1)
+    assert (status["status"], status["retrying"]["step"]) == ("processing", "auth")
+    assert status["retrying"]["last_error"].startswith("Odoo ")
+    await asyncio.sleep(5)
+    await asyncio.to_thread(server.start)
+    finals = [await system.final(http, tracking_id, seconds=90) for tracking_id in ids]
+    system.stop_workers()
+    assert {status["status"] for status in finals} == {"completed"}
+    assert [counts(view, request["lead_name"]) for request in [*requests, late]] == [(1, 1, 1)] * 4
+
+
+async def test_s3_away_delays_no_quotation(system: System, http: httpx2.AsyncClient) -> None:
+    system.start_worker({"AWS_ENDPOINT_URL_S3": "http://127.0.0.1:9"})
+    tracking_id = await system.request(http)
+    status = await system.final(http, tracking_id, seconds=20)
+    system.stop_workers()
+    assert status["status"] == "completed"

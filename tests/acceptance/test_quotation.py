@@ -1,0 +1,200 @@
+"""A quotation over REST, by way of Temporal, into a real Odoo and S3."""
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx2
+import pytest
+
+from sandbox.catalogue import COLLEAGUE, SALESPERSON
+from tests.acceptance.odoo_view import OdooView
+from tests.acceptance.system import System, body
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+
+async def test_a_request_becomes_a_sale_order(workers: System, http: httpx2.AsyncClient, view: OdooView) -> None:
+    request = body(notes="Entrega <urgente>\nen planta 2", product_qty=2)
+    tracking_id = await workers.request(http, **request)
+    status = await workers.final(http, tracking_id)
+    assert (status["status"], status["step"], status["progress"]) == ("completed", "done", "Completado")
+    result = status["result"]
+
+    [partner] = view.find(
+        "res.partner", ["email", "=", request["email"]], fields=("name", "is_company", "phone", "child_ids")
+    )
+    assert (partner["name"], partner["is_company"], partner["phone"]) == ("Acme Corp", True, "+52 55 1234 5678")
+    [contact] = view.find("res.partner", ["parent_id", "=", partner["id"]], fields=("name",))
+    assert contact["name"] == "John Doe"
+    [lead] = view.find(
+        "crm.lead", ["name", "=", request["lead_name"]], fields=("type", "partner_id", "date_conversion")
+    )
+    assert (lead["type"], lead["partner_id"][0]) == ("opportunity", partner["id"])
+    assert lead["date_conversion"]
+    [order] = view.find(
+        "sale.order",
+        ["origin", "=", request["lead_name"]],
+        fields=("name", "partner_id", "opportunity_id", "amount_total", "note", "order_line", "user_id"),
+    )
+    assert (order["partner_id"][0], order["opportunity_id"][0]) == (partner["id"], lead["id"])
+    assert "Entrega &lt;urgente&gt;<br>en planta 2" in order["note"]
+    [line] = view.find("sale.order.line", ["order_id", "=", order["id"]], fields=("product_id", "product_uom_qty"))
+    assert (line["product_id"][0], line["product_uom_qty"]) == (26174, 2.0)
+
+    assert (result["partner_id"], result["lead_id"], result["opportunity_id"]) == (
+        partner["id"],
+        lead["id"],
+        lead["id"],
+    )
+    assert (result["sale_order_id"], result["sale_order_name"]) == (order["id"], order["name"])
+    assert result["amount_total"] == order["amount_total"] == 36685.0
+    assert result["lines"][0]["line_id"] == line["id"]
+    assert result["sale_order_url"].endswith(f"/odoo/sales/{order['id']}")
+    assert set(result["steps"]) == {"partner", "lead", "opportunity", "sale_order", "product"}
+
+
+async def test_the_log_lies_in_s3_and_in_the_folder(
+    workers: System, http: httpx2.AsyncClient, s3: "S3Client"
+) -> None:
+    tracking_id = await workers.request(http)
+    status = await workers.final(http, tracking_id)
+    created = status["created_at"]
+    key = f"mcp-odoo-logs/{created[:4]}/{created[5:7]}/{tracking_id}.log"
+    path = workers.folder / "logs" / f"{created[:10]}_{tracking_id}.log"
+    async with asyncio.timeout(20):
+        while b'"completed"' not in (stored := _object(s3, key)):
+            await asyncio.sleep(0.1)
+    assert path.read_bytes() == stored
+
+
+async def test_lines_with_and_without_a_price_keep_their_order(
+    workers: System, http: httpx2.AsyncClient, view: OdooView
+) -> None:
+    lines = [
+        {"product_id": 26174, "product_price": 13000},
+        {"product_id": 26175},
+        {"product_id": 26176, "product_qty": 0.5, "product_price": 0},
+    ]
+    tracking_id = await workers.request(http, lines=lines, product_id=None)
+    result = (await workers.final(http, tracking_id))["result"]
+    assert [(line["product_id"], line["price_unit"]) for line in result["lines"]] == [
+        (26174, 13000.0),
+        (26175, 12900.0),
+        (26176, 0.0),
+    ]
+    domain = [["order_id", "=", result["sale_order_id"]]]
+    rows = view.call("sale.order.line", "search_read", domain, ["product_id"], order="sequence")
+    assert [row["product_id"][0] for row in rows] == [26174, 26175, 26176]
+
+
+async def test_a_known_partner_is_used_and_never_changed(
+    workers: System, http: httpx2.AsyncClient, view: OdooView
+) -> None:
+    request = body()
+    known = view.call(
+        "res.partner",
+        "create",
+        {"name": "ACME de México", "email": f'"Juan" <{request["email"].upper()}>', "phone": "55 0000 0000"},
+    )
+    status = await workers.final(http, await workers.request(http, **request))
+    assert status["result"]["partner_id"] == known
+    assert status["result"]["steps"]["partner"] == f"Partner existente: ACME de México (ID: {known})"
+    [partner] = view.find("res.partner", ["id", "=", known], fields=("name", "email", "phone", "child_ids"))
+    assert (partner["name"], partner["phone"], partner["child_ids"]) == ("ACME de México", "55 0000 0000", [])
+    assert partner["email"] == f'"Juan" <{request["email"].upper()}>'
+
+
+async def test_an_archived_partner_is_left_alone_and_replaced(
+    workers: System, http: httpx2.AsyncClient, view: OdooView
+) -> None:
+    request = body()
+    first = await workers.final(http, await workers.request(http, **request))
+    view.call("res.partner", "write", [first["result"]["partner_id"]], {"active": False})
+    second = await workers.final(http, await workers.request(http, **request))
+    third = await workers.final(http, await workers.request(http, **request))
+    assert second["status"] == "completed"
+    assert second["result"]["partner_id"] != first["result"]["partner_id"]
+    assert third["result"]["partner_id"] == second["result"]["partner_id"]
+    [archived] = view.find("res.partner", ["id", "=", first["result"]["partner_id"]], fields=("active",))
+    assert archived["active"] is False
+
+
+async def test_a_colleagues_customer_gets_an_order_of_the_service(
+    workers: System, http: httpx2.AsyncClient, view: OdooView
+) -> None:
+    request = body()
+    values = {"name": "Acme", "email": request["email"], "user_id": view.user_id(COLLEAGUE.login)}
+    view.call("res.partner", "create", values)
+    status = await workers.final(http, await workers.request(http, **request))
+    assert status["status"] == "completed"
+    [order] = view.find("sale.order", ["id", "=", status["result"]["sale_order_id"]], fields=("user_id",))
+    assert order["user_id"][0] == view.user_id(SALESPERSON.login)
+
+
+async def test_many_quotations_for_one_new_customer_make_one_partner(
+    workers: System, http: httpx2.AsyncClient, view: OdooView
+) -> None:
+    email = body()["email"]
+    ids = await asyncio.gather(*(workers.request(http, email=email) for _ in range(8)))
+    finals = await asyncio.gather(*(workers.final(http, tracking_id) for tracking_id in ids))
+    assert {status["status"] for status in finals} == {"completed"}
+    assert len(view.find("res.partner", ["email", "=", email])) == 1
+    assert len({status["result"]["partner_id"] for status in finals}) == 1
+    assert len({status["result"]["sale_order_id"] for status in finals}) == 8
+
+
+@pytest.mark.parametrize(
+    ("environment", "fields", "code"),
+    [
+        ("dev", {"product_id": 999999}, "product_not_found"),
+        ("dev", {"product_id": 26178}, "product_not_found"),
+        ("dev", {"product_id": 26179}, "product_not_found"),
+        ("dev", {"user_id": 999999}, "user_not_found"),
+        ("dev", {"user_id": 2}, "odoo_access_denied"),
+        ("wrong", {}, "odoo_auth_failed"),
+        ("norights", {}, "odoo_access_denied"),
+    ],
+)
+async def test_what_cannot_succeed_fails_at_once_and_leaves_nothing(
+    workers: System, http: httpx2.AsyncClient, view: OdooView, environment: str, fields: dict[str, Any], code: str
+) -> None:
+    request = body(**fields)
+    status = await workers.final(http, await workers.request(http, environment, **request), seconds=15)
+    assert (status["status"], status["error"]["code"], status["error"]["step"]) == ("failed", code, "auth")
+    assert len(status["error"]["message"]) > 20
+    assert "Traceback" not in status["error"]["message"]
+    assert not view.find("res.partner", ["email", "=", request["email"]])
+    assert not view.find("crm.lead", ["name", "=", request["lead_name"]])
+
+
+async def test_no_log_of_a_process_holds_a_secret_or_a_customers_data(
+    workers: System, http: httpx2.AsyncClient
+) -> None:
+    request = body(partner_name="Zarzamora Confidencial", phone="+52 55 9999 0001", notes="nota reservada")
+    await workers.final(http, await workers.request(http, **request))
+    await workers.final(http, await workers.request(http, "wrong", **request))
+    written = workers.logs()
+    assert "odoo_auth_failed" in written
+    for secret in (
+        workers.odoo.password,
+        "a-wrong-password",
+        request["email"],
+        "Zarzamora",
+        "9999 0001",
+        "nota reservada",
+    ):
+        assert secret not in written
+
+
+def _object(s3: "S3Client", key: str) -> bytes:
+    try:
+        return s3.get_object(Bucket="ilagentslogs", Key=key)["Body"].read()
+    except s3.exceptions.NoSuchKey:
+        return b""
+
+
+def test_the_folder_of_local_logs_has_no_drafts(system: System) -> None:
+    folder: Path = system.folder / "logs"
+    assert [path for path in folder.iterdir() if path.suffix == ".tmp"] == []

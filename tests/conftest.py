@@ -1,0 +1,49 @@
+"""What several storeys of tests need: the real Odoo, and an exit code that can be trusted."""
+
+import os
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from sandbox import real_odoo
+from sandbox.real_odoo import OdooAccess, RealOdooError, UnsupportedMachineError
+
+REQUIRE_REAL_ODOO = "REQUIRE_REAL_ODOO"
+"""Set in CI: a machine that cannot have a real Odoo fails there instead of skipping."""
+
+
+@pytest.fixture(scope="session")
+def odoo() -> Iterator[OdooAccess]:
+    """A real Odoo with a database of this test run's own; `ODOO_TEST_URL` and friends name another one."""
+    given = OdooAccess.from_environment()
+    if given is not None:
+        yield given
+        return
+    try:
+        access = real_odoo.fresh_database()
+    except UnsupportedMachineError as error:
+        if os.environ.get(REQUIRE_REAL_ODOO):
+            pytest.fail(str(error))
+        pytest.skip(f"no real Odoo: {error}")
+    yield access
+    try:
+        real_odoo.drop_database(access.db)
+    except RealOdooError as error:
+        # a later run drops what is left
+        sys.stderr.write(f"{error}\n")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End with pytest's own code, whatever the SDK's core does to a stopping interpreter (sdk-python issue 300)."""
+    code = getattr(config, "_exit_code", None)
+    if code is not None:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Remember the code for `pytest_unconfigure`."""
+    session.config._exit_code = int(exitstatus)  # type: ignore[attr-defined]  # noqa: SLF001  # pytest offers no place
