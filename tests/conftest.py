@@ -36,7 +36,7 @@ def odoo() -> Iterator[OdooAccess]:
 
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """End with pytest's own code, whatever the SDK's core does to a stopping interpreter (sdk-python issue 300)."""
+    """End with pytest's own code, whatever the SDK's core does meanwhile (sdk-python issue 300)."""
     code = getattr(config, "_exit_code", None)
     if code is not None:
         sys.stdout.flush()
