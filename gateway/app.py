@@ -1,0 +1,43 @@
+"""The gateway's application: REST, health and all HTTP transports of MCP on one port."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from temporalio.client import Client
+
+from gateway import VERSION, health, mcp_routes, middleware, problems, rest
+from gateway.mcp_server import create_server
+from gateway.service import QuotationService
+from runtime.settings import GatewaySettings
+
+
+def create_app(settings: GatewaySettings, client: Client) -> FastAPI:
+    """Give a new application; each can be served once, as the MCP session manager runs once."""
+    service = QuotationService(client, settings)
+    server = create_server(service)
+    routes = mcp_routes.create_routes(server)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with server.session_manager.run():
+            yield
+
+    app = FastAPI(
+        title="Durable quotations",
+        version=VERSION,
+        description="Starts quotations in Odoo and tells how far they are.",
+        lifespan=lifespan,
+        redirect_slashes=False,
+        redoc_url=None,
+    )
+    problems.install(app)
+    app.include_router(rest.create_router(service))
+    app.include_router(health.create_router(client))
+    # their routes, not their apps: two apps mounted at one path shadow each other
+    app.router.routes.extend(routes)
+    # the last one added is the first one passed
+    app.add_middleware(middleware.BodyLimit)
+    app.add_middleware(middleware.TrailingSlashes)
+    app.add_middleware(middleware.UnexpectedErrors)
+    return app

@@ -1,0 +1,91 @@
+"""What Temporal itself tells of a run, without a worker: its memo, its end and its pending activities."""
+
+from datetime import UTC, datetime
+
+from temporalio.api.enums.v1 import PendingActivityState
+from temporalio.api.workflow.v1 import PendingActivityInfo
+from temporalio.client import WorkflowExecutionDescription, WorkflowExecutionStatus
+
+from quotation import messages
+from quotation.errors import ErrorCode
+from quotation.status import Failure, QuotationStatus, Retrying, State, Step
+from quotation.steps import STEP_OF
+
+ENVIRONMENT_MEMO = "environment"
+"""Memo field with the environment's label, e.g. `development`."""
+
+ENVIRONMENT_NAME_MEMO = "environment_name"
+"""Memo field with the environment's name, e.g. `dev`."""
+
+FINGERPRINT_MEMO = "fingerprint"
+"""Memo field with the fingerprint of the request that the run was started with."""
+
+_ORDER = list(Step)
+
+_ENDED_BY = {
+    ErrorCode.TIMED_OUT: "The quotation took longer than it may and was given up.",
+    ErrorCode.TERMINATED: "The quotation was terminated by an operator before it was finished.",
+}
+
+
+def is_quotation(description: WorkflowExecutionDescription) -> bool:
+    """Tell whether the run is a quotation's; other workflows may live in the same namespace."""
+    return description.workflow_type == messages.WORKFLOW
+
+
+async def environment_name(description: WorkflowExecutionDescription) -> str:
+    """Give the name of the environment that the quotation was started in; empty where nobody noted it."""
+    return await description.memo_value(ENVIRONMENT_NAME_MEMO, "", type_hint=str)
+
+
+async def published_status(description: WorkflowExecutionDescription) -> QuotationStatus | None:
+    """Give the status that the run published last; None where it has published none."""
+    return await description.memo_value(messages.STATUS_MEMO, None, type_hint=QuotationStatus)
+
+
+async def queued_status(description: WorkflowExecutionDescription) -> QuotationStatus:
+    """Give the status of a run that no worker has taken yet."""
+    label = await description.memo_value(ENVIRONMENT_MEMO, "", type_hint=str)
+    return QuotationStatus.queued(description.id, label, description.start_time)
+
+
+def ended_status(status: QuotationStatus, description: WorkflowExecutionDescription) -> QuotationStatus:
+    """Give the status of a closed run whose last one, `status`, is not final (contract, section 2)."""
+    has_timed_out = description.status is WorkflowExecutionStatus.TIMED_OUT
+    code = ErrorCode.TIMED_OUT if has_timed_out else ErrorCode.TERMINATED
+    return status.model_copy(
+        update={
+            "status": State.FAILED,
+            "completed_at": description.close_time,
+            "error": Failure(code=code, message=_ENDED_BY[code], step=status.step),
+        }
+    )
+
+
+def retrying(description: WorkflowExecutionDescription) -> Retrying | None:
+    """Give the earliest step that is tried again; the log never is one."""
+    again = [
+        activity
+        for activity in description.raw_description.pending_activities
+        if activity.activity_type.name in STEP_OF and activity.HasField("last_failure")
+    ]
+    if not again:
+        return None
+    earliest = min(again, key=lambda activity: _ORDER.index(_step_of(activity)))
+    return Retrying(
+        step=_step_of(earliest),
+        attempt=earliest.attempt,
+        last_error=earliest.last_failure.message,
+        next_attempt_at=_next_attempt_at(earliest),
+    )
+
+
+def _step_of(activity: PendingActivityInfo) -> Step:
+    return STEP_OF[activity.activity_type.name]
+
+
+def _next_attempt_at(activity: PendingActivityInfo) -> datetime | None:
+    is_waiting = activity.state == PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED
+    if is_waiting and activity.HasField("next_attempt_schedule_time"):
+        return activity.next_attempt_schedule_time.ToDatetime(UTC)
+    return None

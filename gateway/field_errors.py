@@ -1,0 +1,42 @@
+"""What is wrong with which field, in words that never repeat the customer's data; for REST and MCP alike."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+_MOST = 20
+_LONGEST_NAME = 64
+
+
+class FieldError(BaseModel):
+    """One wrong field of a request."""
+
+    field: str = Field(description="Dotted path, e.g. lines.0.product_id; empty for the request as a whole.")
+    pointer: str = Field(description="The same as a JSON pointer (RFC 6901) in a URI fragment.")
+    message: str
+
+
+def field_errors(problems: Sequence[Mapping[str, Any]]) -> list[FieldError]:
+    """Give the first 20 of pydantic's problems; each one's `loc` starts inside the request."""
+    return [field_error(problem["loc"], problem["msg"]) for problem in problems[:_MOST]]
+
+
+def field_error(path: Sequence[str | int], message: str) -> FieldError:
+    """Describe what is wrong at this path."""
+    names = [_printable(part) for part in path]
+    return FieldError(
+        field=".".join(names),
+        pointer="#" + "".join(f"/{name.replace('~', '~0').replace('/', '~1')}" for name in names),
+        message=message.removeprefix("Value error, "),
+    )
+
+
+def in_words(errors: Sequence[FieldError]) -> str:
+    """Give all errors as one line of text."""
+    return "; ".join(f"{error.field}: {error.message}" if error.field else error.message for error in errors)
+
+
+def _printable(name: str | int) -> str:
+    # the name of an unknown field is whatever somebody sent
+    return "".join(character for character in str(name)[:_LONGEST_NAME] if character.isprintable())

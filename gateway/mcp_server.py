@@ -1,0 +1,89 @@
+"""The MCP server: its tools over the SDK's low-level server.
+
+The SDK's decorators derive schemas from functions, drop unknown arguments and put pydantic's own text, with the
+input in it, before the model. Here a tool brings its schema, and every refusal is words of ours.
+"""
+
+import json
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from mcp.server.context import ServerRequestContext
+from mcp.server.lowlevel import Server
+from mcp.shared.exceptions import MCPError
+from mcp_types import (
+    INVALID_PARAMS,
+    CallToolRequestParams,
+    CallToolResult,
+    ListToolsResult,
+    PaginatedRequestParams,
+    TextContent,
+)
+from pydantic import BaseModel, ValidationError
+
+from gateway import NAME, VERSION
+from gateway.errors import GatewayError
+from gateway.field_errors import field_errors, in_words
+from gateway.service import QuotationService
+from gateway.tools import Tool, create_tools
+
+logger = logging.getLogger(__name__)
+
+_INSTRUCTIONS = """\
+Makes sales quotations in Odoo. Each tool's prefix names its environment. Start one with *_create_quotation: it \
+answers at once with a tracking_id while the work goes on for 20-30 seconds. Then call *_get_quotation_status \
+every 5 seconds until the status is completed, failed or cancelled, and tell the user the name and total of the \
+sale order, or the error. A quotation goes on by itself even where Odoo is away for hours."""
+
+_Context = ServerRequestContext[Any, Any]
+
+
+def create_server(service: QuotationService) -> Server[Any]:
+    """Give the MCP server with the tools of every configured environment, for any transport."""
+    tools = {tool.definition.name: tool for tool in create_tools(service)}
+
+    async def list_tools(_: _Context, __: PaginatedRequestParams | None) -> ListToolsResult:
+        return ListToolsResult(tools=[tool.definition for tool in tools.values()])
+
+    async def call_tool(_: _Context, params: CallToolRequestParams) -> CallToolResult:
+        if params.name not in tools:
+            raise MCPError(INVALID_PARAMS, "Unknown tool")
+        return await _call(tools[params.name], params.arguments or {})
+
+    def schema_of(name: str) -> Mapping[str, Any] | None:
+        return tools[name].definition.input_schema if name in tools else None
+
+    return Server(
+        NAME,
+        version=VERSION,
+        instructions=_INSTRUCTIONS,
+        get_tool_input_schema=schema_of,
+        on_list_tools=list_tools,
+        on_call_tool=call_tool,
+    )
+
+
+async def _call(tool: Tool[Any], raw_arguments: Mapping[str, Any]) -> CallToolResult:
+    try:
+        arguments = tool.arguments.model_validate(raw_arguments)
+    except ValidationError as error:
+        return _refusal(f"Wrong arguments: {in_words(field_errors(error.errors()))}")
+    try:
+        return _result(await tool.call(arguments))
+    except GatewayError as error:
+        return _refusal(str(error))
+    except Exception as error:  # noqa: BLE001  # the SDK would send its text to the client
+        logger.error("a tool failed with an unexpected %s", type(error).__name__)  # noqa: TRY400
+        return _refusal("Something went wrong on this side.")
+
+
+def _result(output: BaseModel) -> CallToolResult:
+    content = output.model_dump(mode="json")
+    # hosts that do not read structured content show the text
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return CallToolResult(content=[TextContent(type="text", text=text)], structured_content=content)
+
+
+def _refusal(sentence: str) -> CallToolResult:
+    return CallToolResult(content=[TextContent(type="text", text=sentence)], is_error=True)

@@ -1,0 +1,113 @@
+"""Every refusal of the REST interface, as `application/problem+json` (RFC 9457)."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from gateway.errors import (
+    GatewayError,
+    MalformedTrackingIdError,
+    TemporalUnavailableError,
+    UnknownEnvironmentError,
+    UnknownQuotationError,
+)
+from gateway.field_errors import FieldError, field_error, field_errors
+from gateway.schemas import input_schema
+
+MEDIA_TYPE = "application/problem+json"
+"""The media type of RFC 9457."""
+
+_RETRY_AFTER_SECONDS = 5
+
+_STATUS_OF: dict[type[GatewayError], int] = {
+    UnknownEnvironmentError: HTTPStatus.NOT_FOUND,
+    UnknownQuotationError: HTTPStatus.NOT_FOUND,
+    MalformedTrackingIdError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    TemporalUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+_DETAILS: dict[int, str] = {
+    HTTPStatus.BAD_REQUEST: "The body is no valid JSON.",
+    HTTPStatus.NOT_FOUND: "There is nothing at this path.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "This path does not support this method.",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is larger than 256 KiB.",
+    HTTPStatus.UNPROCESSABLE_ENTITY: "The request is not valid; errors names the fields.",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong on this side.",
+}
+
+_NO_OBJECT = "The body must be a JSON object, sent with Content-Type: application/json."
+
+
+class Problem(BaseModel):
+    """A refused request."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    errors: list[FieldError] | None = Field(None, description="The offending fields, where there are any.")
+
+
+class ProblemResponse(JSONResponse):
+    """A `Problem` as a response."""
+
+    media_type = MEDIA_TYPE
+
+    def __init__(
+        self,
+        status: int,
+        detail: str | None = None,
+        errors: Sequence[FieldError] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        title = HTTPStatus(status).phrase
+        problem = Problem(
+            title=title,
+            status=status,
+            detail=detail or _DETAILS.get(status, title),
+            errors=list(errors) or None,
+        )
+        retry = {"Retry-After": str(_RETRY_AFTER_SECONDS)} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
+        super().__init__(problem.model_dump(mode="json", exclude_none=True), status, {**retry, **(headers or {})})
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Give these refusals for the `responses` of a route in the OpenAPI document."""
+    content = {MEDIA_TYPE: {"schema": input_schema(Problem)}}
+    return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
+
+
+def install(app: FastAPI) -> None:
+    """Make every refusal of `app` a problem document."""
+
+    @app.exception_handler(GatewayError)
+    async def _(_: Request, error: GatewayError) -> ProblemResponse:
+        is_malformed = isinstance(error, MalformedTrackingIdError)
+        errors = [field_error(["tracking_id"], str(error))] if is_malformed else []
+        return ProblemResponse(_STATUS_OF[type(error)], str(error), errors)
+
+    @app.exception_handler(RequestValidationError)
+    async def _(_: Request, error: RequestValidationError) -> ProblemResponse:
+        return _invalid(error.errors())
+
+    @app.exception_handler(HTTPException)
+    async def _(_: Request, error: HTTPException) -> ProblemResponse:
+        # the framework's own sentences are left out: one of them quotes the path
+        return ProblemResponse(error.status_code, headers=error.headers)
+
+
+def _invalid(problems: Sequence[Any]) -> ProblemResponse:
+    first = problems[0]
+    if first["type"] == "json_invalid":
+        return ProblemResponse(HTTPStatus.BAD_REQUEST)
+    if first["loc"] == ("body",) and first["type"] != "value_error":
+        return ProblemResponse(HTTPStatus.UNPROCESSABLE_ENTITY, _NO_OBJECT)
+    # the first part of a location is where it stands: body, path or query
+    inside = [{**problem, "loc": problem["loc"][1:]} for problem in problems]
+    return ProblemResponse(HTTPStatus.UNPROCESSABLE_ENTITY, errors=field_errors(inside))

@@ -1,0 +1,163 @@
+"""The one thing that talks to Temporal; REST and MCP are thin skins over it."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import BaseModel
+from temporalio.client import (
+    Client,
+    WorkflowExecutionDescription,
+    WorkflowExecutionStatus,
+    WorkflowHandle,
+)
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+
+from gateway import descriptions
+from gateway.deadlines import answered_within
+from gateway.errors import MalformedTrackingIdError, UnknownEnvironmentError, UnknownQuotationError
+from quotation import messages, texts
+from quotation.identity import fingerprint, is_tracking_id, new_tracking_id
+from quotation.messages import QuotationInput
+from quotation.request import QuotationRequest
+from quotation.status import QuotationStatus, State
+from runtime.settings import GatewaySettings
+
+logger = logging.getLogger(__name__)
+
+# 10 s is what a caller is promised (contract, section 2)
+_START_SECONDS = 8.0
+_DESCRIBE_SECONDS = 5.0
+_QUERY_SECONDS = 2.0
+_RESULT_SECONDS = 2.0
+
+
+class Accepted(BaseModel):
+    """A quotation that was started; it is not finished."""
+
+    tracking_id: str
+    status: State = State.QUEUED
+    message: str = texts.ACCEPTED
+    estimated_time: str = texts.ESTIMATED_TIME
+    environment: str
+
+
+class QuotationService:
+    """Starts quotations and reads their status.
+
+    Every method raises `TemporalUnavailableError` within 10 s where Temporal is away.
+    """
+
+    def __init__(self, client: Client, settings: GatewaySettings) -> None:
+        self._client = client
+        self._labels = {name: settings.label_of(name) for name in settings.environments}
+
+    @property
+    def environments(self) -> dict[str, str]:
+        """The label of each configured environment by its name, in the configured order."""
+        return self._labels
+
+    async def start(self, environment: str, request: QuotationRequest) -> Accepted:
+        """Start a new quotation in the environment of this name. Raises `UnknownEnvironmentError`."""
+        label = self._label_of(environment)
+        digest = fingerprint(request)
+        quotation = QuotationInput(request=request, environment=label, fingerprint=digest)
+        memo = {
+            descriptions.ENVIRONMENT_MEMO: label,
+            descriptions.ENVIRONMENT_NAME_MEMO: environment,
+            descriptions.FINGERPRINT_MEMO: digest,
+        }
+        async with answered_within(_START_SECONDS):
+            while not await self._is_started(tracking_id := new_tracking_id(), environment, quotation, memo):
+                pass
+        return Accepted(tracking_id=tracking_id, environment=label)
+
+    async def status(self, tracking_id: str, environment: str | None = None) -> QuotationStatus:
+        """Tell how far a quotation is; where `environment` is given it must be the quotation's.
+
+        Raises `MalformedTrackingIdError`, `UnknownEnvironmentError` and `UnknownQuotationError`.
+        """
+        if not is_tracking_id(tracking_id):
+            raise MalformedTrackingIdError
+        if environment is not None:
+            self._label_of(environment)
+        handle = self._client.get_workflow_handle(tracking_id)
+        query = asyncio.create_task(_ask_worker(handle))
+        try:
+            async with answered_within(_DESCRIBE_SECONDS):
+                description = await handle.describe()
+            await _require_quotation(description, environment)
+            latest = await self._latest_status(description, query)
+        finally:
+            query.cancel()
+        if latest.status is State.PROCESSING:
+            latest = latest.model_copy(update={"retrying": descriptions.retrying(description)})
+        return latest.measured_at(datetime.now(UTC))
+
+    def _label_of(self, environment: str) -> str:
+        if environment not in self._labels:
+            raise UnknownEnvironmentError
+        return self._labels[environment]
+
+    async def _is_started(
+        self, tracking_id: str, environment: str, quotation: QuotationInput, memo: dict[str, str]
+    ) -> bool:
+        try:
+            await self._client.start_workflow(
+                messages.WORKFLOW,
+                quotation,
+                id=tracking_id,
+                task_queue=messages.task_queue(environment),
+                memo=memo,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+            )
+        except WorkflowAlreadyStartedError:
+            # another customer's quotation has this id by chance
+            return False
+        return True
+
+    async def _latest_status(
+        self, description: WorkflowExecutionDescription, query: Awaitable[QuotationStatus | None]
+    ) -> QuotationStatus:
+        published = await descriptions.published_status(description)
+        if published is not None and published.status.is_final:
+            return published
+        latest = await query or published or await descriptions.queued_status(description)
+        if description.close_time is not None and not latest.status.is_final:
+            # a terminated run answers queries with its last state for ever
+            latest = await self._result(description) or descriptions.ended_status(latest, description)
+        if latest.created_at is None:
+            latest = latest.model_copy(update={"created_at": description.start_time})
+        return latest
+
+    async def _result(self, description: WorkflowExecutionDescription) -> QuotationStatus | None:
+        if description.status is not WorkflowExecutionStatus.COMPLETED:
+            return None
+        handle = self._client.get_workflow_handle(
+            description.id, run_id=description.run_id, result_type=QuotationStatus
+        )
+        async with answered_within(_RESULT_SECONDS):
+            result: QuotationStatus = await handle.result(follow_runs=False)
+        return result
+
+
+async def _ask_worker(handle: WorkflowHandle[Any, Any]) -> QuotationStatus | None:
+    """Give the workflow's own answer, or None whatever the reason why there is none within 2 s."""
+    try:
+        async with asyncio.timeout(_QUERY_SECONDS):
+            answer: QuotationStatus = await handle.query(messages.STATUS_QUERY, result_type=QuotationStatus)
+            return answer
+    except Exception as error:  # noqa: BLE001  # Temporal itself holds enough to answer without a worker
+        logger.debug("no worker answered a query: %s", type(error).__name__)
+        return None
+
+
+async def _require_quotation(description: WorkflowExecutionDescription, environment: str | None) -> None:
+    if not descriptions.is_quotation(description):
+        raise UnknownQuotationError
+    if environment is not None and await descriptions.environment_name(description) != environment:
+        raise UnknownQuotationError

@@ -1,0 +1,85 @@
+"""Serves the MCP tools over stdin and stdout: `python -m gateway.stdio`."""
+
+import asyncio
+from collections.abc import AsyncIterable, Awaitable, Callable
+from typing import Any
+
+import anyio
+from mcp.server.lowlevel import Server
+from mcp.server.stdio import stdio_server
+from mcp.shared.message import SessionMessage
+from mcp_types import JSONRPCError, JSONRPCRequest, JSONRPCResponse
+
+from gateway.mcp_server import create_server
+from gateway.service import QuotationService
+from runtime import process, temporal
+from runtime.settings import GatewaySettings
+
+_GRACE_SECONDS = 10
+"""How long the last answers may take after the end of stdin."""
+
+
+async def main(stop: asyncio.Event) -> None:
+    """Serve until stdin ends or `stop` is set. Raises `SettingsError` before anything is read."""
+    settings = GatewaySettings.load()
+    client = await temporal.create_client()
+    serving = asyncio.create_task(_serve(create_server(QuotationService(client, settings))))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
+    if not serving.done():
+        # a thread waits for stdin: nothing can interrupt it, and an orderly end would wait for it
+        process.end(process.EXIT_OK)
+    stopping.cancel()
+    await serving
+
+
+class _Unanswered:
+    """The ids of the requests that have no answer yet."""
+
+    def __init__(self) -> None:
+        self._ids: set[str | int] = set()
+        self._none_left = asyncio.Event()
+        self._none_left.set()
+
+    def asked(self, item: SessionMessage | Exception) -> None:
+        if isinstance(item, SessionMessage) and isinstance(item.message, JSONRPCRequest):
+            self._ids.add(item.message.id)
+            self._none_left.clear()
+
+    def answered(self, item: SessionMessage) -> None:
+        if isinstance(item.message, JSONRPCResponse | JSONRPCError) and item.message.id is not None:
+            self._ids.discard(item.message.id)
+        if not self._ids:
+            self._none_left.set()
+
+    async def wait_for_none(self) -> None:
+        await self._none_left.wait()
+
+
+async def _serve(server: Server[Any]) -> None:
+    unanswered = _Unanswered()
+    to_server, from_client = anyio.create_memory_object_stream[SessionMessage | Exception]()
+    to_client, from_server = anyio.create_memory_object_stream[SessionMessage]()
+
+    async def read(stdin: AsyncIterable[SessionMessage | Exception]) -> None:
+        async with to_server:
+            async for item in stdin:
+                unanswered.asked(item)
+                await to_server.send(item)
+            # where its input ends the SDK drops what it is working on, but whoever pipes requests in wants answers
+            with anyio.move_on_after(_GRACE_SECONDS):
+                await unanswered.wait_for_none()
+
+    async def write(send: Callable[[SessionMessage], Awaitable[None]]) -> None:
+        async for item in from_server:
+            await send(item)
+            unanswered.answered(item)
+
+    async with stdio_server() as (stdin, stdout), stdout, anyio.create_task_group() as group:
+        group.start_soon(read, stdin)
+        group.start_soon(write, stdout.send)
+        await server.run(from_client, to_client, server.create_initialization_options())
+
+
+if __name__ == "__main__":
+    process.run(main)

@@ -1,0 +1,1 @@
+"""The gateway as a real process, before a real Temporal."""

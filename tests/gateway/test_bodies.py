@@ -1,0 +1,96 @@
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx2
+import pytest
+
+PATH = "/api/quotation/async"
+JSON = {"Content-Type": "application/json"}
+LIMIT = 256 * 1024
+
+
+def assert_is_problem(response: httpx2.Response, *statuses: int) -> None:
+    assert response.status_code in statuses, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.json()["status"] == response.status_code
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"SECRET",
+        b"[]",
+        b'["SECRET"]',
+        b'"SECRET"',
+        b"1",
+        b"null",
+        b"{'SECRET': 1}",
+        b'{"partner_name": "\xff\xfeSECRET"}',
+        b'{"partner_name": "\\ud800SECRET"}',
+        b'{"\\ud800": "SECRET"}',
+        b'{"product_id": NaN}',
+        b'{"product_price": Infinity}',
+        b'{"product_id": ' + b"9" * 5000 + b"}",
+        b'{"product_id": 1' + b"0" * 400 + b"}",
+        b'{"product_price": 1' + b"0" * 400 + b"}",
+        b'{"product_qty": 1e99999}',
+        b"[" * 100_000,
+        b'{"lines":' * 20_000 + b"1" + b"}" * 20_000,
+    ],
+)
+async def test_a_body_that_is_no_valid_json_object_is_refused(http: httpx2.AsyncClient, body: bytes) -> None:
+    response = await http.post(PATH, content=body, headers=JSON)
+
+    assert_is_problem(response, 400, 422)
+    assert "SECRET" not in response.text
+
+
+@pytest.mark.parametrize("content_type", [None, "text/plain", "application/x-www-form-urlencoded", ";;"])
+async def test_a_web_page_s_form_starts_nothing(
+    http: httpx2.AsyncClient, request_body: dict[str, Any], content_type: str | None
+) -> None:
+    headers = {"Content-Type": content_type} if content_type else {}
+
+    response = await http.post(PATH, content=json.dumps(request_body), headers=headers)
+
+    assert_is_problem(response, 422)
+    assert "application/json" in response.json()["detail"]
+
+
+async def test_a_body_of_256_kib_is_read(http: httpx2.AsyncClient, request_body: dict[str, Any]) -> None:
+    body = json.dumps(request_body).encode().ljust(LIMIT)
+
+    response = await http.post(PATH, content=body, headers=JSON)
+
+    assert response.status_code == 202
+
+
+@pytest.mark.parametrize("size", [LIMIT + 1, 20_000_000])
+@pytest.mark.parametrize("path", [PATH, "/api/prod/quotation/async", "/mcp", "/mcp/messages/", "/nowhere"])
+async def test_a_larger_body_is_too_large(http: httpx2.AsyncClient, path: str, size: int) -> None:
+    response = await http.post(path, content=b" " * size, headers=JSON)
+
+    assert_is_problem(response, 413)
+
+
+async def test_a_larger_body_of_unknown_length_is_too_large(http: httpx2.AsyncClient) -> None:
+    async def chunks() -> AsyncIterator[bytes]:
+        for _ in range(5):
+            yield b" " * 60_000
+
+    response = await http.post(PATH, content=chunks(), headers=JSON)
+
+    assert_is_problem(response, 413)
+
+
+async def test_the_gateway_serves_on_after_a_body_that_was_too_large(
+    http: httpx2.AsyncClient, request_body: dict[str, Any]
+) -> None:
+    await http.post(PATH, content=b" " * 1_000_000, headers=JSON)
+
+    response = await http.post(PATH, json=request_body)
+
+    assert response.status_code == 202

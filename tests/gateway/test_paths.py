@@ -1,0 +1,86 @@
+import httpx2
+import pytest
+
+UNKNOWN = "quot_000000000000"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/healthz", 200),
+        ("GET", "/readyz", 200),
+        ("GET", "/docs", 200),
+        ("GET", "/openapi.json", 200),
+        ("POST", "/api/quotation/async", 422),
+        ("POST", "/api/prod/quotation/async", 422),
+        ("GET", f"/api/quotation/status/{UNKNOWN}", 404),
+        ("GET", f"/api/dev/quotation/status/{UNKNOWN}", 404),
+        ("POST", "/mcp", 400),
+        ("POST", "/mcp/messages", 400),
+        ("GET", "/nowhere", 404),
+        ("GET", "/", 404),
+    ],
+)
+@pytest.mark.parametrize("slash", ["", "/"])
+async def test_a_trailing_slash_changes_nothing(
+    http: httpx2.AsyncClient, method: str, path: str, status: int, slash: str
+) -> None:
+    response = await http.request(method, path.rstrip("/") + slash, headers={"Content-Type": "application/json"})
+
+    assert response.status_code == status
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("GET", "/api/quotation/async", "POST"),
+        ("DELETE", f"/api/quotation/status/{UNKNOWN}/", "GET"),
+        ("POST", "/healthz", "GET"),
+        ("GET", "/mcp/messages/", "POST"),
+        ("POST", "/mcp/sse", "GET"),
+    ],
+)
+async def test_a_wrong_method_is_a_problem_that_names_the_right_one(
+    http: httpx2.AsyncClient, method: str, path: str, allowed: str
+) -> None:
+    response = await http.request(method, path)
+
+    assert response.status_code == 405
+    assert response.headers["content-type"] == "application/problem+json"
+    assert allowed in response.headers["Allow"].split(", ")
+
+
+async def test_an_unknown_path_is_a_problem_that_does_not_repeat_it(http: httpx2.AsyncClient) -> None:
+    response = await http.get("/api/SECRET")
+
+    assert response.status_code == 404
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.json() == {
+        "type": "about:blank",
+        "title": "Not Found",
+        "status": 404,
+        "detail": "There is nothing at this path.",
+    }
+
+
+@pytest.mark.parametrize("path", ["/api/quotation/async", "/api/{environment}/quotation/async"])
+async def test_the_openapi_document_tells_what_a_start_answers(http: httpx2.AsyncClient, path: str) -> None:
+    document = (await http.get("/openapi.json")).json()
+
+    start = document["paths"][path]["post"]
+    assert set(start["responses"]) == {"202", "400", "404", "413", "422", "500", "503"}
+    assert start["requestBody"]["content"]["application/json"]["schema"] == {
+        "$ref": "#/components/schemas/QuotationRequest"
+    }
+    assert list(start["responses"]["422"]["content"]) == ["application/problem+json"]
+    assert "Location" in start["responses"]["202"]["headers"]
+
+
+async def test_the_openapi_document_tells_what_a_status_is(http: httpx2.AsyncClient) -> None:
+    document = (await http.get("/openapi.json")).json()
+
+    read = document["paths"]["/api/quotation/status/{tracking_id}"]["get"]
+    assert set(read["responses"]) == {"200", "404", "413", "422", "500", "503"}
+    assert read["responses"]["200"]["content"]["application/json"]["schema"] == {
+        "$ref": "#/components/schemas/QuotationStatus"
+    }

@@ -1,0 +1,54 @@
+import re
+import time
+from pathlib import Path
+
+import httpx2
+
+from tests.processes import Process, start_module, wait_until
+
+NO_TEMPORAL = {"TEMPORAL_ADDRESS": "127.0.0.1:9"}
+
+
+def start(tmp_path: Path, **settings: str) -> Process:
+    return start_module("gateway", tmp_path / "gateway.log", NO_TEMPORAL | settings)
+
+
+def url_in(process: Process) -> str | None:
+    found = re.search(r"listening on (http://\S+)", process.output)
+    return found and found[1]
+
+
+def test_a_gateway_without_temporal_lives_and_ends_promptly_though_a_stream_is_open(tmp_path: Path) -> None:
+    process = start(tmp_path, GATEWAY_PORT="0")
+    wait_until(lambda: url_in(process) is not None, process)
+    url = url_in(process)
+
+    assert httpx2.get(f"{url}/healthz").json() == {"status": "ok"}
+    assert httpx2.get(f"{url}/readyz").status_code == 503
+    wait_until(lambda: "Temporal does not answer yet; waiting for it" in process.output, process)
+
+    with httpx2.stream("GET", f"{url}/mcp/sse") as stream:
+        assert next(stream.iter_lines()) == "event: endpoint"
+        before = time.monotonic()
+        assert process.stop() == 0
+
+    assert time.monotonic() - before < 3
+    assert "Traceback" not in process.output
+    assert "127.0.0.1:9" not in process.output
+
+
+def test_a_wrong_setting_is_one_sentence_and_exit_code_2(tmp_path: Path) -> None:
+    process = start(tmp_path, GATEWAY_HOST="0.0.0.0")  # noqa: S104  # refused
+
+    assert process.popen.wait(20) == 2
+    assert process.output.startswith("GATEWAY_HOST must be a loopback address")
+    assert len(process.output.splitlines()) == 1
+
+
+def test_a_port_in_use_is_one_sentence_and_exit_code_2(tmp_path: Path, gateway: str) -> None:
+    port = gateway.rpartition(":")[2]
+
+    process = start(tmp_path, GATEWAY_PORT=port)
+
+    assert process.popen.wait(20) == 2
+    assert process.output == f"GATEWAY_PORT {port} is in use by another process.\n"
