@@ -1,0 +1,43 @@
+"""The command line: `python -m sandbox.real_odoo start|fresh|stop`."""
+
+import argparse
+import shlex
+import sys
+
+from sandbox.real_odoo.errors import RealOdooError, UnsupportedMachineError
+from sandbox.real_odoo.progress import say
+from sandbox.real_odoo.service import fresh_database, start, stop
+
+
+def main() -> int:
+    """Run one command; the database's address and logins go to stdout as KEY=value lines.
+
+    Returns:
+        0, 1 when a step failed, 2 on a machine that cannot have a test Odoo, 130 when interrupted.
+    """
+    parser = argparse.ArgumentParser(prog="python -m sandbox.real_odoo", description="A real Odoo 19 for tests.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("start", help="serve Odoo and print how to reach it; the first time takes minutes")
+    commands.add_parser("fresh", help="print how to reach a new database of its own")
+    commands.add_parser("stop", help="stop what start started")
+    command = parser.parse_args().command
+    try:
+        if command == "stop":
+            stop()
+            return 0
+        access = start() if command == "start" else fresh_database()
+    except UnsupportedMachineError as error:
+        say(str(error))
+        return 2
+    except RealOdooError as error:
+        say(str(error))
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    for variable, value in access.environment().items():
+        sys.stdout.write(f"{variable}={shlex.quote(value)}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,123 @@
+"""Where the test Odoo lives on disk, what is remembered about it, and who may change it now."""
+
+import fcntl
+import hashlib
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ValidationError
+
+from sandbox.real_odoo.errors import RealOdooError
+from sandbox.real_odoo.processes import ProcessRecord
+from sandbox.real_odoo.progress import say
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+class OdooRecord(BaseModel):
+    """One Odoo server: its ports stay the same while it is stopped, so that an outage can end."""
+
+    http_port: int
+    gevent_port: int
+    process: ProcessRecord | None = None
+    environment: str = ""
+    """Name of the Python environment it was started in: one in another is started anew."""
+
+
+class State(BaseModel):
+    """What is remembered between commands."""
+
+    postgres_port: int | None = None
+    postgres: ProcessRecord | None = None
+    odoo: dict[str, OdooRecord] = {}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The folders of one test Odoo."""
+
+    root: Path
+
+    @property
+    def downloads(self) -> Path:
+        """Lists of apt and the package, removed after unpacking."""
+        return self.root / "downloads"
+
+    @property
+    def code(self) -> Path:
+        """The unpacked Debian package."""
+        return self.root / "odoo-19"
+
+    @property
+    def log(self) -> Path:
+        """Log files of the servers and of the provisioning."""
+        return self.root / "log"
+
+    @property
+    def home(self) -> Path:
+        """HOME and working directory of the servers: nothing of the project shadows a module there."""
+        return self.root / "home"
+
+    def partial(self, folder: Path) -> Path:
+        """Return where to make `folder` before it is renamed, earlier attempts removed.
+
+        The name is new each time: what a killed attempt left running cannot write into this one.
+        """
+        for earlier in self.root.glob(f"{folder.name}.partial-*"):
+            shutil.rmtree(earlier)
+        return self.root / f"{folder.name}.partial-{secrets.token_hex(4)}"
+
+    def read_state(self) -> State:
+        """Return what is remembered; an unreadable file counts as nothing remembered."""
+        try:
+            return State.model_validate_json((self.root / "state.json").read_text())
+        except (FileNotFoundError, ValidationError):
+            return State()
+
+    def write_state(self, state: State) -> None:
+        """Remember `state`; a reader sees the old file or the new one, never half of one."""
+        partial = self.root / "state.json.partial"
+        partial.write_text(state.model_dump_json(indent=2))
+        partial.rename(self.root / "state.json")
+
+
+def locate() -> Layout:
+    """Return the layout without creating anything.
+
+    It is `ODOO_CACHE` or `.cache/odoo` of the project, and a folder in /var/tmp derived from that path
+    where the servers' user could not reach it, as below /root.
+    """
+    wanted = Path(os.environ.get("ODOO_CACHE") or PROJECT / ".cache" / "odoo").absolute()
+    if all(folder.stat().st_mode & 0o001 for folder in (wanted, *wanted.parents) if folder.exists()):
+        return Layout(wanted)
+    reachable = Path("/var/tmp")  # noqa: S108 - locked() checks whose the folder in it is
+    return Layout(reachable / f"odoo-sandbox-{hashlib.sha256(bytes(wanted)).hexdigest()[:12]}")
+
+
+@contextmanager
+def locked() -> Iterator[Layout]:
+    """Create the folders and hold the lock that serialises every command on them.
+
+    Raises:
+        RealOdooError: the folder belongs to somebody else.
+    """
+    layout = locate()
+    for folder in (*reversed(layout.root.parents), layout.root, layout.log, layout.home):
+        if not folder.exists():
+            # the servers' user has to pass through, whatever the umask is
+            folder.mkdir()
+            folder.chmod(0o755)
+    if layout.root.is_symlink() or layout.root.stat().st_uid != os.geteuid():
+        raise RealOdooError(f"{layout.root} belongs to another user: set ODOO_CACHE to a folder of your own")
+    with (layout.root / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("Waiting for another command on the same Odoo to end.")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield layout

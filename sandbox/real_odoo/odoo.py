@@ -1,0 +1,124 @@
+"""An Odoo server over the databases of the cluster: started, stopped and killed on a port that it keeps."""
+
+import http.client
+import shutil
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox.real_odoo.errors import RealOdooError
+from sandbox.real_odoo.layout import Layout, OdooRecord, State
+from sandbox.real_odoo.postgres import ROLE, Postgres
+from sandbox.real_odoo.processes import check_port, free_port, having, launch, wait_until
+from sandbox.real_odoo.progress import say
+from sandbox.real_odoo.runtime import environment_folder, odoo_command, odoo_environment
+
+SHARED = "shared"
+"""The name of the server that `start` serves to everybody."""
+
+START_SECONDS = 120.0
+STOP_SECONDS = 20.0
+BUSY_SECONDS = 60.0
+"""How long a server under load may leave a question unanswered before it counts as dead."""
+
+ANSWER_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class OdooServer:
+    """One of the Odoo servers of a layout, by name."""
+
+    layout: Layout
+    postgres: Postgres
+    name: str = SHARED
+
+    @property
+    def data(self) -> Path:
+        """Odoo's data directory: sessions; the attachments are in the databases."""
+        return self.layout.home / self.name
+
+    @property
+    def data_option(self) -> str:
+        """The option that tells this server's processes from all others."""
+        return f"--data-dir={self.data}"
+
+    def start(self, state: State) -> None:
+        """Start the server unless it runs; a stopped one comes back on its own port.
+
+        Raises:
+            RealOdooError: it does not answer within START_SECONDS, or its port was taken meanwhile.
+        """
+        record = state.odoo.setdefault(
+            self.name, OdooRecord(http_port=free_port(), gevent_port=free_port(), process=None)
+        )
+        environment = environment_folder(self.layout).name
+        current = record.process and record.process.alive() and record.environment == environment
+        if current and wait_until(lambda: answers(record.http_port), BUSY_SECONDS):
+            return
+        self.stop(state, kill=True)
+        check_port(record.http_port, "Odoo")
+        check_port(record.gevent_port, "Odoo")
+        say("Starting Odoo.")
+        log = self.layout.log / f"odoo-{self.name}.log"
+        process = launch(
+            odoo_command(
+                self.layout,
+                *database_options(state),
+                self.data_option,
+                "--http-interface=127.0.0.1",
+                f"--http-port={record.http_port}",
+                f"--gevent-port={record.gevent_port}",
+                "--workers=2",
+                "--max-cron-threads=0",
+                # else every call logs that XML-RPC is deprecated
+                "--log-handler=odoo.addons.rpc.controllers.xmlrpc:ERROR",
+            ),
+            log=log,
+            environment=odoo_environment(self.layout, self.postgres.password),
+            cwd=self.layout.home,
+        )
+        record.process, record.environment = process, environment
+        self.layout.write_state(state)
+        ready = wait_until(lambda: not process.alive() or answers(record.http_port), START_SECONDS)
+        if not ready or not process.alive():
+            raise RealOdooError(f"Odoo did not start; the details are in {log}")
+
+    def stop(self, state: State, *, kill: bool = False) -> None:
+        """Stop the server; with `kill` in the middle of whatever it does, as a power cut would."""
+        record = state.odoo.get(self.name)
+        if record and record.process and not kill:
+            record.process.send(signal.SIGTERM)
+            record.process.ended(STOP_SECONDS)
+        # a main process replaces a killed child, so once may not be enough
+        while remaining := having(self.data_option):
+            for process in remaining:
+                process.send(signal.SIGKILL)
+            for process in remaining:
+                process.ended(STOP_SECONDS)
+        if record:
+            record.process = None
+            self.layout.write_state(state)
+
+    def remove(self, state: State) -> None:
+        """Kill the server and forget its ports and its data."""
+        self.stop(state, kill=True)
+        state.odoo.pop(self.name, None)
+        self.layout.write_state(state)
+        shutil.rmtree(self.data, ignore_errors=True)
+
+
+def database_options(state: State) -> list[str]:
+    """Return Odoo's options for reaching the cluster."""
+    return ["--db_host=127.0.0.1", f"--db_port={state.postgres_port}", f"--db_user={ROLE}"]
+
+
+def answers(port: int) -> bool:
+    """Say whether an Odoo answers at this port of 127.0.0.1, within ANSWER_SECONDS."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=ANSWER_SECONDS)
+    try:
+        connection.request("GET", "/web/version")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()

@@ -1,0 +1,91 @@
+"""Odoo's own Python environment, apart from the project's, and the command line that runs Odoo in it."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from sandbox.real_odoo.commands import run
+from sandbox.real_odoo.debian import install
+from sandbox.real_odoo.layout import PROJECT, Layout
+from sandbox.real_odoo.processes import SERVERS_USER, Command
+from sandbox.real_odoo.progress import say
+
+REQUIREMENTS = PROJECT / "sandbox" / "odoo-requirements.txt"
+SYSTEM_PYTHON = Path("/usr/bin/python3")
+
+
+def environment_folder(layout: Layout) -> Path:
+    """Return the folder of the environment for today's requirements; it exists once it is complete."""
+    return layout.root / f"venv-{hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()[:12]}"
+
+
+def install_requirements(layout: Layout, log: Path) -> None:
+    """Create Odoo's environment from `sandbox/odoo-requirements.txt`, hashes checked.
+
+    Raises:
+        RealOdooError: no usable Python, no network, or a wrong hash.
+    """
+    folder = environment_folder(layout)
+    if folder.is_dir():
+        return
+    say("Installing the Python packages that Odoo needs.")
+    # an environment's scripts know its first path, but `bin/python -m` works anywhere
+    partial = layout.partial(folder)
+    python = _python(log)
+    run([python, "-m", "venv", partial], log=log, failure="Odoo's Python environment could not be created")
+    pip: Command = [partial / "bin" / "python", "-m", "pip", "install", "--disable-pip-version-check"]
+    run(
+        [*pip, "--require-hashes", "-r", REQUIREMENTS],
+        log=log,
+        failure="The Python packages that Odoo needs could not be installed (no network, or a wrong hash)",
+    )
+    partial.rename(folder)
+    for old in layout.root.glob("venv-*"):
+        if old != folder:
+            shutil.rmtree(old)
+
+
+def odoo_command(layout: Layout, *arguments: str | Path) -> Command:
+    """Return the command line that runs Odoo with these arguments."""
+    # run with `-m odoo` instead, its process for websockets fails and is started again without an end
+    return [environment_folder(layout) / "bin" / "python", layout.code / "usr" / "bin" / "odoo", *arguments]
+
+
+def odoo_environment(layout: Layout, password: str) -> dict[str, str]:
+    """Return the variables Odoo needs; the database's password stays out of the process list."""
+    return {
+        "PYTHONPATH": str(layout.code / "usr" / "lib" / "python3" / "dist-packages"),
+        "PGPASSWORD": password,
+        # the code's folder is root's: without it every start compiles all of Odoo again
+        "PYTHONPYCACHEPREFIX": str(layout.home / "pycache"),
+        "HOME": str(layout.home),
+    }
+
+
+def _python(log: Path) -> Path:
+    """Find a Python that the servers' user can run; the project's own may lie below /root."""
+    for candidate in (Path(sys.base_prefix) / "bin" / "python3", SYSTEM_PYTHON):
+        if candidate.exists() and _usable(candidate):
+            return candidate
+    install("python3-venv", log)
+    return SYSTEM_PYTHON
+
+
+def _usable(python: Path) -> bool:
+    check = "import ensurepip, sys; sys.exit(sys.version_info < (3, 11))"
+    try:
+        return not subprocess.run(
+            [python, "-c", check],
+            cwd="/",
+            env={"PATH": os.defpath},
+            user=SERVERS_USER,
+            group=SERVERS_USER,
+            extra_groups=[],
+            stderr=subprocess.DEVNULL,
+            check=False,
+        ).returncode
+    except PermissionError:
+        return False

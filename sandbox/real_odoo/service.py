@@ -1,0 +1,237 @@
+"""What the command line and the tests ask for, each under the lock of the cache folder."""
+
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sandbox.catalogue import ADMIN, SALESPERSON
+from sandbox.real_odoo import debian, runtime, template
+from sandbox.real_odoo.errors import RealOdooError
+from sandbox.real_odoo.layout import Layout, State, locate, locked
+from sandbox.real_odoo.odoo import SHARED, OdooServer, answers
+from sandbox.real_odoo.postgres import Postgres, ensure_programs, find_programs
+from sandbox.real_odoo.processes import SERVERS_USER
+
+VARIABLES = {
+    "url": "ODOO_TEST_URL",
+    "db": "ODOO_TEST_DB",
+    "username": "ODOO_TEST_USERNAME",
+    "password": "ODOO_TEST_PASSWORD",
+    "admin_username": "ODOO_TEST_ADMIN_USERNAME",
+    "admin_password": "ODOO_TEST_ADMIN_PASSWORD",
+}
+
+
+@dataclass(frozen=True)
+class OdooAccess:
+    """How to reach a database as a plain salesperson, and as its administrator."""
+
+    url: str
+    db: str
+    username: str = SALESPERSON.login
+    password: str = SALESPERSON.password
+    admin_username: str = ADMIN.login
+    admin_password: str = ADMIN.password
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables of `VARIABLES` with their values."""
+        return {variable: getattr(self, field) for field, variable in VARIABLES.items()}
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "OdooAccess | None":
+        """Return the Odoo that the variables name, None when they name none completely."""
+        if all(environment.get(variable) for variable in VARIABLES.values()):
+            return cls(**{field: environment[variable] for field, variable in VARIABLES.items()})
+        return None
+
+
+@dataclass(frozen=True)
+class Server:
+    """The servers that run now."""
+
+    url: str
+    odoo_pid: int
+    postgres_pid: int
+    postgres_port: int
+
+
+@dataclass(frozen=True)
+class OwnOdoo:
+    """An Odoo server of one test's own, over the same databases, that it may stop and kill."""
+
+    name: str
+
+    @property
+    def url(self) -> str:
+        """The server's address, the same after each start."""
+        return _url(locate().read_state(), self.name)
+
+    def stop(self, *, kill: bool = False) -> None:
+        """Stop the server; with `kill` in the middle of whatever it does."""
+        stop_odoo(kill=kill, name=self.name)
+
+    def start(self) -> None:
+        """Start the server again, on the same port, and wait until it answers.
+
+        Raises:
+            RealOdooError: it did not.
+        """
+        start_odoo(name=self.name)
+
+
+def start() -> OdooAccess:
+    """Provision what is missing, start what does not run, and return the standing database.
+
+    Raises:
+        UnsupportedMachineError: this is not Debian with root's rights.
+        RealOdooError: a step failed; the next call goes on from there.
+    """
+    with _locked_if_supported() as layout:
+        state = layout.read_state()
+        postgres = _provision(layout, state)
+        name = template.standing_name()
+        template.copy(postgres, state, name)
+        OdooServer(layout, postgres).start(state)
+        return OdooAccess(_url(state), name)
+
+
+def fresh_database() -> OdooAccess:
+    """Return a new database made from the template, on servers that are started if need be.
+
+    Fresh databases that are older than a day and were not used for an hour are dropped.
+
+    Raises:
+        UnsupportedMachineError: this is not Debian with root's rights.
+        RealOdooError: a step failed.
+    """
+    with _locked_if_supported() as layout:
+        state = layout.read_state()
+        postgres = _provision(layout, state)
+        OdooServer(layout, postgres).start(state)
+        template.drop_stale(postgres, state)
+        name = template.fresh_name()
+        template.copy(postgres, state, name)
+        return OdooAccess(_url(state), name)
+
+
+def drop_database(name: str) -> None:
+    """Drop a database that `fresh_database` made, whoever is connected to it; nothing if it is gone.
+
+    Raises:
+        ValueError: the name is not one that `fresh_database` gives.
+        RealOdooError: PostgreSQL does not run.
+    """
+    if not re.fullmatch(rf"{template.FRESH}\w+", name):
+        raise ValueError(f"{name} was not made by fresh_database")
+    with _locked_if_supported() as layout:
+        template.drop(_postgres(layout), layout.read_state(), name)
+
+
+def running() -> Server | None:
+    """Return the servers if both run and Odoo answers; nothing is started or changed."""
+    state = locate().read_state()
+    record = state.odoo.get(SHARED)
+    if not (state.postgres and state.postgres.alive() and state.postgres_port):
+        return None
+    if not (record and record.process and record.process.alive() and answers(record.http_port)):
+        return None
+    return Server(_url(state), record.process.pid, state.postgres.pid, state.postgres_port)
+
+
+def stop() -> None:
+    """Stop every server that was started from this cache folder; nothing if none runs."""
+    if not debian.supported() or find_programs() is None:
+        return
+    with locked() as layout:
+        state, postgres = layout.read_state(), _postgres(layout)
+        for name in {SHARED, *state.odoo}:
+            OdooServer(layout, postgres, name).stop(state)
+        postgres.stop(state)
+        layout.write_state(State())
+
+
+def stop_odoo(*, kill: bool = False, name: str = SHARED) -> None:
+    """Stop Odoo and leave PostgreSQL running; with `kill` in the middle of whatever it does.
+
+    The port stays reserved for `start_odoo`. Whoever calls `start` or `fresh_database` meanwhile ends the
+    outage of the shared server: a test's own one, `own_odoo`, nobody else touches.
+    """
+    with _locked_if_supported() as layout:
+        OdooServer(layout, _postgres(layout), name).stop(layout.read_state(), kill=kill)
+
+
+def start_odoo(*, name: str = SHARED) -> None:
+    """Start Odoo again on the port it had, and wait until it answers.
+
+    Raises:
+        RealOdooError: it does not answer, or its port was taken meanwhile.
+    """
+    with _locked_if_supported() as layout:
+        OdooServer(layout, _postgres(layout), name).start(layout.read_state())
+
+
+@contextmanager
+def own_odoo() -> Iterator[OwnOdoo]:
+    """Serve the same databases from a second Odoo, which is gone after the `with` block.
+
+    Give its address to the access of any database: `dataclasses.replace(access, url=own.url)`.
+
+    Raises:
+        RealOdooError: it did not start.
+    """
+    own = OwnOdoo(f"own-{secrets.token_hex(4)}")
+    try:
+        with _locked_if_supported() as layout:
+            state = layout.read_state()
+            OdooServer(layout, _provision(layout, state), own.name).start(state)
+        yield own
+    finally:
+        with _locked_if_supported() as layout:
+            OdooServer(layout, _postgres(layout), own.name).remove(layout.read_state())
+
+
+@contextmanager
+def _locked_if_supported() -> Iterator[Layout]:
+    """Hold the lock on a machine that can have a test Odoo.
+
+    Raises:
+        UnsupportedMachineError: this is not Debian with root's rights.
+    """
+    debian.ensure_supported()
+    with locked() as layout:
+        yield layout
+
+
+def _provision(layout: Layout, state: State) -> Postgres:
+    """Bring everything below the Odoo server into being: programs, cluster, template."""
+    log = layout.log / "provision.log"
+    postgres = Postgres(layout, ensure_programs(log))
+    for folder in (layout.log, layout.home):
+        shutil.chown(folder, SERVERS_USER, SERVERS_USER)
+    with ThreadPoolExecutor() as pool:
+        steps = [
+            pool.submit(debian.fetch_odoo, layout, log),
+            pool.submit(runtime.install_requirements, layout, log),
+        ]
+    for step in steps:
+        step.result()
+    postgres.create(log)
+    postgres.start(state)
+    template.build(layout, postgres, state, log)
+    return postgres
+
+
+def _postgres(layout: Layout) -> Postgres:
+    programs = find_programs()
+    if programs is None:
+        raise RealOdooError("PostgreSQL is not installed: start the test Odoo first")
+    return Postgres(layout, programs)
+
+
+def _url(state: State, name: str = SHARED) -> str:
+    return f"http://127.0.0.1:{state.odoo[name].http_port}"
