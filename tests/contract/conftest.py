@@ -1,0 +1,142 @@
+"""The same tests for the stand-in and the real Odoo 19, each with a database that is new for this run."""
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from sandbox import catalogue, real_odoo
+from sandbox.real_odoo import OdooAccess
+from tests.contract.client import Session, unique
+from tests.processes import free_port, start_process, wait_until_healthy
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            # the first real Odoo on a machine takes minutes to provision, in a fixture
+            item.add_marker(pytest.mark.timeout(60, func_only=True))
+
+
+@pytest.fixture(scope="session")
+def standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OdooAccess]:
+    """The stand-in as a process, without latency."""
+    port = free_port()
+    log = tmp_path_factory.mktemp("standin") / "standin.log"
+    command = [sys.executable, "-m", "sandbox.standin_odoo", "--port", str(port)]
+    process = start_process(command, log, {})
+    try:
+        wait_until_healthy(process, f"http://127.0.0.1:{port}/web/version")
+        yield OdooAccess(f"http://127.0.0.1:{port}", "quotations")
+    finally:
+        process.kill()
+
+
+@pytest.fixture(scope="session")
+def real() -> Iterator[OdooAccess]:
+    """A real Odoo 19 with a fresh database: the one that ODOO_TEST_* names, or one on this machine."""
+    given = OdooAccess.from_environment()
+    if given is not None:
+        yield given
+        return
+    was_running = real_odoo.running() is not None
+    try:
+        access = real_odoo.fresh_database()
+    except real_odoo.RealOdooError as error:
+        if os.environ.get("REQUIRE_REAL_ODOO") == "1":
+            raise
+        pytest.skip(f"no real Odoo: {error} (or name one with {', '.join(real_odoo.service.VARIABLES.values())})")
+    try:
+        yield access
+    finally:
+        real_odoo.drop_database(access.db)
+        if not was_running:
+            real_odoo.stop()
+
+
+@pytest.fixture(scope="session", params=["standin", "real"])
+def odoo(request: pytest.FixtureRequest) -> OdooAccess:
+    """Each Odoo in turn."""
+    access: OdooAccess = request.getfixturevalue(request.param)
+    return access
+
+
+def _session(odoo: OdooAccess, user: catalogue.User) -> Session:
+    session = Session(odoo, user.login, user.password)
+    assert session.uid, f"{user.login} cannot log in"
+    return session
+
+
+@pytest.fixture(scope="session")
+def salesperson(odoo: OdooAccess) -> Session:
+    """A plain salesperson: the product's usual user."""
+    session = Session(odoo, odoo.username, odoo.password)
+    assert session.uid, f"{odoo.username} cannot log in"
+    return session
+
+
+@pytest.fixture(scope="session")
+def administrator(odoo: OdooAccess) -> Session:
+    """Somebody with every right."""
+    session = Session(odoo, odoo.admin_username, odoo.admin_password)
+    assert session.uid, f"{odoo.admin_username} cannot log in"
+    return session
+
+
+@pytest.fixture(scope="session")
+def all_leads(odoo: OdooAccess) -> Session:
+    """A salesperson who may assign to colleagues."""
+    return _session(odoo, catalogue.SALES_ALL_LEADS)
+
+
+@pytest.fixture(scope="session")
+def colleague(odoo: OdooAccess) -> Session:
+    """Another plain salesperson."""
+    return _session(odoo, catalogue.COLLEAGUE)
+
+
+@pytest.fixture(scope="session")
+def without_right(odoo: OdooAccess) -> Session:
+    """An internal user without rights in sales."""
+    return _session(odoo, catalogue.NO_SALES_RIGHT)
+
+
+@pytest.fixture(scope="session")
+def portal(odoo: OdooAccess) -> Session:
+    """A customer with access to the portal."""
+    return _session(odoo, catalogue.PORTAL)
+
+
+@pytest.fixture
+def word() -> str:
+    """A word that no other record has."""
+    return unique()
+
+
+@pytest.fixture
+def partner(salesperson: Session, word: str) -> int:
+    """A customer of this test's own."""
+    return salesperson.create("res.partner", name=f"Cliente {word}", is_company=True, email=f"{word}@example.com")
+
+
+@pytest.fixture
+def order(salesperson: Session, partner: int) -> int:
+    """A quotation of this test's own, without lines."""
+    return salesperson.create("sale.order", partner_id=partner)
+
+
+@pytest.fixture
+def overlapping(odoo: OdooAccess, request: pytest.FixtureRequest) -> Iterator[None]:
+    """Calls take long enough to overlap, which in the stand-in they otherwise do not."""
+    if request.node.callspec.params["odoo"] == "real":
+        yield
+        return
+    control = f"{odoo.url}/standin/latency"
+    httpx2.post(control, json={"latency": "0.05"}).raise_for_status()
+    yield
+    httpx2.post(control, json={"latency": "0"}).raise_for_status()

@@ -1,0 +1,28 @@
+"""The stand-in's fields are those of the real Odoo: none more, none different."""
+
+import pytest
+
+from sandbox.real_odoo import OdooAccess
+from sandbox.standin_odoo import service
+from tests.contract.client import Session
+
+ATTRIBUTES = ["type", "string", "relation", "relation_field", "required", "readonly", "selection"]
+
+
+@pytest.fixture(scope="module")
+def administrators(standin: OdooAccess, real: OdooAccess) -> tuple[Session, Session]:
+    """An administrator of the stand-in, and one of the real Odoo."""
+    ours, theirs = (Session(one, one.admin_username, one.admin_password) for one in (standin, real))
+    return ours, theirs
+
+
+@pytest.mark.parametrize("model", sorted(service.REGISTRY))
+def test_fields_are_those_of_the_real_odoo(administrators: tuple[Session, Session], model: str) -> None:
+    ours, theirs = administrators
+    fields = ours.call(model, "fields_get", [], ATTRIBUTES)
+    assert fields == theirs.call(model, "fields_get", list(fields), ATTRIBUTES)
+
+
+def test_fields_get_leaves_out_what_is_not_there(salesperson: Session) -> None:
+    fields = salesperson.call("sale.order", "fields_get", ["opportunity_id", "nope"], ["type"])
+    assert fields == {"opportunity_id": {"type": "many2one"}}
