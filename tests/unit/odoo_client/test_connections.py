@@ -1,0 +1,277 @@
+import asyncio
+import time
+
+import pytest
+
+from odoo_client import Credentials, OdooError, OdooUnavailableError, OdooUnexpectedError, XmlRpcOdoo
+from tests.processes import free_port
+from tests.unit.odoo_client.conftest import NewClient
+from tests.unit.odoo_client.server import UID, Reply, ScriptedOdoo, answer, cut, late, page, raw, reset, trickle, when
+
+PASSWORD = "hunter2-the-password"
+
+
+async def call(odoo: XmlRpcOdoo) -> int:
+    return await odoo.call("crm.lead", "search_count", [], returns=int)
+
+
+def assert_is_clean(error: OdooError) -> None:
+    """An error is one short sentence without address, password or another library's words."""
+    text = str(error)
+    assert text.endswith(".")
+    assert "\n" not in text
+    assert not any(word in text for word in (PASSWORD, "127.0.0.1", "http:", "httpx", "Traceback", "acme", "robot"))
+    assert error.__cause__ is None
+    assert error.__suppress_context__
+
+
+# how a call goes wrong
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        raw(b""),
+        reset(),
+        cut(0.01),
+        cut(0.5),
+        cut(0.99),
+        page(200),
+        page(200, b"<html><body>Bad gateway</body></html>"),
+        page(200, b'{"jsonrpc": "2.0", "result": 7}'),
+        page(200, b"<?xml version='1.0'?><methodResponse><params></params></methodResponse>"),
+        page(200, b"<?xml version='1.0'?><methodResponse><params><param><value><int>7</int></value>"),
+        page(200, b"<methodResponse><params><param><value><int>x</int></value></param></params></methodResponse>"),
+        page(200, b"<methodResponse><params><param><value><boolean>7</boolean></value></param></params></methodResponse>"),
+        page(200, b"<methodResponse><params><param><value><bigdecimal>x</bigdecimal></value></param></params></methodResponse>"),
+        page(200, b"<methodResponse><params><param><value></array></value></param></params></methodResponse>"),
+        page(200, b"<?xml version='1.0' encoding='x-none'?><methodResponse/>"),
+        page(200, b"\xff\xfe\x00garbage"),
+        page(200, b"this is no gzip", "Content-Encoding: gzip"),
+        raw(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"),
+        raw(b"SSH-2.0-OpenSSH_9.2\r\n"),
+        raw(b"HTTP/1.1 900 Strange\r\n\r\n"[:12]),
+    ],
+    ids=[
+        "closed", "reset", "cut in head", "cut in half", "cut at the end", "empty", "html", "json", "no params",
+        "half", "no int", "no boolean", "no decimal", "no xmlrpc", "unknown encoding", "garbage", "no gzip",
+        "no chunk", "no http", "half a status",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("method", ["execute_kw", "authenticate"])
+async def test_a_reply_that_cannot_be_read_is_an_outage(
+    new_client: NewClient, server: ScriptedOdoo, method: str, reply: Reply
+) -> None:
+    odoo = new_client(password=PASSWORD)
+    server.then(method, reply)
+    with pytest.raises(OdooUnavailableError) as raised:
+        await call(odoo)
+    assert_is_clean(raised.value)
+    assert server.count(method) == 1
+    # and the next call is none the worse for it
+    server.always("execute_kw", answer(5))
+    assert await call(odoo) == 5
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (500, OdooUnavailableError),
+        (502, OdooUnavailableError),
+        (503, OdooUnavailableError),
+        (504, OdooUnavailableError),
+        (429, OdooUnavailableError),
+        (408, OdooUnavailableError),
+        (400, OdooUnexpectedError),
+        (401, OdooUnexpectedError),
+        (403, OdooUnexpectedError),
+        (404, OdooUnexpectedError),
+        (405, OdooUnexpectedError),
+        (413, OdooUnexpectedError),
+        (204, OdooUnexpectedError),
+    ],
+)
+async def test_an_http_status_is_told(
+    new_client: NewClient, server: ScriptedOdoo, status: int, kind: type[OdooError]
+) -> None:
+    server.always("execute_kw", page(status, b"" if status == 204 else f"<html>{PASSWORD}</html>".encode()))
+    with pytest.raises(kind, match=str(status)) as raised:
+        await call(new_client(password=PASSWORD))
+    assert type(raised.value) is kind
+    assert_is_clean(raised.value)
+
+
+async def test_the_password_follows_no_redirect(new_client: NewClient, server: ScriptedOdoo) -> None:
+    server.always("authenticate", page(307, b"", f"Location: {server.url}/xmlrpc/2/object"))
+    with pytest.raises(OdooUnexpectedError):
+        await new_client().login()
+    assert len(server.calls) == 1
+
+
+async def test_a_refused_connection_is_an_outage() -> None:
+    odoo = XmlRpcOdoo(Credentials(f"http://127.0.0.1:{free_port()}", "acme", "robot", PASSWORD))
+    with pytest.raises(OdooUnavailableError) as raised:
+        await call(odoo)
+    assert_is_clean(raised.value)
+    await odoo.close()
+
+
+async def test_a_host_that_does_not_exist_is_an_outage() -> None:
+    odoo = XmlRpcOdoo(Credentials("http://odoo.invalid:8069", "acme", "robot", PASSWORD))
+    with pytest.raises(OdooUnavailableError) as raised:
+        await call(odoo)
+    assert_is_clean(raised.value)
+    await odoo.close()
+
+
+async def test_odoo_is_reached_again_after_it_was_away(odoo: XmlRpcOdoo, server: ScriptedOdoo) -> None:
+    server.always("execute_kw", answer(5))
+    assert await call(odoo) == 5
+    await server.stop()
+    with pytest.raises(OdooUnavailableError):
+        await call(odoo)
+    await server.start()
+    assert await call(odoo) == 5
+
+
+@pytest.mark.parametrize("proxy", ["HTTP_PROXY", "http_proxy", "ALL_PROXY"])
+async def test_a_proxy_of_the_machine_gets_no_password(
+    monkeypatch: pytest.MonkeyPatch, new_client: NewClient, server: ScriptedOdoo, proxy: str
+) -> None:
+    monkeypatch.setenv(proxy, f"http://127.0.0.1:{free_port()}")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    server.always("execute_kw", answer(5))
+    assert await call(new_client()) == 5
+
+
+# time
+
+
+async def test_a_call_that_takes_too_long_is_an_outage(new_client: NewClient, server: ScriptedOdoo) -> None:
+    server.always("execute_kw", late(60, answer(5)))
+    begun = time.monotonic()
+    with pytest.raises(OdooUnavailableError, match=r"0\.2 seconds") as raised:
+        await call(new_client(timeout=0.2, password=PASSWORD))
+    assert 0.2 <= time.monotonic() - begun < 2
+    assert_is_clean(raised.value)
+
+
+async def test_the_time_is_that_of_the_whole_call(new_client: NewClient, server: ScriptedOdoo) -> None:
+    server.always("execute_kw", trickle("x" * 500, 0.05))
+    begun = time.monotonic()
+    with pytest.raises(OdooUnavailableError):
+        await call(new_client(timeout=0.3))
+    assert time.monotonic() - begun < 2
+
+
+async def test_a_late_answer_never_reaches_another_call(new_client: NewClient, server: ScriptedOdoo) -> None:
+    odoo = new_client(timeout=0.2, max_calls=1)
+    await odoo.login()
+    server.then("execute_kw", late(0.3, answer(1)), answer(2), answer(3))
+    with pytest.raises(OdooUnavailableError):
+        await call(odoo)
+    assert await call(odoo) == 2
+    await asyncio.sleep(0.2)
+    assert await call(odoo) == 3
+
+
+async def test_a_cancelled_call_leaves_its_place_to_the_next(new_client: NewClient, server: ScriptedOdoo) -> None:
+    odoo = new_client(max_calls=1)
+    await odoo.login()
+    server.then("execute_kw", late(60, answer(1)), answer(2))
+    first = asyncio.create_task(call(odoo))
+    while server.count("execute_kw") < 1:
+        await asyncio.sleep(0.01)
+    first.cancel()
+    assert await asyncio.wait_for(call(odoo), 2) == 2
+
+
+# how many at once
+
+
+@pytest.mark.parametrize("most", [1, 3])
+async def test_no_more_calls_than_allowed_reach_odoo_at_once(
+    new_client: NewClient, server: ScriptedOdoo, most: int
+) -> None:
+    odoo = new_client(max_calls=most)
+    server.always("execute_kw", late(0.02, answer(5)))
+    assert await asyncio.gather(*(call(odoo) for _ in range(12))) == [5] * 12
+    assert server.busiest == most
+    assert server.connections <= most
+
+
+async def test_waiting_for_a_turn_is_no_time_out(new_client: NewClient, server: ScriptedOdoo) -> None:
+    odoo = new_client(max_calls=1, timeout=0.3)
+    server.always("execute_kw", late(0.1, answer(5)))
+    assert await asyncio.gather(*(call(odoo) for _ in range(6))) == [5] * 6
+
+
+async def test_a_failed_call_leaves_its_place_to_the_next(new_client: NewClient, server: ScriptedOdoo) -> None:
+    odoo = new_client(max_calls=2)
+    await odoo.login()
+    server.then("execute_kw", page(502), reset(), page(502), cut(0.5))
+    server.always("execute_kw", answer(5))
+    outcomes = await asyncio.gather(*(call(odoo) for _ in range(8)), return_exceptions=True)
+    assert sum(isinstance(outcome, OdooUnavailableError) for outcome in outcomes) == 4
+    assert outcomes.count(5) == 4
+
+
+# connections
+
+
+async def test_calls_in_a_row_share_one_connection(odoo: XmlRpcOdoo, server: ScriptedOdoo) -> None:
+    server.always("execute_kw", answer(5))
+    for _ in range(20):
+        assert await call(odoo) == 5
+    assert await odoo.major_version() == 19
+    assert server.connections == 1
+
+
+async def test_a_fault_keeps_the_connection(odoo: XmlRpcOdoo, server: ScriptedOdoo) -> None:
+    server.then("execute_kw", page(502, b"<html>"), page(404), answer(5))
+    for _ in range(2):
+        with pytest.raises(OdooError):
+            await call(odoo)
+    assert await call(odoo) == 5
+    assert server.connections == 1
+
+
+async def test_a_connection_that_odoo_closed_is_replaced(odoo: XmlRpcOdoo, server: ScriptedOdoo) -> None:
+    server.always("execute_kw", answer(5))
+    assert await call(odoo) == 5
+    await server.drop_connections()
+    await asyncio.sleep(0.05)
+    assert await call(odoo) == 5
+    assert server.connections == 2
+    assert server.count("authenticate") == 1
+
+
+async def test_close_closes_every_connection(new_client: NewClient, server: ScriptedOdoo) -> None:
+    odoo = new_client()
+    server.always("execute_kw", late(0.02, answer(5)))
+    await asyncio.gather(*(call(odoo) for _ in range(5)))
+    assert server.open_connections == 5
+    await odoo.close()
+    await odoo.close()
+    async with asyncio.timeout(2):
+        while server.open_connections:
+            await asyncio.sleep(0.01)
+
+
+async def test_two_clients_share_nothing(new_client: NewClient, server: ScriptedOdoo) -> None:
+    server.then("authenticate", answer(UID), answer(8))
+    one, other = new_client(), new_client()
+    assert (await one.login(), await other.login()) == (UID, 8)
+
+
+async def test_a_call_waits_only_for_its_own_answer(odoo: XmlRpcOdoo, server: ScriptedOdoo) -> None:
+    await odoo.login()
+    released = asyncio.Event()
+    server.then("execute_kw", when(released, answer(1)), answer(2))
+    slow = asyncio.create_task(call(odoo))
+    while server.count("execute_kw") < 1:
+        await asyncio.sleep(0.01)
+    assert await call(odoo) == 2
+    released.set()
+    assert await slow == 1

@@ -1,0 +1,150 @@
+import asyncio
+import time
+
+import pytest
+
+from odoo_client import (
+    OdooAuthError,
+    OdooError,
+    OdooRejectedError,
+    OdooUnavailableError,
+    OdooUnexpectedError,
+    XmlRpcOdoo,
+)
+from tests.unit.odoo_client.conftest import NewClient
+from tests.unit.odoo_client.server import UID, Call, ScriptedOdoo, answer, fault, late, page, when
+
+
+async def call(odoo: XmlRpcOdoo) -> bool:
+    return await odoo.call("crm.lead", "has_access", [], "create", returns=bool)
+
+
+async def test_login_sends_the_credentials_and_gives_the_users_id(odoo: XmlRpcOdoo, server: ScriptedOdoo) -> None:
+    assert await odoo.login() == UID
+    assert server.calls == [Call("/xmlrpc/2/common", "authenticate", ("acme", "robot", "s3cret", {}))]
+
+
+async def test_an_accepted_login_is_remembered(odoo: XmlRpcOdoo, server: ScriptedOdoo) -> None:
+    for _ in range(3):
+        assert await odoo.login() == UID
+        assert await call(odoo)
+    assert server.count("authenticate") == 1
+
+
+async def test_calls_at_the_same_time_share_one_login(odoo: XmlRpcOdoo, server: ScriptedOdoo) -> None:
+    server.always("authenticate", late(0.05, answer(UID)))
+    assert await asyncio.gather(*(call(odoo) for _ in range(10))) == [True] * 10
+    assert server.count("authenticate") == 1
+    assert server.count("execute_kw") == 10
+
+
+async def test_calls_at_the_same_time_share_one_refused_login(odoo: XmlRpcOdoo, server: ScriptedOdoo) -> None:
+    # five wrong ones within a minute, and Odoo lets nobody in from this address for another
+    server.always("authenticate", late(0.05, answer(value=False)))
+    outcomes = await asyncio.gather(*(call(odoo) for _ in range(10)), return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [OdooAuthError] * 10
+    assert server.count("authenticate") == 1
+
+
+async def test_calls_at_the_same_time_share_one_login_that_hangs(
+    new_client: NewClient, server: ScriptedOdoo
+) -> None:
+    # one after the other they would wait for hours before anybody sees that Odoo hangs
+    server.always("authenticate", late(60, answer(UID)))
+    odoo = new_client(timeout=0.2)
+    begun = time.monotonic()
+    outcomes = await asyncio.gather(*(call(odoo) for _ in range(10)), return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [OdooUnavailableError] * 10
+    assert time.monotonic() - begun < 1
+
+
+async def test_a_wrong_password_is_told_without_it(new_client: NewClient, server: ScriptedOdoo) -> None:
+    server.always("authenticate", answer(value=False))
+    with pytest.raises(OdooAuthError) as raised:
+        await new_client(password="hunter2").login()
+    assert "hunter2" not in str(raised.value)
+
+
+async def test_a_login_that_failed_is_tried_again(odoo: XmlRpcOdoo, server: ScriptedOdoo) -> None:
+    server.then("authenticate", page(503), answer(value=False))
+    with pytest.raises(OdooUnavailableError):
+        await odoo.login()
+    with pytest.raises(OdooAuthError):
+        await odoo.login()
+    assert await odoo.login() == UID
+
+
+async def test_an_id_that_odoo_no_longer_takes_is_forgotten(odoo: XmlRpcOdoo, server: ScriptedOdoo) -> None:
+    await odoo.login()
+    server.then("execute_kw", fault(3, "Access Denied"))
+    server.then("authenticate", answer(8))
+    with pytest.raises(OdooAuthError):
+        await call(odoo)
+    assert await call(odoo)
+    assert server.count("authenticate") == 2
+    assert server.calls[-1].params[1] == 8
+
+
+@pytest.mark.parametrize("code", [1, 2, 4])
+async def test_other_faults_leave_the_login_alone(odoo: XmlRpcOdoo, server: ScriptedOdoo, code: int) -> None:
+    server.then("execute_kw", fault(code, "ValueError: x"))
+    with pytest.raises(OdooError):
+        await call(odoo)
+    assert await call(odoo)
+    assert server.count("authenticate") == 1
+
+
+async def test_a_caller_that_goes_away_takes_the_login_from_nobody(odoo: XmlRpcOdoo, server: ScriptedOdoo) -> None:
+    released = asyncio.Event()
+    server.always("authenticate", when(released, answer(UID)))
+    first, *others = [asyncio.create_task(call(odoo)) for _ in range(4)]
+    while not server.calls:
+        await asyncio.sleep(0)
+    first.cancel()
+    released.set()
+    assert await asyncio.gather(*others) == [True] * 3
+    assert first.cancelled()
+
+
+@pytest.mark.parametrize("strange", ["7", 7.5, [7], {"uid": 7}, True])
+async def test_an_answer_that_is_no_id_is_no_wrong_password(
+    odoo: XmlRpcOdoo, server: ScriptedOdoo, strange: object
+) -> None:
+    server.always("authenticate", answer(strange))
+    with pytest.raises(OdooUnexpectedError):
+        await odoo.login()
+
+
+async def test_a_fault_at_login_never_shows_the_credentials(new_client: NewClient, server: ScriptedOdoo) -> None:
+    server.always("authenticate", fault(2, "robot with hunter2 is not welcome in acme"))
+    with pytest.raises(OdooRejectedError) as raised:
+        await new_client(password="hunter2").login()
+    assert "hunter2" not in str(raised.value)
+    assert "robot" not in str(raised.value)
+
+
+async def test_the_version_is_asked_once_and_needs_no_login(odoo: XmlRpcOdoo, server: ScriptedOdoo) -> None:
+    assert [await odoo.major_version() for _ in range(3)] == [19, 19, 19]
+    assert [(asked.path, asked.method) for asked in server.calls] == [("/xmlrpc/2/common", "version")]
+
+
+@pytest.mark.parametrize(
+    ("info", "major"), [([18, 0, 0, "final", 0, ""], 18), ([16, 0], 16), (["19", 1, 0, "alpha1", 0, ""], 19)]
+)
+async def test_any_version_is_understood(
+    odoo: XmlRpcOdoo, server: ScriptedOdoo, info: list[object], major: int
+) -> None:
+    server.always("version", answer({"server_version_info": info}))
+    assert await odoo.major_version() == major
+
+
+@pytest.mark.parametrize(
+    "strange",
+    [{}, False, {"server_version_info": []}, {"server_version_info": ["saas~19"]}, {"server_version_info": "19.0"}],
+)
+async def test_a_version_that_nobody_understands_is_unexpected(
+    odoo: XmlRpcOdoo, server: ScriptedOdoo, strange: object
+) -> None:
+    server.always("version", answer(strange))
+    with pytest.raises(OdooUnexpectedError):
+        await odoo.major_version()

@@ -1,0 +1,78 @@
+"""Valid requests: one to vary by hand, and a strategy for all of them."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import strategies as st
+
+from quotation.request import QuotationRequest
+
+VALID: dict[str, Any] = {
+    "partner_name": "Acme Corp",
+    "contact_name": "John Doe",
+    "email": "acme@corp.com",
+    "phone": "+52 55 1234 5678",
+    "lead_name": "Cotización Robot PUDU",
+    "product_id": 26174,
+}
+
+ABSENT: Any = object()
+"""In place of a value: the field is left out."""
+
+
+def request(**fields: Any) -> QuotationRequest:
+    """Give `VALID` with these fields replaced, or left out where they are `ABSENT`."""
+    return QuotationRequest.model_validate(body(**fields))
+
+
+def body(**fields: Any) -> dict[str, Any]:
+    return {name: value for name, value in (VALID | fields).items() if value is not ABSENT}
+
+
+_characters = st.characters(exclude_categories=["Cc", "Cs"], exclude_characters="\ufffe\uffff")
+# texts that XML-RPC can carry, without blanks at their ends; long ones only take time
+_lines_of_text = st.text(_characters, max_size=30).map(lambda text: f"¡{text}!")
+_notes = st.text(_characters | st.sampled_from("\n\r\t"), max_size=60)
+
+
+def _numerals(numbers: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return numbers | numbers.map(str)
+
+
+_ids = _numerals(st.integers(1, 2**31 - 1)) | st.integers(1, 2**31 - 1).map(float)
+_quantities: st.SearchStrategy[Any] = st.integers(1, 10**8).map(lambda cents: Decimal(cents) / 100)
+_quantities = _numerals(_quantities) | _quantities.map(float)
+_prices = st.just(-1) | _numerals(st.floats(0, 1e12)) | st.integers(0, 10**12)
+_products = {"product_id": _ids}
+_amounts = {"product_qty": _quantities, "product_price": _prices}
+_lines = st.lists(st.fixed_dictionaries(_products, optional=_amounts), min_size=1, max_size=4)
+_emails = st.from_regex(r"[A-Za-z0-9]{1,12}(\.[A-Za-z0-9]{1,5})?@[a-z]{1,10}\.(mx|com|test)", fullmatch=True)
+_required: dict[str, st.SearchStrategy[Any]] = {
+    "partner_name": _lines_of_text,
+    "email": _emails,
+    "lead_name": _lines_of_text,
+}
+_optional: dict[str, st.SearchStrategy[Any]] = {
+    "contact_name": st.none() | st.just("") | _lines_of_text,
+    "phone": st.none() | _lines_of_text,
+    "user_id": st.none() | st.integers(0, 2**31 - 1),
+    "notes": _notes,
+}
+
+bodies: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
+    _required | _products, optional=_optional | _amounts
+) | st.fixed_dictionaries(_required | {"lines": _lines}, optional=_optional)
+"""Every kind of valid request, as callers may send it."""
+
+requests: st.SearchStrategy[QuotationRequest] = bodies.map(QuotationRequest.model_validate)
+
+changes: dict[str, Callable[[str], Any]] = {
+    "partner_name": lambda text: text + "x",
+    "contact_name": lambda text: text + "x",
+    "email": lambda text: "x" + text,
+    "phone": lambda text: text + "0",
+    "lead_name": lambda text: text + "x",
+    "notes": lambda text: text + "x",
+}
+"""For each text of a request, a change that makes it another text."""

@@ -1,0 +1,35 @@
+"""Every sentence here stands in the flow that the user of this project drew."""
+
+from quotation import texts
+from quotation.status import Step
+
+
+def test_the_answer_to_a_start_is_that_of_the_original_flow() -> None:
+    assert texts.ACCEPTED == "Cotización en proceso..."
+    assert texts.ESTIMATED_TIME == "20-30 segundos"
+
+
+def test_every_step_has_its_progress_in_the_contracts_order() -> None:
+    assert list(texts.PROGRESS) == list(Step)
+    assert list(texts.PROGRESS.values()) == [
+        "En cola",
+        "Conectando a Odoo...",
+        "Creando partner...",
+        "Creando lead...",
+        "Convirtiendo a oportunidad...",
+        "Creando orden...",
+        "Agregando producto...",
+        "Completado",
+    ]
+
+
+def test_the_sentences_of_the_steps_are_those_of_the_original_flow() -> None:
+    assert texts.partner_created("Acme Corp", 124258) == "Nuevo partner creado: Acme Corp (ID: 124258)"
+    assert texts.lead_created("Cotización Robot PUDU", 27414) == "Lead creado: Cotización Robot PUDU (ID: 27414)"
+    assert texts.converted(27414) == "Convertido a oportunidad (ID: 27414)"
+    assert texts.order_created("S15433", 18694) == "Cotización: S15433 (ID: 18694)"
+    assert texts.line_added("MT1", 15950.0, 47587) == "Producto 'MT1': $15950.0 (línea ID: 47587)"
+
+
+def test_a_found_partner_reads_as_the_contract_says() -> None:
+    assert texts.partner_found("Acme Corp", 124258) == "Partner existente: Acme Corp (ID: 124258)"

@@ -1,0 +1,236 @@
+import asyncio
+import os
+import signal
+import sys
+import textwrap
+from asyncio.subprocess import PIPE, Process
+from dataclasses import dataclass
+
+import pytest
+
+from tests.processes import ROOT, environment, free_port
+
+MARKER = "Acme-Corp-compras@acme.mx"
+"""Data of a customer, in the text of an exception."""
+
+SECRET = "hunter2-the-secret"
+
+ODOO = {
+    "ODOO__DEV__URL": "http://127.0.0.1:9",
+    "ODOO__DEV__DB": "acme",
+    "ODOO__DEV__USERNAME": "robot",
+    "ODOO__DEV__PASSWORD": SECRET,
+}
+
+
+@dataclass
+class End:
+    """How a process ended."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+
+async def start(*arguments: str, **settings: str) -> Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable, *arguments, cwd=ROOT, env=environment(settings), stdout=PIPE, stderr=PIPE
+    )
+
+
+async def end_of(process: Process) -> End:
+    try:
+        async with asyncio.timeout(15):
+            stdout, stderr = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+    assert process.returncode is not None
+    return End(process.returncode, stdout.decode(), stderr.decode())
+
+
+def program(main: str) -> str:
+    """Give a program whose `main` has this body."""
+    return (
+        "import asyncio, logging\n"
+        "from runtime import process\n"
+        "from runtime.settings import SettingsError\n"
+        f"MARKER = {MARKER!r}\n"
+        "logger = logging.getLogger('quotations')\n"
+        "async def main(stop):\n"
+        f"{textwrap.indent(textwrap.dedent(main), '    ')}\n"
+        "process.run(main)\n"
+    )
+
+
+async def run(main: str) -> End:
+    return await end_of(await start("-c", program(main)))
+
+
+# how a process ends
+
+
+async def test_a_process_whose_work_is_done_exits_with_0() -> None:
+    ended = await run("print('worked')")
+    assert (ended.code, ended.stdout, ended.stderr) == (0, "worked\n", "")
+
+
+async def test_a_wrong_setting_exits_with_2_and_one_line() -> None:
+    ended = await run("raise SettingsError('ODOO__DEV__URL must be set')")
+    assert (ended.code, ended.stdout, ended.stderr) == (2, "", "ODOO__DEV__URL must be set.\n")
+
+
+async def test_anything_else_exits_with_1_and_without_its_text() -> None:
+    ended = await run("raise ValueError(MARKER)")
+    assert ended.code == 1
+    assert MARKER not in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert "ValueError" in ended.stderr
+
+
+async def test_a_group_of_exceptions_exits_with_1_and_names_each() -> None:
+    ended = await run(
+        """
+        async def fail(error):
+            raise error
+        async with asyncio.TaskGroup() as group:
+            group.create_task(fail(ValueError(MARKER)))
+            group.create_task(fail(KeyError(MARKER)))
+        """
+    )
+    assert ended.code == 1
+    assert MARKER not in ended.stderr
+    assert "ValueError" in ended.stderr
+    assert "KeyError" in ended.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_signal_lets_main_finish_and_exits_with_0(number: signal.Signals) -> None:
+    process = await start("-c", program("print('ready', flush=True); await stop.wait(); print('finished')"))
+    assert process.stdout is not None
+    assert await asyncio.wait_for(process.stdout.readline(), 20) == b"ready\n"
+    os.kill(process.pid, number)
+    ended = await end_of(process)
+    assert (ended.code, ended.stdout, ended.stderr) == (0, "finished\n", "")
+
+
+async def test_a_thread_that_hangs_does_not_hold_the_end_and_all_output_is_written() -> None:
+    ended = await run(
+        """
+        import threading, time
+        threading.Thread(target=time.sleep, args=[60]).start()
+        print('x' * 100_000)
+        """
+    )
+    assert (ended.code, len(ended.stdout)) == (0, 100_001)
+
+
+# what a process logs
+
+
+async def test_the_log_keeps_what_we_say_and_leaves_out_what_libraries_say_of_requests() -> None:
+    ended = await run(
+        """
+        logger.info('working on %s', 'quotations-dev')
+        logger.debug(MARKER)
+        for name in ('httpx2', 'httpcore2.connection', 'botocore.hooks', 'temporalio.activity', 'uvicorn.access'):
+            logging.getLogger(name).error(MARKER)
+        """
+    )
+    (line,) = ended.stderr.splitlines()
+    assert line.endswith("INFO quotations: working on quotations-dev")
+
+
+async def test_a_logged_exception_loses_its_text_and_keeps_its_name() -> None:
+    ended = await run(
+        """
+        class Custom(Exception):
+            def __str__(self):
+                return MARKER
+        def chained():
+            try:
+                raise ValueError(MARKER)
+            except ValueError as error:
+                raise RuntimeError(MARKER) from error
+        def noted():
+            error = TypeError(MARKER)
+            error.add_note(MARKER)
+            raise error
+        def grouped():
+            raise ExceptionGroup(MARKER, [LookupError(MARKER), OSError(MARKER)])
+        def custom():
+            raise Custom
+        for fail in (lambda: int(MARKER), lambda: {}[MARKER], chained, noted, grouped, custom):
+            try:
+                fail()
+            except Exception as error:
+                logger.exception('one %s', 'failed')
+                logger.warning('two failed', exc_info=True)
+                logging.getLogger('temporalio.worker').error('three failed', exc_info=error)
+        """
+    )
+    assert ended.code == 0
+    assert MARKER not in ended.stderr
+    told = [line.split(": ", 1)[1] for line in ended.stderr.splitlines()]
+    assert [text.split(" (")[0] for text in told] == ["one failed", "two failed", "three failed"] * 6
+    for number, names in enumerate(
+        [["ValueError"], ["KeyError"], ["RuntimeError"], ["TypeError"], ["LookupError", "OSError"], ["Custom"]]
+    ):
+        assert all(name in text for text in told[3 * number : 3 * number + 3] for name in names)
+    # where it came from: this program has no file
+    assert "ValueError at <string>:" in told[0]
+
+
+async def test_the_exception_of_a_forgotten_task_loses_its_text() -> None:
+    ended = await run(
+        """
+        import gc
+        async def fail():
+            raise ValueError(MARKER)
+        task = asyncio.create_task(fail())
+        await asyncio.sleep(0)
+        del task
+        gc.collect()
+        future = asyncio.get_running_loop().create_future()
+        future.set_exception(KeyError(MARKER))
+        del future
+        gc.collect()
+        """
+    )
+    assert MARKER not in ended.stderr
+    assert "ValueError" in ended.stderr
+    assert "KeyError" in ended.stderr
+
+
+# the worker
+
+
+@pytest.mark.parametrize(
+    ("settings", "names"),
+    [
+        ({}, ["ODOO__DEV__URL", "ODOO__DEV__DB", "ODOO__DEV__USERNAME", "ODOO__DEV__PASSWORD"]),
+        (ODOO | {"ODOO__DEV__URL": f"http://robot:{SECRET}@odoo.test"}, ["ODOO__DEV__URL"]),
+        (ODOO | {"TEMPORAL_ADDRESS": "::::"}, ["TEMPORAL_"]),
+        (ODOO | {"AWS_ENDPOINT_URL_S3": "s3"}, ["AWS_"]),
+    ],
+    ids=["missing", "odoo", "temporal", "s3"],
+)
+async def test_a_worker_with_a_wrong_setting_exits_with_2_and_one_line(
+    settings: dict[str, str], names: list[str]
+) -> None:
+    nobody = {"TEMPORAL_ADDRESS": f"127.0.0.1:{free_port()}"}
+    ended = await end_of(await start("worker.py", **nobody | settings))
+    (line,) = ended.stderr.splitlines()
+    assert (ended.code, ended.stdout) == (2, "")
+    assert all(name in line for name in names)
+    assert SECRET not in line
+
+
+async def test_a_worker_that_waits_for_temporal_stops_on_sigterm() -> None:
+    process = await start("worker.py", **ODOO, TEMPORAL_ADDRESS=f"127.0.0.1:{free_port()}")
+    assert process.stderr is not None
+    line = await asyncio.wait_for(process.stderr.readline(), 20)
+    assert b"Temporal does not answer yet" in line
+    process.terminate()
+    ended = await end_of(process)
+    assert (ended.code, ended.stderr) == (0, "")
