@@ -13,13 +13,13 @@ from activities.checks import CheckActivities
 from activities.interceptor import QuietLifeInterceptor
 from activities.lead import LeadActivities
 from activities.log import LogActivities
-from activities.log_store import LogStore
+from activities.log_store import LogStore, LogStoreSettingsError
 from activities.order import OrderActivities
 from activities.partner import PartnerActivities
 from odoo_client import Credentials, XmlRpcOdoo
 from quotation.messages import task_queue
 from runtime import process, temporal
-from runtime.settings import OdooSettings, WorkerSettings
+from runtime.settings import OdooSettings, SettingsError, WorkerSettings
 from workflows.log import QuotationLogWorkflow
 from workflows.quotation import QuotationWorkflow
 from workflows.runner import RUNNER
@@ -34,10 +34,10 @@ async def main(stop: asyncio.Event) -> None:
     """Work until `stop` is set. Raises `SettingsError` before anything starts."""
     settings = WorkerSettings.load()
     odoos = {name: settings.odoo_of(name) for name in settings.environments}
+    store = _create_store(settings)
     client = await _before(stop, temporal.connect())
     if client is None:
         return
-    store = LogStore(settings.s3_bucket, settings.s3_prefix, settings.log_dir)
     async with asyncio.TaskGroup() as group:
         for name, odoo in odoos.items():
             group.create_task(_work(client, name, odoo, store, stop))
@@ -70,6 +70,13 @@ def create_worker(
         interceptors=[QuietLifeInterceptor()],
         graceful_shutdown_timeout=GRACE,
     )
+
+
+def _create_store(settings: WorkerSettings) -> LogStore:
+    try:
+        return LogStore(settings.s3_bucket, settings.s3_prefix, settings.log_dir)
+    except LogStoreSettingsError as error:
+        raise SettingsError(str(error)) from None
 
 
 async def _work(

@@ -25,17 +25,26 @@ class LogStoreError(Exception):
     """The document could not be written now; its text names the reason without data. Transient."""
 
 
+class LogStoreSettingsError(Exception):
+    """S3 cannot be used with these settings, ever; its text is a sentence for whoever starts the process."""
+
+
 class LogStore:
     """Writes log documents; one that is older than what is there changes nothing.
 
-    Credentials, region and endpoint are boto3's own `AWS_*` variables.
+    Credentials, region and endpoint are boto3's own `AWS_*` variables. Raises `LogStoreSettingsError` where they
+    are wrong.
     """
 
     def __init__(self, bucket: str, prefix: str, folder: Path | None) -> None:
         self._bucket = bucket
         self._prefix = prefix.strip("/")
         self._folder = folder
-        self._s3: S3Client = boto3.client("s3", config=_TIMEOUTS)
+        try:
+            self._s3: S3Client = boto3.client("s3", config=_TIMEOUTS)
+        except (BotoCoreError, ValueError) as error:
+            # its text may quote a value
+            raise LogStoreSettingsError(f"the AWS_* settings are wrong ({type(error).__name__})") from None
 
     async def write(self, document: LogDocument) -> None:
         """Write the document to the folder and to S3. Raises `LogStoreError`."""

@@ -67,7 +67,8 @@ def create_tools(service: QuotationService) -> list[Tool[Any]]:
     """Give the tools of every configured environment."""
     tools: list[Tool[Any]] = []
     for environment, label in service.environments.items():
-        tools += [_create_quotation(service, environment, label), _get_quotation_status(service, environment, label)]
+        tools.append(_create_quotation(service, environment, label))
+        tools.append(_get_quotation_status(service, environment, label))
     return tools
 
 
@@ -79,7 +80,7 @@ def _create_quotation(service: QuotationService, environment: str, label: str) -
         check = f"{status_tool}(tracking_id='{accepted.tracking_id}')"
         return AcceptedQuotation(**accepted.model_dump(), check_status_with=check)
 
-    warning = _PRODUCTION_WARNING if label == "production" else ""
+    warning = _PRODUCTION_WARNING if environment == "prod" or label == "production" else ""
     definition = Definition(
         name=f"{environment}_create_quotation",
         description=_CREATE.format(label=label, warning=warning, status_tool=status_tool),

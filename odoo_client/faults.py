@@ -34,6 +34,7 @@ _NO_ACCESS = re.compile(
     r"not allowed to (access|create|modify|write|delete|unlink)|top-secret records"
     r"|doesn't have '\w+' access|AccessError"
 )
+_EXCEPTION_NAME = re.compile(r"[a-z_]\w*(\.\w+)+|[A-Z]\w*", re.ASCII)
 _MARKUP_OR_BREAKS = re.compile(r"<[^>]*>|\s+")
 _LONGEST_REASON = 300
 _SHORTEST_SECRET = 3
@@ -65,6 +66,8 @@ def fault_error(fault: Fault, model: str, method: str, sent: Any) -> OdooError:
 def load_error(messages: Sequence[str], model: str, sent: Any) -> OdooError:
     """Give the error for the messages with which `load` refused its rows."""
     text = "\n".join(messages)
+    if not text:
+        return OdooUnexpectedError(f"Odoo created no {model} and gave no reason.")
     if _CONFLICT.search(text):
         return OdooBusyError("Odoo was busy with another change of the same record.")
     if _NO_ACCESS.search(text):
@@ -73,24 +76,34 @@ def load_error(messages: Sequence[str], model: str, sent: Any) -> OdooError:
 
 
 def _application_error(text: str, call: str) -> OdooError:
-    exception = text.strip().rpartition("\n")[2]
+    exception = _exception(text)
     if _CONFLICT.search(exception):
         return OdooBusyError("Odoo was busy with another change of the same record.")
     if _NO_DATABASE.search(text):
         return OdooAuthError("Odoo has no database of the configured name.")
     if "External ID not found" in exception:
         return OdooUnknownReferenceError("Odoo has no record of this external id.")
-    if _DATABASE_AWAY.search(text):
+    if _DATABASE_AWAY.search(exception):
         return OdooUnavailableError("Odoo has no connection to its database.")
     # the rest of the line may hold customers' data, and the lines before it are a traceback
-    return OdooUnexpectedError(f"Odoo answered {call} with {_exception_name(exception)}.")
+    name = _EXCEPTION_NAME.match(exception)
+    return OdooUnexpectedError(f"Odoo answered {call} with {name.group() if name else 'an unknown fault'}.")
+
+
+def _exception(text: str) -> str:
+    """Give the first line of the exception that a traceback ends with; further lines may follow it."""
+    after_frames = text[text.rfind('\n  File "') + 1 :].splitlines()
+    names = (
+        line for line in after_frames if line and not line[0].isspace() and not line.startswith("Traceback (")
+    )
+    return next(names, "")
 
 
 def _reason(text: str, sent: Any) -> str:
     for value in _texts(sent):
         if len(value) >= _SHORTEST_SECRET:
-            text = text.replace(value, "…")
-    return _MARKUP_OR_BREAKS.sub(" ", text).strip()[:_LONGEST_REASON]
+            text = re.sub(re.escape(value), "…", text, flags=re.IGNORECASE)
+    return _MARKUP_OR_BREAKS.sub(" ", text).strip()[:_LONGEST_REASON] or "it gave no reason."
 
 
 def _texts(value: Any) -> list[str]:
@@ -102,8 +115,3 @@ def _texts(value: Any) -> list[str]:
         # longest first: a name may hold another value
         return sorted((text for item in value for text in _texts(item)), key=len, reverse=True)
     return []
-
-
-def _exception_name(line: str) -> str:
-    name = re.match(r"[A-Za-z_][\w.]*", line)
-    return name.group() if name else "an unknown fault"

@@ -3,6 +3,7 @@
 import asyncio
 import functools
 import http
+import re
 import xmlrpc.client
 from typing import Any, TypeVar
 from xml.parsers.expat import ExpatError
@@ -41,25 +42,28 @@ class XmlRpcOdoo:
             trust_env=False,
         )
         self._uid: int | None = None
-        self._login = asyncio.Lock()
+        self._login: asyncio.Future[int] | None = None
         self._version: int | None = None
 
     async def login(self) -> int:
         """Give the user's id; `authenticate` costs Odoo half a second, so one acceptance is remembered."""
-        # one call for all who come at the same time
-        async with self._login:
-            if self._uid is None:
-                answer = await self._common("authenticate", self._db, self._user, self._password, {})
-                if not isinstance(answer, int) or answer is False:
-                    raise OdooAuthError("Odoo refused the user name or the password.")
-                self._uid = answer
+        if self._uid is not None:
             return self._uid
+        if self._login is None:
+            self._login = asyncio.ensure_future(self._authenticate())
+            self._login.add_done_callback(self._remember_login)
+        # one call, and one outcome, for all who come while it is under way; one who leaves takes it from nobody
+        return await asyncio.shield(self._login)
 
     async def major_version(self) -> int:
         """Give Odoo's major version, asked once."""
         if self._version is None:
             version = _check(await self._common("version"), _Version, "version")
-            self._version = int(version.server_version_info[0])
+            digits = re.search(r"\d+", str(next(iter(version.server_version_info), "")))
+            if digits is None:
+                raise OdooUnexpectedError("Odoo answered version with something unexpected.")
+            # Odoo Online says saas~18
+            self._version = int(digits.group())
         return self._version
 
     async def call(self, model: str, method: str, *args: Any, returns: type[T], **kwargs: Any) -> T:
@@ -69,7 +73,7 @@ class XmlRpcOdoo:
         try:
             answer = await self._post("object", "execute_kw", request)
         except xmlrpc.client.Fault as fault:
-            error = fault_error(fault, model, method, [args, kwargs])
+            error = fault_error(fault, model, method, [args, kwargs, self._user, self._password])
             if isinstance(error, OdooAuthError):
                 self._uid = None
             raise error from None
@@ -91,6 +95,19 @@ class XmlRpcOdoo:
     def _password(self) -> str:
         return self._credentials.password
 
+    async def _authenticate(self) -> int:
+        answer = await self._common("authenticate", self._db, self._user, self._password, {})
+        if answer is False:
+            raise OdooAuthError("Odoo refused the user name or the password.")
+        if type(answer) is not int:
+            raise OdooUnexpectedError("Odoo answered authenticate with something unexpected.")
+        return answer
+
+    def _remember_login(self, login: asyncio.Future[int]) -> None:
+        self._login = None
+        if not login.cancelled() and login.exception() is None:  # noqa: LOG004  # a future's, no logger's
+            self._uid = login.result()
+
     async def _common(self, method: str, *args: Any) -> Any:
         try:
             return await self._post("common", method, args)
@@ -107,7 +124,7 @@ class XmlRpcOdoo:
                 raise OdooUnavailableError(f"Odoo did not answer within {self._timeout:g} seconds.") from None
             except httpx2.ConnectError:
                 raise OdooUnavailableError("Odoo refused the connection.") from None
-            except httpx2.TransportError:
+            except httpx2.RequestError:
                 raise OdooUnavailableError("The connection to Odoo broke.") from None
         if response.status_code != http.HTTPStatus.OK:
             raise http_error(response.status_code)
@@ -119,7 +136,7 @@ def _parse(content: bytes) -> Any:
         (answer,), _ = xmlrpc.client.loads(content, use_builtin_types=True)
     except xmlrpc.client.Fault:
         raise
-    except (ExpatError, xmlrpc.client.ResponseError, ValueError, TypeError, LookupError):
+    except (ExpatError, xmlrpc.client.ResponseError, ValueError, TypeError, LookupError, ArithmeticError):
         # a proxy's page, or a reply cut short: the next one may be whole
         raise OdooUnavailableError("Odoo's reply was not readable.") from None
     return answer

@@ -47,6 +47,8 @@ class Progress:
         self._end(State.CANCELLED, now)
 
     def _advance(self, state: State) -> None:
+        if self.status.status.is_final:
+            return
         finished = (step for step in _WORK if not (step in self.times and self.times[step].finished_at))
         self.status.status = state
         self.status.step = next(finished, Step.LINE)

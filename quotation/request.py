@@ -29,7 +29,12 @@ email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
 
 _NUMERAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _LONGEST_NUMERAL = 64
-_EDGES = " \t\r\n\u00a0\u3000"
+# every blank but the control characters that are refused in any place
+_EDGES = "".join(
+    blank
+    for blank in map(chr, range(0x3001))
+    if blank.isspace() and (blank in "\t\r\n" or unicodedata.category(blank) != "Cc")
+)
 _LINE_CONTROLS = "\n\r\t"
 
 
@@ -164,7 +169,9 @@ class _Request(BaseModel):
     @classmethod
     def _drop_nulls(cls, data: object) -> object:
         if isinstance(data, Mapping):
-            return {name: value for name, value in data.items() if value is not None}
+            return {
+                name: value for name, value in data.items() if value is not None or name not in cls.model_fields
+            }
         return data
 
 

@@ -7,7 +7,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Awaitable, Callable
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from runtime.settings import SettingsError
 
@@ -49,6 +49,7 @@ def configure_logging() -> None:
 async def _supervise(main: Callable[[asyncio.Event], Awaitable[None]]) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    loop.set_exception_handler(_report_forgotten)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     try:
@@ -69,6 +70,12 @@ def _without_exception_text(record: logging.LogRecord) -> bool:
         record.args = ()
         record.exc_info = record.exc_text = None
     return True
+
+
+def _report_forgotten(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    # asyncio's own handler writes down the exception's text
+    error = context.get("exception")
+    logging.getLogger(__name__).error("%s: %s", context["message"], _origin(error) if error else "no exception")
 
 
 def _origin(error: BaseException) -> str:

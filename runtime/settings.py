@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Self
 
+import pydantic_settings
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -87,6 +88,11 @@ class Settings(BaseSettings):
             return cls()
         except ValidationError as error:
             raise SettingsError("; ".join(_sentence(problem) for problem in error.errors())) from None
+        except pydantic_settings.SettingsError:
+            # the variables of one Odoo are read one by one; a variable ODOO would be JSON
+            raise SettingsError(
+                "ODOO must not be set; the settings of an Odoo are ODOO__{NAME}__URL and so on"
+            ) from None
 
 
 class WorkerSettings(Settings):

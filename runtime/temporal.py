@@ -33,7 +33,9 @@ async def create_client(*, lazy: bool = True) -> temporalio.client.Client:
             runtime=_quiet_runtime(),
         )
     except (RuntimeError, ValueError, OSError) as error:
-        raise SettingsError(f"the TEMPORAL_* settings are wrong: {error}") from None
+        # further lines may quote a configuration file, keys included
+        reason = str(error).partition("\n")[0]
+        raise SettingsError(f"the TEMPORAL_* settings are wrong: {reason}") from None
 
 
 async def connect() -> temporalio.client.Client:
@@ -61,6 +63,9 @@ async def answers(client: temporalio.client.Client) -> bool:
             return await client.service_client.check_health()
     except (RPCError, RuntimeError, TimeoutError):
         return False
+    except ValueError as error:
+        # a lazy client looks at its address only now
+        raise SettingsError(f"the TEMPORAL_* settings are wrong: {error}") from None
 
 
 def _quiet_runtime() -> Runtime:

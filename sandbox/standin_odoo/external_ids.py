@@ -44,8 +44,6 @@ def assign(store: Store, external_id: str, named: Named) -> None:
 
 def forget(store: Store, model: str, record_id: int) -> None:
     """Remove the external ids of a record that is deleted."""
-    named = [
-        key for key, row in store.table(_TABLE).items() if row["res_id"] == record_id and row["model"] == model
-    ]
-    for key in named:
-        store.delete(_TABLE, key)
+    for key in store.having(_TABLE, "res_id", record_id):
+        if store.table(_TABLE)[key]["model"] == model:
+            store.delete(_TABLE, key)

@@ -145,13 +145,13 @@ class Conversion(Model):
     def _similar(self, lead: int, partner: Reference) -> list[int]:
         """Leads of the same customer or e-mail that the user sees, the one itself among them."""
         email = self.leads.value(lead, "email_normalized")
-        found = [
+        similar = set(self.store.having("crm.lead", "partner_id", partner) if partner else ())
+        similar.update(self.store.having("crm.lead", "email_normalized", email) if email else ())
+        return [
             one
-            for one, row in self.leads.rows.items()
-            if (partner and row["partner_id"] == partner) or (email and row["email_normalized"] == email)
-            if row["active"] or row["type"] == "opportunity"
+            for one in similar.difference(self.leads.hidden(similar))
+            if self.leads.value(one, "active") or self.leads.value(one, "type") == "opportunity"
         ]
-        return [one for one in found if one not in self.leads.hidden(found)]
 
     @on_records
     def action_apply(self, ids: list[int]) -> Values:

@@ -184,7 +184,7 @@ class Model(Records):
 
     def _release(self, model: str, name: str, definition: Field, record_id: int) -> None:
         others = self.env.sudo()[model]
-        if not (ids := self.referring(model, name, record_id)):
+        if not (ids := self.store.having(model, name, record_id)):
             return
         if definition.on_delete == "cascade":
             others.unlink(ids)

@@ -72,7 +72,7 @@ class Partner(Model):
         synchronized = {name: given[name] for name in ("email", "phone") if given.get(name)}
         if "email" in synchronized:
             synchronized["email_from"] = synchronized.pop("email")
-        leads = self.referring("crm.lead", "partner_id", record_id)
+        leads = self.store.having("crm.lead", "partner_id", record_id)
         if synchronized and leads:
             self.env.sudo()["crm.lead"].write(leads, synchronized)
 
@@ -88,7 +88,7 @@ class Partner(Model):
 
     def before_unlink(self, record_id: int) -> None:
         """Raise UserError for the record of a user."""
-        if self.referring("res.users", "partner_id", record_id):
+        if self.store.having("res.users", "partner_id", record_id):
             raise UserError("You cannot delete contacts linked to an active user.")
 
     def _compute(self, record_id: int) -> None:

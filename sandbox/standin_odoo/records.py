@@ -57,12 +57,8 @@ class Records:
         if definition.related:
             return self.value(record_id, definition.related)
         if definition.type == "one2many":
-            return self.referring(definition.relation, definition.inverse, record_id)
+            return self.store.having(definition.relation, definition.inverse, record_id)
         return self.rows[record_id].get(name, definition.stored(None))
-
-    def referring(self, model: str, field: str, record_id: int) -> list[int]:
-        """Ids of the records of another model whose `field` is this record."""
-        return [int(key) for key, row in self.store.table(model).items() if row.get(field) == record_id]
 
     def existing(self, ids: Iterable[int]) -> list[int]:
         """Those of `ids` that exist."""
@@ -150,10 +146,26 @@ class Records:
         active_only = "active" in self.fields and self.env.context.get("active_test", True)
         if active_only and "active" not in fields_in(domain):
             domain = [*domain, ["active", "=", True]]
-        found = [one for one in self.rows if matches(domain, lambda path, one=one: self.value(one, path))]  # type: ignore[misc]
+        found = [
+            one
+            for one in self._candidates(domain)
+            if matches(domain, lambda path, one=one: self.value(one, path))  # type: ignore[misc]
+        ]
         unseen = set(self.hidden(found))
         visible = self._sorted([one for one in found if one not in unseen], order or self.order)
         return visible[offset : offset + limit if limit else None]
+
+    def _candidates(self, domain: Domain) -> list[int]:
+        """Records among which are all that satisfy the domain: few, where a condition asks for one value."""
+        if "|" not in domain and "!" not in domain:
+            for name, operator, value in (term for term in domain if term != "&"):
+                if operator != "=" or not value or value is True:
+                    continue
+                if name == "id":
+                    return self.existing([value])
+                if name in self.fields and self.fields[name].has_column and name != "display_name":
+                    return self.store.having(self.name, name, value)
+        return list(self.rows)
 
     def _check_domain(self, domain: Domain) -> None:
         # before any record is looked at: an unknown field is an error in an empty table too

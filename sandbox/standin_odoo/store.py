@@ -15,9 +15,9 @@ from sandbox.standin_odoo.faults import SerializationFailureError
 
 Key = int | str
 Row = dict[str, Any]
+_Index = defaultdict[Any, set[Any]]
 
-EXTERNAL_IDS = "ir.model.data"
-SEQUENCES = "standin.sequence"
+_SEQUENCES = "standin.sequence"
 
 
 class Store:
@@ -25,6 +25,7 @@ class Store:
 
     def __init__(self, file: Path | None = None) -> None:
         self._tables: defaultdict[str, dict[Key, Row]] = defaultdict(dict)
+        self._indexes: defaultdict[str, dict[str, _Index]] = defaultdict(dict)
         self._undo: list[tuple[str, Key, Row | None]] = []
         self._snapshot: int | None = None
         self._changed_in: dict[tuple[str, Key], int] = {}
@@ -45,25 +46,46 @@ class Store:
         Raises SerializationFailureError where the row was changed after the moment this transaction saw.
         """
         self.check_unchanged(table, key)
-        rows = self._tables[table]
-        self._undo.append((table, key, rows.get(key)))
-        rows[key] = rows.get(key, {}) | values
+        before = self._tables[table].get(key)
+        self._undo.append((table, key, before))
+        self._set(table, key, (before or {}) | values)
 
     def delete(self, table: str, key: Key) -> None:
         """Remove the row."""
-        self._undo.append((table, key, self._tables[table].pop(key)))
+        self._undo.append((table, key, self._tables[table][key]))
+        self._set(table, key, None)
+
+    def having(self, table: str, column: str, value: Any) -> list[Any]:
+        """Keys of the rows with this value in a column, in order."""
+        indexes = self._indexes[table]
+        if column not in indexes:
+            indexes[column] = defaultdict(set)
+            for key, row in self._tables[table].items():
+                indexes[column][row.get(column)].add(key)
+        return sorted(indexes[column].get(value, ()))
+
+    def _set(self, table: str, key: Key, row: Row | None) -> None:
+        rows = self._tables[table]
+        before = rows.pop(key, None)
+        for column, index in self._indexes[table].items():
+            if before is not None:
+                index[before.get(column)].discard(key)
+            if row is not None:
+                index[row.get(column)].add(key)
+        if row is not None:
+            rows[key] = row
 
     def next_number(self, sequence: str) -> int:
         """The next number of a sequence; the first is 1."""
-        number = int(self._tables[SEQUENCES].get(sequence, {"last": 0})["last"]) + 1
+        number = int(self._tables[_SEQUENCES].get(sequence, {"last": 0})["last"]) + 1
         self.start_sequence(sequence, number)
         return number
 
     def start_sequence(self, sequence: str, last: int) -> None:
         """Let the sequence go on after `last`."""
         # no check for conflicts: a sequence belongs to no transaction, in PostgreSQL neither
-        rows = self._tables[SEQUENCES]
-        self._undo.append((SEQUENCES, sequence, rows.get(sequence)))
+        rows = self._tables[_SEQUENCES]
+        self._undo.append((_SEQUENCES, sequence, rows.get(sequence)))
         rows[sequence] = {"last": last}
 
     def check_unchanged(self, table: str, key: Key) -> None:
@@ -96,10 +118,7 @@ class Store:
         except BaseException:
             while len(self._undo) > mark:
                 table, key, before = self._undo.pop()
-                if before is None:
-                    del self._tables[table][key]
-                else:
-                    self._tables[table][key] = before
+                self._set(table, key, before)
             raise
 
     def _commit(self) -> None:

@@ -110,16 +110,15 @@ def test_sums_are_rounded_not_their_parts(salesperson: Session, order: int) -> N
 
 
 def test_a_half_cent_goes_up(salesperson: Session, order: int) -> None:
-    add(salesperson, order, 13000.125, 2, 10)
-    assert amounts(salesperson, order) == (23400.23, 3510.03, 26910.26)
+    # the tax is 135.675, which as a float is a little less
+    add(salesperson, order, 904.5, 1)
+    assert amounts(salesperson, order) == (904.5, 135.68, 1040.18)
 
 
-def test_a_changed_or_deleted_line_changes_the_amounts(salesperson: Session, order: int) -> None:
-    line, other = add(salesperson, order, 100, 1), add(salesperson, order, 50, 1)
+def test_a_changed_line_changes_the_amounts(salesperson: Session, order: int) -> None:
+    line, _ = add(salesperson, order, 100, 1), add(salesperson, order, 50, 1)
     salesperson.call("sale.order.line", "write", [line], {"price_unit": 300, "discount": 50})
     assert amounts(salesperson, order) == (200.0, 30.0, 230.0)
-    salesperson.call("sale.order.line", "unlink", [other])
-    assert amounts(salesperson, order) == (150.0, 22.5, 172.5)
 
 
 def price_after_change(session: Session, line: int, **change: float) -> float:
@@ -211,6 +210,12 @@ def test_a_line_without_product_or_without_order(salesperson: Session, order: in
         salesperson.create("sale.order.line", product_id=PUDU)
 
 
+@pytest.fixture(scope="module")
+def customer(salesperson: Session) -> int:
+    """A customer that several tests share."""
+    return salesperson.create("res.partner", name="Cliente")
+
+
 @pytest.mark.parametrize(
     ("given", "kept"),
     [
@@ -226,8 +231,8 @@ def test_a_line_without_product_or_without_order(salesperson: Session, order: in
 )
 @pytest.mark.parametrize(("model", "field"), [("sale.order", "note"), ("crm.lead", "description")])
 def test_notes_are_html(
-    salesperson: Session, partner: int, word: str, model: str, field: str, given: str, kept: str
+    salesperson: Session, customer: int, word: str, model: str, field: str, given: str, kept: str
 ) -> None:
-    row = {"id": f"contract.n_{word}", "partner_id/.id": str(partner), field: given}
+    row = {"id": f"contract.n_{word}", "partner_id/.id": str(customer), field: given}
     (record,) = salesperson.load_ids(model, row | ({"name": word} if model == "crm.lead" else {}))
     assert salesperson.value(model, record, field) == kept

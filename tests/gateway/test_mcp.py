@@ -178,6 +178,7 @@ async def test_input_schemas_are_closed_and_small(tools: Tools) -> None:
     assert len(json.dumps(tools["dev_create_quotation"].input_schema)) < 2500
 
 
+@pytest.mark.usefixtures("worker")
 async def test_output_schemas_tell_the_truth(mcp: Mcp, tools: Tools, request_body: dict[str, Any]) -> None:
     created = await mcp.call("dev_create_quotation", request_body)
     assert created.structured_content

@@ -28,7 +28,8 @@ def test_a_gateway_without_temporal_lives_and_ends_promptly_though_a_stream_is_o
     wait_until(lambda: "Temporal does not answer yet; waiting for it" in process.output, process)
 
     with httpx2.stream("GET", f"{url}/mcp/sse") as stream:
-        assert next(stream.iter_lines()) == "event: endpoint"
+        lines = stream.iter_lines()
+        assert next(lines) == "event: endpoint"
         before = time.monotonic()
         assert process.stop() == 0
 

@@ -132,13 +132,26 @@ async def test_a_run_of_another_workflow_is_not_found(http: httpx2.AsyncClient, 
     assert response.status_code == 404
 
 
-@pytest.mark.parametrize(("environment", "status"), [("dev", 200), ("prod", 404), ("staging", 404)])
-async def test_a_quotation_is_found_in_its_own_environment_only(
-    http: httpx2.AsyncClient, tracking_id: str, environment: str, status: int
+@pytest.mark.parametrize("environment", ["dev", "staging"])
+async def test_a_quotation_is_not_found_in_another_environment(
+    http: httpx2.AsyncClient, request_body: dict[str, Any], environment: str
 ) -> None:
-    response = await http.get(f"/api/{environment}/quotation/status/{tracking_id}")
+    accepted = (await http.post("/api/prod/quotation/async", json=request_body)).json()
 
-    assert response.status_code == status
+    response = await http.get(f"/api/{environment}/quotation/status/{accepted['tracking_id']}")
+
+    assert response.status_code == 404
+
+
+async def test_a_quotation_is_found_in_its_own_environment_with_its_label(
+    http: httpx2.AsyncClient, request_body: dict[str, Any]
+) -> None:
+    accepted = (await http.post("/api/prod/quotation/async", json=request_body)).json()
+
+    response = await http.get(f"/api/prod/quotation/status/{accepted['tracking_id']}")
+
+    assert response.status_code == 200
+    assert response.json()["environment"] == response.json()["result"]["environment"] == "production"
 
 
 async def test_without_a_worker_a_new_quotation_is_queued(
@@ -163,16 +176,6 @@ async def test_without_a_worker_a_new_quotation_is_queued(
         "result": Result(environment="development").model_dump(mode="json"),
         "error": None,
     }
-
-
-async def test_a_queued_production_quotation_has_its_own_label(
-    http: httpx2.AsyncClient, request_body: dict[str, Any]
-) -> None:
-    accepted = (await http.post("/api/prod/quotation/async", json=request_body)).json()
-
-    body = await read(http, accepted["tracking_id"])
-
-    assert (body["environment"], body["result"]["environment"]) == ("production", "production")
 
 
 @pytest.mark.usefixtures("worker")

@@ -172,7 +172,9 @@ class ScriptedOdoo:
 
     async def _serve_one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         request_line, *header_lines = (await reader.readuntil(b"\r\n\r\n")).decode().strip().split("\r\n")
-        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in header_lines)}
+        headers = {
+            name.lower(): value.strip() for name, _, value in (line.partition(":") for line in header_lines)
+        }
         body = await reader.readexactly(int(headers["content-length"]))
         params, method = xmlrpc.client.loads(body)
         assert method is not None

@@ -129,7 +129,14 @@ async def test_the_version_is_asked_once_and_needs_no_login(odoo: XmlRpcOdoo, se
 
 
 @pytest.mark.parametrize(
-    ("info", "major"), [([18, 0, 0, "final", 0, ""], 18), ([16, 0], 16), (["19", 1, 0, "alpha1", 0, ""], 19)]
+    ("info", "major"),
+    [
+        ([18, 0, 0, "final", 0, ""], 18),
+        ([20, 1, 0, "alpha", 1, ""], 20),
+        # Odoo Online (odoo/odoo, pull request 114079)
+        (["saas~18", 4, 0, "final", 0, "e"], 18),
+        (["16", 4, 0, "final", 0, ""], 16),
+    ],
 )
 async def test_any_version_is_understood(
     odoo: XmlRpcOdoo, server: ScriptedOdoo, info: list[object], major: int
@@ -140,7 +147,13 @@ async def test_any_version_is_understood(
 
 @pytest.mark.parametrize(
     "strange",
-    [{}, False, {"server_version_info": []}, {"server_version_info": ["saas~19"]}, {"server_version_info": "19.0"}],
+    [
+        {},
+        False,
+        {"server_version_info": []},
+        {"server_version_info": ["nineteen"]},
+        {"server_version_info": "19.0"},
+    ],
 )
 async def test_a_version_that_nobody_understands_is_unexpected(
     odoo: XmlRpcOdoo, server: ScriptedOdoo, strange: object

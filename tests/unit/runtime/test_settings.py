@@ -84,7 +84,9 @@ def test_a_name_of_several_words_names_its_variables(variables: SetVariables) ->
     assert WorkerSettings.load().odoo_of("san_luis_2").db == "acme"
 
 
-@pytest.mark.parametrize("text", ["12345678", "true", "null", "[1]", '{"a": 1}', "1e5", '"quoted"', " x ", "ñandú"])
+@pytest.mark.parametrize(
+    "text", ["12345678", "true", "null", "[1]", '{"a": 1}', "1e5", '"quoted"', " x ", "ñandú"]
+)
 def test_texts_are_taken_as_they_are(variables: SetVariables, text: str) -> None:
     variables(**DEV | {"ODOO__DEV__PASSWORD": text, "ODOO__DEV__DB": text, "ODOO__DEV__USERNAME": text})
     odoo = WorkerSettings.load().odoo_of("dev")

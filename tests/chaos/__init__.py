@@ -1,0 +1,1 @@
+"""Quotations under every fault that can be produced here, and what Odoo and S3 hold afterwards."""

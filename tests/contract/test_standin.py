@@ -1,0 +1,233 @@
+"""What the stand-in has and the real Odoo has not: latency, its switch, a file for its records."""
+
+import http.client
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from xmlrpc.client import dumps
+
+import httpx2
+import pytest
+
+from sandbox.catalogue import SALESPERSON
+from sandbox.real_odoo import OdooAccess
+from sandbox.standin_odoo.latency import Call, parse_latency
+from tests.contract.client import CONFLICT, Session, at_once, fault
+from tests.processes import Process, free_port, start_process, wait_until_healthy
+
+PROGRAM = [sys.executable, "-m", "sandbox.standin_odoo"]
+
+Start = Callable[..., tuple[Session, Process]]
+
+
+@pytest.fixture(scope="module")
+def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+    """Starts stand-ins of this module's own, with a salesperson logged in."""
+    logs = tmp_path_factory.mktemp("standins")
+    with ExitStack() as cleanup:
+
+        def start_standin(
+            *options: str, port: int | None = None, database: str = "quotations"
+        ) -> tuple[Session, Process]:
+            port = port or free_port()
+            process = start_process([*PROGRAM, "--port", str(port), *options], logs / f"{port}.log", {})
+            cleanup.callback(process.kill)
+            wait_until_healthy(process, f"http://127.0.0.1:{port}/web/version")
+            access = OdooAccess(f"http://127.0.0.1:{port}", database)
+            return Session(access, SALESPERSON.login, SALESPERSON.password), process
+
+        yield start_standin
+
+
+@pytest.fixture(scope="module")
+def shared(start: Start) -> Session:
+    """A stand-in whose latency several tests change."""
+    session, _ = start()
+    return session
+
+
+@pytest.fixture
+def session(shared: Session) -> Iterator[Session]:
+    """The shared stand-in, without latency at first."""
+    yield shared
+    set_latency(shared, "0")
+
+
+def set_latency(session: Session, spec: str) -> httpx2.Response:
+    return httpx2.post(f"{session.access.url}/standin/latency", json={"latency": spec})
+
+
+def seconds_of(do: Callable[[], object]) -> float:
+    began = time.monotonic()
+    do()
+    return time.monotonic() - began
+
+
+def test_every_call_takes_the_latency(start: Start) -> None:
+    session, _ = start("--latency", "0.2")
+    assert seconds_of(lambda: session.call("res.partner", "search_count", [])) >= 0.2
+    assert seconds_of(lambda: session.common("version")) >= 0.2
+
+
+def test_calls_wait_side_by_side(session: Session) -> None:
+    set_latency(session, "0.3")
+    assert seconds_of(lambda: at_once(10, lambda _: session.call("res.partner", "search_count", []))) < 2
+
+
+def test_authenticate_can_be_slower(start: Start) -> None:
+    session, _ = start("--authenticate-seconds", "0.5")
+    login = session.access.db, session.login, session.password
+    assert seconds_of(lambda: session.common("authenticate", *login, {})) >= 0.5
+    assert seconds_of(lambda: session.call("res.partner", "search_count", [])) < 0.5
+
+
+def test_latency_changes_while_it_runs(session: Session) -> None:
+    control = f"{session.access.url}/standin/latency"
+    assert httpx2.get(control).json() == {"latency": "0"}
+    assert set_latency(session, "0.2").json() == {"latency": "0.2"}
+    assert seconds_of(lambda: session.call("res.partner", "search_count", [])) >= 0.2
+    wrong = set_latency(session, "soon")
+    assert wrong.status_code == 422
+    assert "no latency: 'soon'" in wrong.json()["error"]
+    assert httpx2.get(control).json() == {"latency": "0.2"}
+
+
+@pytest.mark.parametrize("spec", ["soon", "-1", "1-x", "1,", "nan", ""])
+def test_a_wrong_latency_is_refused_at_the_start(spec: str) -> None:
+    command = [*PROGRAM, "--port", "1", f"--latency={spec}"]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ended.returncode == 2
+    assert "no latency" in ended.stderr
+
+
+def test_ranges_and_sequences() -> None:
+    call = Call("res.partner", "search")
+    between = parse_latency("2-4")
+    drawn = [between(call) for _ in range(100)]
+    assert all(2 <= seconds <= 4 for seconds in drawn)
+    assert max(drawn) - min(drawn) > 1
+    in_turn = parse_latency("0.1,2")
+    assert [in_turn(call) for _ in range(4)] == [0.1, 2.0, 0.1, 2.0]
+
+
+@pytest.mark.parametrize(
+    ("call", "seconds"),
+    [
+        (Call("common", "authenticate"), 2.0),
+        (Call("common", "version"), 0.0),
+        (Call("res.partner", "search_read"), 0.0),
+        (Call("res.partner", "load", ["id", "name"]), 3.0),
+        (Call("crm.lead", "load", ["id"]), 3.0),
+        (Call("crm.lead2opportunity.partner", "create"), 0.0),
+        (Call("crm.lead2opportunity.partner", "action_apply"), 2.0),
+        (Call("crm.lead", "write"), 2.0),
+        (Call("sale.order", "load", ["id", "partner_id/.id"]), 4.0),
+        (Call("sale.order.line", "create"), 3.0),
+        (Call("sale.order", "read"), 0.0),
+        # two steps in one call save no time
+        (Call("sale.order", "load", ["id", "order_line/id"]), 7.0),
+    ],
+)
+def test_the_original_flows_times_lie_on_the_calls_that_write(call: Call, seconds: float) -> None:
+    assert parse_latency("original")(call) == seconds
+
+
+def test_a_client_that_is_gone_has_lost_the_reply_not_the_effect(session: Session, word: str) -> None:
+    set_latency(session, "0.3")
+    row = [[f"contract.p_{word}", word]]
+    params = (session.access.db, session.uid, session.password, "res.partner", "load", [["id", "name"], row])
+    connection = http.client.HTTPConnection(session.access.url.removeprefix("http://"))
+    connection.request("POST", "/xmlrpc/2/object", dumps(params, "execute_kw"), {"Content-Type": "text/xml"})
+    time.sleep(0.1)
+    connection.close()
+    time.sleep(0.5)
+    set_latency(session, "0")
+    assert session.call("res.partner", "search_count", [["name", "=", word]]) == 1
+
+
+def load_ten_at_once(session: Session, word: str) -> list[str]:
+    row = {"id": f"contract.p_{word}", "name": word}
+    answers = at_once(10, lambda _: session.load("res.partner", row))
+    assert session.call("res.partner", "search_count", [["name", "=", word]]) == 1
+    return [message["message"] for answer in answers for message in answer["messages"]]
+
+
+def test_of_loads_in_flight_together_one_succeeds(session: Session, word: str) -> None:
+    set_latency(session, "0.4")
+    assert load_ten_at_once(session, word) == [CONFLICT] * 9
+
+
+def test_without_conflicts_all_of_them_succeed(start: Start, word: str) -> None:
+    session, _ = start("--latency", "0.3", "--no-conflicts")
+    assert load_ten_at_once(session, word) == []
+
+
+def test_other_calls_do_not_collide(session: Session, word: str) -> None:
+    # Odoo tries them again by itself
+    lead = session.create("crm.lead", name=word)
+    set_latency(session, "0.2")
+    at_once(5, lambda number: session.call("crm.lead", "write", [lead], {"name": f"{word} {number}"}))
+    assert session.value("crm.lead", lead, "name").startswith(word)
+
+
+def test_records_survive_a_killed_process_with_a_state_file(start: Start, tmp_path: Path, word: str) -> None:
+    options = ("--state", str(tmp_path / "state.sqlite"))
+    session, process = start(*options)
+    partner = session.load_id("res.partner", id_=f"contract.p_{word}", name=word)
+    order = session.create("sale.order", partner_id=partner, order_line=[[0, 0, {"product_id": 26174}]])
+    name = session.value("sale.order", order, "name")
+    line = session.value("sale.order", order, "order_line")[0]
+    session.call("sale.order.line", "unlink", [line])
+    process.kill()
+    again, _ = start(*options)
+    assert again.uid == session.uid
+    assert again.load_id("res.partner", id_=f"contract.p_{word}", name=word) == partner
+    assert again.read("sale.order", order, "name", "amount_total") == {"name": name, "amount_total": 0.0}
+    assert again.call("sale.order.line", "read", [line], ["name"]) == []
+    # what was taken before is not given again
+    other = again.create("sale.order", partner_id=partner)
+    assert other == order + 1
+    assert again.value("sale.order", other, "name") == f"S{int(name[1:]) + 1:05d}"
+
+
+def test_without_one_they_do_not(start: Start, word: str) -> None:
+    session, process = start()
+    session.create("res.partner", name=word)
+    process.kill()
+    again, _ = start(port=int(session.access.url.rpartition(":")[2]))
+    assert again.call("res.partner", "search_count", [["name", "=", word]]) == 0
+
+
+def test_another_database_name(start: Start) -> None:
+    session, _ = start("--database", "produccion", database="produccion")
+    assert session.call("res.partner", "search_count", []) > 0
+    with fault(1, r'database "quotations" does not exist$'):
+        session.common("authenticate", "quotations", session.login, session.password, {})
+
+
+def test_a_failed_call_leaves_nothing(session: Session) -> None:
+    before = session.call("sale.order", "search_count", [])
+    partner = session.create("res.partner", name="x")
+    lines = [[0, 0, {"product_id": 26174}], [0, 0, {"product_id": 99999999}]]
+    with fault(2, r"product\.product\(99999999,\)"):
+        session.create("sale.order", partner_id=partner, order_line=lines)
+    assert session.call("sale.order", "search_count", []) == before
+
+
+def test_connections_are_kept(session: Session) -> None:
+    connection = http.client.HTTPConnection(session.access.url.removeprefix("http://"))
+    for _ in range(2):
+        connection.request("POST", "/xmlrpc/2/common", dumps((), "version"), {"Content-Type": "text/xml"})
+        answer = connection.getresponse()
+        assert answer.read()
+        assert not answer.will_close
+    connection.close()
+
+
+def test_it_ends_when_told(start: Start) -> None:
+    _, process = start()
+    assert process.stop() == -signal.SIGTERM

@@ -1,0 +1,286 @@
+import asyncio
+import itertools
+import json
+import random
+import re
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from activities.log_store import LogStore, LogStoreError
+from quotation.document import LogDocument
+from quotation.identity import new_tracking_id
+from quotation.status import Result, State
+from tests.processes import free_port
+from tests.unit.activities.conftest import Bucket
+from tests.unit.activities.s3 import Front
+from tests.unit.quotation.requests import VALID, request
+
+START = datetime(2025, 12, 22, 15, 30, 0, 123456, tzinfo=UTC)
+PREFIX = "mcp-odoo-logs"
+
+
+def document(second: float = 0, status: State = State.QUEUED, **fields: Any) -> LogDocument:
+    """A document as it was written so many seconds after the start."""
+    defaults: dict[str, Any] = {
+        "tracking_id": "quot_abc123def456",
+        "environment": "development",
+        "created_at": START,
+        "completed_at": START + timedelta(seconds=second) if status.is_final else None,
+        "elapsed_time": f"{second:.1f}s",
+        "request": request(),
+        "result": Result(environment="development"),
+        "error": None,
+        "steps": {},
+    }
+    return LogDocument(status=status, written_at=START + timedelta(seconds=second), **(defaults | fields))
+
+
+KEY = f"{PREFIX}/{document().object_name}"
+
+
+def assert_is_clean(error: LogStoreError) -> None:
+    """An error is one sentence without address, key, secret or what was to be written."""
+    text = str(error)
+    assert text.endswith(".")
+    assert "\n" not in text
+    told = ["127.0.0.1", "http", "of-this-test", "quot_", "logs-", PREFIX, *map(str, VALID.values())]
+    assert not any(secret in text for secret in told)
+    assert error.__cause__ is None
+    assert error.__suppress_context__
+
+
+async def write_until_done(store: LogStore, one: LogDocument) -> None:
+    """Write as Temporal does: again, until it succeeds."""
+    for _ in range(100):
+        try:
+            await store.write(one)
+        except LogStoreError:
+            await asyncio.sleep(random.uniform(0, 0.05))  # noqa: S311  # spreads the writers
+        else:
+            return
+    pytest.fail("the document could not be written in 100 attempts")
+
+
+# where a document goes
+
+
+async def test_the_same_bytes_are_in_s3_and_in_the_folder(bucket: Bucket, tmp_path: Path) -> None:
+    written = document(18.5, State.COMPLETED)
+    await LogStore(bucket.name, PREFIX, tmp_path).write(written)
+    assert bucket.keys == ["mcp-odoo-logs/2025/12/quot_abc123def456.log"]
+    content = (tmp_path / "2025-12-22_quot_abc123def456.log").read_bytes()
+    assert content == bucket.get(KEY) == written.to_bytes()
+    assert json.loads(content)["status"] == "completed"
+    assert bucket.content_type(KEY) == "application/json"
+
+
+@pytest.mark.parametrize(
+    ("prefix", "key"),
+    [
+        ("", "2025/12/quot_abc123def456.log"),
+        ("/", "2025/12/quot_abc123def456.log"),
+        ("/logs/dev/", "logs/dev/2025/12/quot_abc123def456.log"),
+    ],
+)
+async def test_the_prefix_has_no_stray_slashes(bucket: Bucket, prefix: str, key: str) -> None:
+    await LogStore(bucket.name, prefix, None).write(document())
+    assert bucket.keys == [key]
+
+
+async def test_the_folder_is_made_with_the_first_document(bucket: Bucket, tmp_path: Path) -> None:
+    await LogStore(bucket.name, PREFIX, tmp_path / "var" / "log").write(document())
+    assert (tmp_path / "var" / "log" / document().file_name).read_bytes() == document().to_bytes()
+
+
+async def test_quotations_do_not_disturb_each_other(bucket: Bucket, tmp_path: Path) -> None:
+    store = LogStore(bucket.name, PREFIX, tmp_path)
+    documents = [document(tracking_id=new_tracking_id()) for _ in range(12)]
+    await asyncio.gather(*(store.write(one) for one in documents))
+    assert sorted(bucket.keys) == sorted(f"{PREFIX}/{one.object_name}" for one in documents)
+    assert all((tmp_path / one.file_name).read_bytes() == one.to_bytes() for one in documents)
+
+
+# which document stays
+
+
+async def test_the_latest_document_stays_whatever_the_order_of_writes(bucket: Bucket, tmp_path: Path) -> None:
+    store = LogStore(bucket.name, PREFIX, tmp_path)
+    life = [(0, State.QUEUED), (5, State.FAILED), (60, State.QUEUED), (60, State.CANCELLED)]
+
+    async def write_in(order: tuple[tuple[int, State], ...]) -> None:
+        tracking_id = new_tracking_id()
+        written = [document(second, status, tracking_id=tracking_id) for second, status in order]
+        for number, one in enumerate(written, start=1):
+            await store.write(one)
+            latest = max(written[:number], key=lambda one: (one.written_at, one.status.is_final))
+            assert bucket.get(f"{PREFIX}/{one.object_name}") == latest.to_bytes()
+            assert (tmp_path / one.file_name).read_bytes() == latest.to_bytes()
+
+    await asyncio.gather(*(write_in(order) for order in itertools.permutations(life)))
+
+
+async def test_a_repeated_write_changes_nothing(front: Front, bucket: Bucket, tmp_path: Path) -> None:
+    store = LogStore(bucket.name, PREFIX, tmp_path)
+    await store.write(document(5, State.COMPLETED))
+    file = tmp_path / document().file_name
+    before = file.stat().st_mtime_ns
+    for one in (document(5, State.COMPLETED), document()):
+        await store.write(one)
+    assert front.count("PUT") == 1
+    assert file.stat().st_mtime_ns == before
+
+
+async def test_a_file_that_is_behind_catches_up_though_s3_is_not(bucket: Bucket, tmp_path: Path) -> None:
+    await LogStore(bucket.name, PREFIX, None).write(document(5, State.COMPLETED))
+    await LogStore(bucket.name, PREFIX, tmp_path).write(document(5, State.COMPLETED))
+    assert (tmp_path / document().file_name).read_bytes() == bucket.get(KEY)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b'{"tracking_id": "x"}', b"\xff\xfe", document().to_bytes()[:-9]]
+)
+async def test_what_is_no_log_gives_way(bucket: Bucket, tmp_path: Path, content: bytes) -> None:
+    bucket.put(KEY, content)
+    (tmp_path / document().file_name).write_bytes(content)
+    await LogStore(bucket.name, PREFIX, tmp_path).write(document())
+    assert bucket.get(KEY) == (tmp_path / document().file_name).read_bytes() == document().to_bytes()
+
+
+@pytest.mark.parametrize("first", [None, document(1)], ids=["none there", "one there"])
+async def test_a_later_document_that_comes_between_read_and_write_is_not_lost(
+    s3_url: str, front: Front, bucket: Bucket, first: LogDocument | None, aws: pytest.MonkeyPatch
+) -> None:
+    behind_the_front = LogStore(bucket.name, PREFIX, None)
+    aws.setenv("AWS_ENDPOINT_URL_S3", s3_url)
+    other = LogStore(bucket.name, PREFIX, None)
+    if first is not None:
+        await other.write(first)
+    later = document(9, State.COMPLETED)
+    front.after_read = lambda: asyncio.run(other.write(later))
+    with pytest.raises(LogStoreError, match="Another worker") as raised:
+        await behind_the_front.write(document(5, State.FAILED))
+    assert_is_clean(raised.value)
+    assert bucket.get(KEY) == later.to_bytes()
+    # the next attempt sees it
+    await behind_the_front.write(document(5, State.FAILED))
+    assert bucket.get(KEY) == later.to_bytes()
+
+
+async def test_of_many_writers_at_once_the_latest_document_stays(
+    front: Front, bucket: Bucket, tmp_path: Path
+) -> None:
+    documents = [document(second) for second in range(9)] + [document(9, State.COMPLETED)]
+    stores = [LogStore(bucket.name, PREFIX, tmp_path) for _ in range(4)]
+    random.shuffle(documents)
+    await asyncio.gather(*(write_until_done(random.choice(stores), one) for one in documents))  # noqa: S311
+    latest = document(9, State.COMPLETED).to_bytes()
+    assert bucket.get(KEY) == (tmp_path / document().file_name).read_bytes() == latest
+    assert front.count("GET") >= len(documents)
+
+
+# the file
+
+
+async def test_whoever_reads_the_file_sees_a_whole_document(bucket: Bucket, tmp_path: Path) -> None:
+    store = LogStore(bucket.name, PREFIX, tmp_path)
+    path = tmp_path / document().file_name
+    notes = [request(notes=character * size) for character, size in (("a", 4000), ("b", 10))]
+    await store.write(document())
+    done = threading.Event()
+    seen: list[LogDocument] = []
+
+    def read() -> None:
+        while not done.is_set():
+            seen.append(LogDocument.model_validate_json(path.read_bytes()))
+
+    reading = asyncio.create_task(asyncio.to_thread(read))
+    try:
+        for second in range(1, 60):
+            await store.write(document(second, request=notes[second % 2]))
+    finally:
+        done.set()
+    await reading
+    assert len({one.written_at for one in seen}) > 1
+    assert [one.written_at for one in seen] == sorted(one.written_at for one in seen)
+
+
+async def test_what_a_killed_writer_left_does_not_disturb(bucket: Bucket, tmp_path: Path) -> None:
+    draft = (tmp_path / document().file_name).with_suffix(".tmp")
+    draft.write_bytes(document().to_bytes()[:100])
+    await LogStore(bucket.name, PREFIX, tmp_path).write(document())
+    assert (tmp_path / document().file_name).read_bytes() == document().to_bytes()
+    assert not draft.exists()
+
+
+async def test_a_folder_that_cannot_be_is_told(bucket: Bucket, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(LogStoreError, match="could not be written") as raised:
+        await LogStore(bucket.name, PREFIX, tmp_path / "file" / "logs").write(document())
+    assert_is_clean(raised.value)
+    assert str(tmp_path) not in str(raised.value)
+
+
+# S3 away
+
+
+async def test_a_missing_bucket_is_told(bucket: Bucket, tmp_path: Path) -> None:
+    with pytest.raises(LogStoreError, match="NoSuchBucket") as raised:
+        await LogStore(f"{bucket.name}-x", PREFIX, tmp_path).write(document())
+    assert_is_clean(raised.value)
+
+
+async def test_a_server_that_is_away_is_told_and_the_file_is_there(
+    aws: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    aws.setenv("AWS_ENDPOINT_URL_S3", f"http://127.0.0.1:{free_port()}")
+    with pytest.raises(LogStoreError) as raised:
+        await LogStore("ilagentslogs", PREFIX, tmp_path).write(document())
+    assert_is_clean(raised.value)
+    assert (tmp_path / document().file_name).read_bytes() == document().to_bytes()
+
+
+async def test_missing_credentials_are_told(aws: pytest.MonkeyPatch) -> None:
+    aws.delenv("AWS_ACCESS_KEY_ID")
+    aws.delenv("AWS_SECRET_ACCESS_KEY")
+    with pytest.raises(LogStoreError, match="NoCredentials") as raised:
+        await LogStore("ilagentslogs", PREFIX, None).write(document())
+    assert_is_clean(raised.value)
+
+
+@pytest.mark.parametrize(
+    "instead",
+    [
+        b"",
+        b"HTTP/1.1 503 Slow Down\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 500 Error\r\nContent-Length: 13\r\n\r\n<html></html>",
+        b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 301 Moved\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 400 Bad\r\nContent-Length: 5\r\n\r\n<x>&<",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n{",
+        b"SSH-2.0-OpenSSH_9.2\r\n",
+    ],
+    ids=["closed", "503", "500", "403", "301", "no xml", "cut", "no http"],
+)
+async def test_whatever_s3_answers_is_one_clean_error(front: Front, bucket: Bucket, instead: bytes) -> None:
+    store = LogStore(bucket.name, PREFIX, None)
+    front.instead = instead
+    with pytest.raises(LogStoreError) as raised:
+        await store.write(document())
+    assert_is_clean(raised.value)
+    # Temporal tries again, and shows that it does
+    assert front.count("GET") + front.count("PUT") == 1
+    front.instead = None
+    await store.write(document())
+    assert bucket.get(KEY) == document().to_bytes()
+
+
+async def test_a_sentence_names_only_a_code(front: Front, bucket: Bucket) -> None:
+    body = b"<Error><Code>SlowDown</Code><Message>quot_abc123def456 acme@corp.com</Message></Error>"
+    front.instead = b"HTTP/1.1 503 Slow Down\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+    with pytest.raises(LogStoreError) as raised:
+        await LogStore(bucket.name, PREFIX, None).write(document())
+    assert re.fullmatch(r"S3 answered SlowDown\.", str(raised.value))

@@ -1,0 +1,139 @@
+from typing import Any
+
+import pytest
+
+from odoo_client import (
+    OdooAccessDeniedError,
+    OdooBusyError,
+    OdooError,
+    OdooRejectedError,
+    OdooUnexpectedError,
+    XmlRpcOdoo,
+    create_once,
+)
+from tests.unit.odoo_client.server import ScriptedOdoo, answer, fault
+
+NAME = "Compañía Secreta"
+ROW = {"id": "durable_quotations.x.lead", "name": NAME, "partner_id/.id": "9"}
+
+
+def refusal(*messages: str, kind: str = "error") -> dict[str, Any]:
+    """What `load` answers where it refuses its rows."""
+    details = {"rows": {"from": 0, "to": 0}, "record": 0, "field": "name"}
+    return {
+        "ids": False,
+        "messages": [{"type": kind, "message": text} | details for text in messages],
+        "nextrow": 0,
+    }
+
+
+async def test_records_are_loaded_in_the_context_that_overwrites_nothing(
+    odoo: XmlRpcOdoo, server: ScriptedOdoo
+) -> None:
+    server.always("execute_kw", answer({"ids": [27414], "messages": [], "nextrow": 0}))
+    assert await create_once(odoo, "crm.lead", [ROW]) == [27414]
+    assert server.calls[-1].params[3:] == (
+        "crm.lead",
+        "load",
+        [["id", "name", "partner_id/.id"], [["durable_quotations.x.lead", NAME, "9"]]],
+        {"context": {"noupdate": True, "mode": "update"}},
+    )
+
+
+async def test_several_records_go_in_one_call_with_their_columns_in_one_order(
+    odoo: XmlRpcOdoo, server: ScriptedOdoo
+) -> None:
+    server.always("execute_kw", answer({"ids": [5, 3, 4], "messages": []}))
+    rows = [{"id": "m.a", "name": "A"}, {"name": "B", "id": "m.b"}, {"id": "m.c", "name": "C"}]
+    assert await create_once(odoo, "sale.order.line", rows) == [5, 3, 4]
+    assert server.calls[-1].params[5] == [["id", "name"], [["m.a", "A"], ["m.b", "B"], ["m.c", "C"]]]
+    assert server.count("execute_kw") == 1
+
+
+async def test_rows_with_other_columns_are_no_table(odoo: XmlRpcOdoo, server: ScriptedOdoo) -> None:
+    with pytest.raises(KeyError):
+        await create_once(odoo, "crm.lead", [ROW, {"id": "m.b"}])
+    assert server.calls == []
+
+
+async def test_a_warning_beside_the_ids_is_no_error(odoo: XmlRpcOdoo, server: ScriptedOdoo) -> None:
+    server.always("execute_kw", answer(refusal("Odd.", kind="warning") | {"ids": [7]}))
+    assert await create_once(odoo, "crm.lead", [ROW]) == [7]
+
+
+@pytest.mark.parametrize(
+    ("message", "kind", "words"),
+    [
+        ("could not serialize access due to concurrent update", OdooBusyError, ""),
+        ("deadlock detected\nDETAIL:  Process 1 waits for ShareLock\nCONTEXT: x", OdooBusyError, ""),
+        ('could not obtain lock on row in relation "ir_model_data"', OdooBusyError, ""),
+        (
+            "No matching record found for database id '999999' in field 'Product'",
+            OdooRejectedError,
+            "in field 'Product'",
+        ),
+        (
+            f"Missing required value for the field 'Name' (name) {NAME}",
+            OdooRejectedError,
+            "Missing required value",
+        ),
+        ("You are not allowed to create 'Lead' (crm.lead) records.", OdooAccessDeniedError, "crm.lead"),
+        (
+            "Sorry, Robot (id=7) doesn't have 'create' access to:\n- Lead (crm.lead)",
+            OdooAccessDeniedError,
+            "crm.lead",
+        ),
+        ("Uh-oh! Looks like you have stumbled upon some top-secret records.", OdooAccessDeniedError, "crm.lead"),
+    ],
+)
+async def test_a_refused_load_is_told_by_its_message(
+    odoo: XmlRpcOdoo, server: ScriptedOdoo, message: str, kind: type[OdooError], words: str
+) -> None:
+    server.always("execute_kw", answer(refusal(message)))
+    with pytest.raises(OdooError) as raised:
+        await create_once(odoo, "crm.lead", [ROW])
+    assert type(raised.value) is kind
+    assert words in str(raised.value)
+    assert NAME not in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+async def test_a_conflict_among_other_messages_is_a_conflict(odoo: XmlRpcOdoo, server: ScriptedOdoo) -> None:
+    server.always("execute_kw", answer(refusal("Odd.", "could not serialize access due to concurrent update")))
+    with pytest.raises(OdooBusyError):
+        await create_once(odoo, "crm.lead", [ROW])
+
+
+async def test_only_errors_are_reasons(odoo: XmlRpcOdoo, server: ScriptedOdoo) -> None:
+    messages = refusal("Odd.", kind="warning")["messages"] + refusal("Wrong.")["messages"]
+    server.always("execute_kw", answer({"ids": False, "messages": messages}))
+    with pytest.raises(OdooRejectedError, match=r"Wrong\.") as raised:
+        await create_once(odoo, "crm.lead", [ROW])
+    assert "Odd" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "strange",
+    [
+        False,
+        [27414],
+        {},
+        {"ids": "x", "messages": []},
+        {"ids": ["x"]},
+        {"ids": [False]},
+        {"ids": False, "messages": []},
+        refusal("Odd.", kind="warning"),
+    ],
+)
+async def test_an_answer_that_says_nothing_is_unexpected(
+    odoo: XmlRpcOdoo, server: ScriptedOdoo, strange: object
+) -> None:
+    server.always("execute_kw", answer(strange))
+    with pytest.raises(OdooUnexpectedError):
+        await create_once(odoo, "crm.lead", [ROW])
+
+
+async def test_an_unknown_column_is_a_fault(odoo: XmlRpcOdoo, server: ScriptedOdoo) -> None:
+    server.always("execute_kw", fault(1, "Traceback (most recent call last):\nValueError: Invalid field"))
+    with pytest.raises(OdooUnexpectedError, match=r"crm\.lead\.load with ValueError"):
+        await create_once(odoo, "crm.lead", [ROW])
