@@ -11,6 +11,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from gateway.app import create_app
+from gateway.deadlines import check_address
 from gateway.listening import listen, url_of
 from runtime import process, temporal
 from runtime.settings import GatewaySettings
@@ -46,6 +47,7 @@ async def main(stop: asyncio.Event) -> None:
     settings = GatewaySettings.load()
     listener = listen(settings.gateway_host, settings.gateway_port)
     client = await temporal.create_client()
+    await check_address(client)
     server = _create_server(create_app(settings, client))
     waiting = asyncio.create_task(temporal.wait_for(client))
     serving = asyncio.create_task(server.serve([listener]))

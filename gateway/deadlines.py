@@ -3,14 +3,18 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from temporalio.api.errordetails.v1 import NotFoundFailure
+from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from gateway.errors import TemporalUnavailableError, UnknownQuotationError
+from runtime import temporal
 
 logger = logging.getLogger(__name__)
+
+_FIRST_LOOK_SECONDS = 1.0
 
 
 @asynccontextmanager
@@ -36,6 +40,16 @@ async def answered_within(seconds: float) -> AsyncIterator[None]:
         # a client that has not been connected yet raises this, with the address in its text
         logger.warning("Temporal cannot be reached")
         raise TemporalUnavailableError from None
+
+
+async def check_address(client: Client) -> None:
+    """Raise `SettingsError` where the client's address cannot be one; Temporal may well be away.
+
+    A lazy client looks at its address at its first call, and that should not be a customer's.
+    """
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_FIRST_LOOK_SECONDS):
+            await temporal.answers(client)
 
 
 def _says_unknown_run(error: RPCError) -> bool:

@@ -10,6 +10,7 @@ from mcp.server.stdio import stdio_server
 from mcp.shared.message import SessionMessage
 from mcp_types import JSONRPCError, JSONRPCRequest, JSONRPCResponse
 
+from gateway.deadlines import check_address
 from gateway.mcp_server import create_server
 from gateway.service import QuotationService
 from runtime import process, temporal
@@ -23,6 +24,7 @@ async def main(stop: asyncio.Event) -> None:
     """Serve until stdin ends or `stop` is set. Raises `SettingsError` before anything is read."""
     settings = GatewaySettings.load()
     client = await temporal.create_client()
+    await check_address(client)
     serving = asyncio.create_task(_serve(create_server(QuotationService(client, settings))))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)

@@ -3,6 +3,7 @@ import time
 from pathlib import Path
 
 import httpx2
+import pytest
 
 from tests.processes import Process, start_module, wait_until
 
@@ -38,11 +39,21 @@ def test_a_gateway_without_temporal_lives_and_ends_promptly_though_a_stream_is_o
     assert "127.0.0.1:9" not in process.output
 
 
-def test_a_wrong_setting_is_one_sentence_and_exit_code_2(tmp_path: Path) -> None:
-    process = start(tmp_path, GATEWAY_HOST="0.0.0.0")  # noqa: S104  # refused
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"GATEWAY_HOST": "0.0.0.0"}, "GATEWAY_HOST must be a loopback address"),  # noqa: S104  # refused
+        # a lazy client takes it and would hang
+        ({"GATEWAY_PORT": "0", "TEMPORAL_ADDRESS": "127.0.0.1:99999"}, "the TEMPORAL_* settings are wrong"),
+    ],
+)
+def test_a_wrong_setting_is_one_sentence_and_exit_code_2(
+    tmp_path: Path, settings: dict[str, str], sentence: str
+) -> None:
+    process = start(tmp_path, **settings)
 
     assert process.popen.wait(20) == 2
-    assert process.output.startswith("GATEWAY_HOST must be a loopback address")
+    assert process.output.startswith(sentence)
     assert len(process.output.splitlines()) == 1
 
 

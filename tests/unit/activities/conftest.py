@@ -2,6 +2,7 @@ import os
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import boto3
 import pytest
@@ -15,7 +16,7 @@ def s3_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real server that speaks S3."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    command = [BIN / "moto_server", "-H", "127.0.0.1", "-p", str(port)]
+    command: list[str | Path] = [BIN / "moto_server", "-H", "127.0.0.1", "-p", str(port)]
     server = start_process(command, tmp_path_factory.mktemp("s3") / "moto.log", {})
     try:
         wait_until_healthy(server, f"{url}/moto-api/", 30)

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  # a reply is a line
 import asyncio
 import time
 
