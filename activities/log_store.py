@@ -41,7 +41,7 @@ class LogStore:
         self._prefix = prefix.strip("/")
         self._folder = folder
         try:
-            self._s3: S3Client = boto3.client("s3", config=_TIMEOUTS)
+            self._s3: S3Client = boto3.session.Session().client("s3", config=_TIMEOUTS)
         except (BotoCoreError, ValueError) as error:
             # its text may quote a value
             raise LogStoreSettingsError(f"the AWS_* settings are wrong ({type(error).__name__})") from None

@@ -28,7 +28,7 @@ class PartnerActivities:
             "id": names.partner,
             "name": partner.name,
             "is_company": "1",
-            "email": partner.email,
+            "email": _findable(partner.email),
             "phone": partner.phone,
         }
         if self.lang is not None:
@@ -38,3 +38,8 @@ class PartnerActivities:
             row["child_ids/name"] = partner.contact_name
         [partner_id] = await create_once(self.odoo, "res.partner", [row])
         return partner_id
+
+
+def _findable(address: str) -> str:
+    # Odoo lowers only ASCII to find a partner by; another quotation would not find this one, and make a second
+    return address if address.isascii() else address.lower()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated
 
-from pydantic import BaseModel
+from pydantic import BaseModel, StrictInt
 
 from odoo_client.api import Odoo
 from odoo_client.faults import load_error
@@ -20,7 +20,7 @@ class _Message(BaseModel):
 
 
 class _LoadAnswer(BaseModel):
-    ids: Annotated[list[int] | None, Blank]
+    ids: Annotated[list[StrictInt] | None, Blank]
     messages: list[_Message] = []
 
 

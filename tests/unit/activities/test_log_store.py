@@ -255,11 +255,11 @@ async def test_missing_credentials_are_told(aws: pytest.MonkeyPatch) -> None:
     "instead",
     [
         b"",
-        b"HTTP/1.1 503 Slow Down\r\nContent-Length: 0\r\n\r\n",
-        b"HTTP/1.1 500 Error\r\nContent-Length: 13\r\n\r\n<html></html>",
-        b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n",
-        b"HTTP/1.1 301 Moved\r\nContent-Length: 0\r\n\r\n",
-        b"HTTP/1.1 400 Bad\r\nContent-Length: 5\r\n\r\n<x>&<",
+        b"HTTP/1.1 503 Slow Down\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 500 Error\r\nConnection: close\r\nContent-Length: 13\r\n\r\n<html></html>",
+        b"HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 301 Moved\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 400 Bad\r\nConnection: close\r\nContent-Length: 5\r\n\r\n<x>&<",
         b"HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n{",
         b"SSH-2.0-OpenSSH_9.2\r\n",
     ],
@@ -280,7 +280,8 @@ async def test_whatever_s3_answers_is_one_clean_error(front: Front, bucket: Buck
 
 async def test_a_sentence_names_only_a_code(front: Front, bucket: Bucket) -> None:
     body = b"<Error><Code>SlowDown</Code><Message>quot_abc123def456 acme@corp.com</Message></Error>"
-    front.instead = b"HTTP/1.1 503 Slow Down\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+    head = b"HTTP/1.1 503 Slow Down\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(body)
+    front.instead = head + body
     with pytest.raises(LogStoreError) as raised:
         await LogStore(bucket.name, PREFIX, None).write(document())
     assert re.fullmatch(r"S3 answered SlowDown\.", str(raised.value))
