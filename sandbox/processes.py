@@ -12,8 +12,8 @@ STOP_SECONDS = 20.0
 """How long a process may take to end by itself before it is killed."""
 
 _POLL_SECONDS = 0.1
-# settings of another installation, which the shell may have, are not the sandbox's
-_OURS = ("TEMPORAL_", "ENVIRONMENTS", "ODOO__", "S3_", "AWS_", "LOG_DIR", "GATEWAY_", "TRACKING_", "PAYLOAD_")
+# settings that the shell may have, and the ODOO of `make run ODOO=real`, are not the processes'
+_OURS = ("TEMPORAL_", "ENVIRONMENTS", "ODOO", "S3_", "AWS_", "LOG_DIR", "GATEWAY_", "TRACKING_", "PAYLOAD_")
 
 
 class SandboxError(Exception):

@@ -20,6 +20,7 @@ def odoo() -> Iterator[OdooAccess]:
     if given is not None:
         yield given
         return
+    was_running = real_odoo.running() is not None
     try:
         access = real_odoo.fresh_database()
     except UnsupportedMachineError as error:
@@ -29,6 +30,8 @@ def odoo() -> Iterator[OdooAccess]:
     yield access
     try:
         real_odoo.drop_database(access.db)
+        if not was_running:
+            real_odoo.stop()
     except RealOdooError as error:
         # a later run drops what is left
         sys.stderr.write(f"{error}\n")
