@@ -11,7 +11,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
 from activities.failures import is_unexpected, to_application_error
-from odoo_client import OdooUnavailableError
+from odoo_client import OdooBusyError, OdooUnavailableError
 
 logger = logging.getLogger(__name__)
 
@@ -33,8 +33,8 @@ class QuietLifeInterceptor(Interceptor):
 class _Attempt(ActivityInboundInterceptor):
     """One attempt: heartbeats, ends itself in time, outlasts a cancel request, translates its exception.
 
-    A cancel request is not passed on: a call to Odoo that is under way takes effect in any case, so its outcome is
-    awaited and recorded. Only a worker that stops gives the attempt up, for another worker to repeat.
+    A request to cancel, pause or reset it is not passed on: a call to Odoo that is under way takes effect in any
+    case, so its outcome is awaited and recorded. A worker that stops hands the attempt over to another one.
     """
 
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002
@@ -78,9 +78,13 @@ async def _outlast_cancel(work: asyncio.Future[Any]) -> Any:
             return await asyncio.shield(work)
         except asyncio.CancelledError:
             details = temporalio.activity.cancellation_details()
-            if work.cancelled() or details is None or not details.cancel_requested:
-                work.cancel()
-                raise
+            if details is not None and (details.cancel_requested or details.paused or details.reset):
+                continue
+            work.cancel()
+            if details is not None and details.worker_shutdown:
+                raise OdooBusyError("The worker was stopped before Odoo had answered.") from None
+            # Temporal has given the attempt up, so nobody waits for its outcome
+            raise
 
 
 async def _beat(unexpected: int) -> None:

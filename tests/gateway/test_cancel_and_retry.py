@@ -284,6 +284,23 @@ async def test_a_retry_waits_for_the_run_to_close(
     assert (await quotation.final())["status"] == "completed"
 
 
+async def test_the_late_log_of_a_retry_replaces_that_of_the_run_before(
+    start_work: StartWork, script: Script, quotation: Api, temporal: Client
+) -> None:
+    script.fail_always(steps.LOG_TO_S3, LogStoreError("S3 answered 503."))
+    script.fail(steps.CHECK_REQUEST, NO_PRODUCT)
+    await start_work()
+    await quotation.final()
+    await quotation.retry()
+    await quotation.final()
+    await temporal.get_workflow_handle(quotation.tracking_id).result()
+    script.recover(steps.LOG_TO_S3)
+
+    await temporal.get_workflow_handle(f"{quotation.tracking_id}-log").result()
+
+    assert [document.status for document in script.documents] == ["completed"]
+
+
 @pytest.mark.parametrize(
     ("failing", "changes", "field"),
     [
