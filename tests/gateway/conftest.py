@@ -19,7 +19,7 @@ def gateway_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def gateway(temporal_address: str, gateway_log: Path) -> Iterator[str]:
     port = free_port()
-    settings = {"TEMPORAL_ADDRESS": temporal_address, "ENVIRONMENTS": "dev,prod", "GATEWAY_PORT": str(port)}
+    settings = {"TEMPORAL_ADDRESS": temporal_address, "ENVIRONMENTS": "dev,prod,taller", "GATEWAY_PORT": str(port)}
     process = start_module("gateway", gateway_log, settings)
     url = f"http://127.0.0.1:{port}"
     wait_until_healthy(process, f"{url}/readyz")

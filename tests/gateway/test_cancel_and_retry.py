@@ -26,6 +26,8 @@ from workflows.runner import RUNNER
 
 Body = dict[str, Any]
 
+# other tests leave quotations in the queues of dev and prod
+ENVIRONMENT = "taller"
 FINAL = {"completed", "failed", "cancelled"}
 NO_PRODUCT = NotFoundError(ErrorCode.PRODUCT_NOT_FOUND, "Product 1 does not exist.")
 REFUSED = OdooRejectedError("Odoo refused it.")
@@ -48,7 +50,7 @@ async def start_work(temporal: Client, script: Script) -> AsyncIterator[StartWor
             return await stack.enter_async_context(
                 Worker(
                     temporal,
-                    task_queue=task_queue("dev"),
+                    task_queue=task_queue(ENVIRONMENT),
                     workflows=[QuotationWorkflow, QuotationLogWorkflow],
                     activities=script.activities(),
                     workflow_runner=RUNNER,
@@ -85,7 +87,7 @@ class Api:
 
 @pytest.fixture
 async def quotation(http: httpx2.AsyncClient, temporal: Client, request_body: Body) -> AsyncIterator[Api]:
-    started = await http.post("/api/quotation/async", json=request_body)
+    started = await http.post(f"/api/{ENVIRONMENT}/quotation/async", json=request_body)
     quotation = Api(http, started.json()["tracking_id"])
     yield quotation
     # no other test's worker shall find it
@@ -110,7 +112,7 @@ async def test_a_queued_quotation_is_cancelled_before_it_does_anything(
         "tracking_id": quotation.tracking_id,
         "status": "queued",
         "message": "Cancelación solicitada...",
-        "environment": "development",
+        "environment": ENVIRONMENT,
         "status_url": f"/api/quotation/status/{quotation.tracking_id}",
     }
     await start_work()
@@ -173,7 +175,7 @@ async def test_a_failed_quotation_runs_again_with_a_corrected_field(
         "message": "Cotización en proceso...",
         "estimated_time": "20-30 segundos",
         "status_url": f"/api/quotation/status/{quotation.tracking_id}",
-        "environment": "development",
+        "environment": ENVIRONMENT,
     }
     status = await quotation.final()
     assert (status["status"], status["error"]) == ("completed", None)
@@ -183,7 +185,7 @@ async def test_a_failed_quotation_runs_again_with_a_corrected_field(
     assert after.request == before.request.model_copy(update={"product_id": 26175})
     assert after.fingerprint == before.fingerprint
     memo = await (await temporal.get_workflow_handle(quotation.tracking_id).describe()).memo()
-    assert (memo["environment_name"], memo["fingerprint"]) == ("dev", before.fingerprint)
+    assert (memo["environment_name"], memo["fingerprint"]) == (ENVIRONMENT, before.fingerprint)
 
 
 async def test_a_retry_keeps_what_exists_and_shows_it_before_a_worker_comes(
@@ -347,7 +349,7 @@ async def test_some_of_the_lines_exist_and_the_others_are_added_by_a_retry(
     ]
     del request_body["product_id"]
     script.fail_after(steps.ADD_PRODUCT_LINES, 1, REFUSED)
-    started = await http.post("/api/quotation/async", json=request_body | {"lines": lines})
+    started = await http.post(f"/api/{ENVIRONMENT}/quotation/async", json=request_body | {"lines": lines})
     quotation = Api(http, started.json()["tracking_id"])
 
     await start_work()
@@ -422,24 +424,28 @@ async def test_cancel_and_retry_over_mcp(
     script.hold(steps.CHECK_REQUEST)
     await start_work()
     async with McpClient(f"{gateway}/mcp") as client:
-        created = (await client.call_tool("dev_create_quotation", request_body)).structured_content
+        created = (await client.call_tool(f"{ENVIRONMENT}_create_quotation", request_body)).structured_content
         assert created
         reference = {"tracking_id": created["tracking_id"]}
         await script.reached(steps.CHECK_REQUEST)
 
-        early = await client.call_tool("dev_retry_quotation", reference)
+        early = await client.call_tool(f"{ENVIRONMENT}_retry_quotation", reference)
         foreign = await client.call_tool("prod_cancel_quotation", reference)
-        cancelled = await client.call_tool("dev_cancel_quotation", reference)
+        cancelled = await client.call_tool(f"{ENVIRONMENT}_cancel_quotation", reference)
         script.release(steps.CHECK_REQUEST)
         async with asyncio.timeout(20):
             while (await status_over(client, reference))["status"] not in FINAL:
                 await asyncio.sleep(0.02)
-        wrong = await client.call_tool("dev_retry_quotation", reference | {"corrections": {"email": "SECRET"}})
-        retried = await client.call_tool("dev_retry_quotation", reference | {"corrections": {"notes": "ya"}})
+        wrong = await client.call_tool(
+            f"{ENVIRONMENT}_retry_quotation", reference | {"corrections": {"email": "SECRET"}}
+        )
+        retried = await client.call_tool(
+            f"{ENVIRONMENT}_retry_quotation", reference | {"corrections": {"notes": "ya"}}
+        )
         async with asyncio.timeout(20):
             while (final := await status_over(client, reference))["status"] not in FINAL:
                 await asyncio.sleep(0.02)
-        late = await client.call_tool("dev_cancel_quotation", reference)
+        late = await client.call_tool(f"{ENVIRONMENT}_cancel_quotation", reference)
 
     assert [result.is_error for result in (early, foreign, wrong, late)] == [True] * 4
     assert "email: must be a bare e-mail address" in str(wrong.content)
@@ -448,14 +454,16 @@ async def test_cancel_and_retry_over_mcp(
         **reference,
         "status": "processing",
         "message": "Cancelación solicitada...",
-        "environment": "development",
-        "check_status_with": f"dev_get_quotation_status(tracking_id='{created['tracking_id']}')",
+        "environment": ENVIRONMENT,
+        "check_status_with": f"{ENVIRONMENT}_get_quotation_status(tracking_id='{created['tracking_id']}')",
     }
     assert retried.structured_content == created
     assert final["status"] == "completed"
 
 
 async def status_over(client: McpClient, reference: Body) -> Body:
-    status: Body | None = (await client.call_tool("dev_get_quotation_status", reference)).structured_content
+    status: Body | None = (
+        await client.call_tool(f"{ENVIRONMENT}_get_quotation_status", reference)
+    ).structured_content
     assert status
     return status
