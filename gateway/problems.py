@@ -17,12 +17,16 @@ from gateway.errors import (
     InvalidCorrectionError,
     MalformedTrackingIdError,
     NotRetryableError,
+    OdooFailedError,
+    OdooUnreachableError,
+    RefusedRequestError,
     TemporalUnavailableError,
     UnknownEnvironmentError,
     UnknownQuotationError,
 )
 from gateway.field_errors import FieldError, field_errors
 from gateway.schemas import input_schema
+from quotation.errors import ErrorCode
 
 MEDIA_TYPE = "application/problem+json"
 """The media type of RFC 9457."""
@@ -38,6 +42,9 @@ _STATUS_OF: dict[type[GatewayError], int] = {
     FinishedError: HTTPStatus.CONFLICT,
     NotRetryableError: HTTPStatus.CONFLICT,
     TemporalUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
+    OdooUnreachableError: HTTPStatus.SERVICE_UNAVAILABLE,
+    OdooFailedError: HTTPStatus.BAD_GATEWAY,
+    RefusedRequestError: HTTPStatus.UNPROCESSABLE_ENTITY,
 }
 
 _DETAILS: dict[int, str] = {
@@ -59,6 +66,7 @@ class Problem(BaseModel):
     title: str
     status: int
     detail: str
+    code: ErrorCode | None = Field(None, description="The stable code of what Odoo said, where it was Odoo.")
     errors: list[FieldError] | None = Field(None, description="The offending fields, where there are any.")
 
 
@@ -73,12 +81,14 @@ class ProblemResponse(JSONResponse):
         detail: str | None = None,
         errors: Sequence[FieldError] = (),
         headers: Mapping[str, str] | None = None,
+        code: ErrorCode | None = None,
     ) -> None:
         title = HTTPStatus(status).phrase
         problem = Problem(
             title=title,
             status=status,
             detail=detail or _DETAILS.get(status, title),
+            code=code,
             errors=list(errors) or None,
         )
         retry = {"Retry-After": str(_RETRY_AFTER_SECONDS)} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
@@ -96,7 +106,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(GatewayError)
     async def _(_: Request, error: GatewayError) -> ProblemResponse:
-        return ProblemResponse(_STATUS_OF[type(error)], str(error), error.errors)
+        return ProblemResponse(_STATUS_OF[type(error)], str(error), error.errors, code=error.code)
 
     @app.exception_handler(RequestValidationError)
     async def _(_: Request, error: RequestValidationError) -> ProblemResponse:

@@ -28,6 +28,7 @@ from gateway.errors import (
     UnknownEnvironmentError,
     UnknownQuotationError,
 )
+from gateway.lookups import Lookups
 from quotation import messages, texts
 from quotation.identity import fingerprint, is_tracking_id, new_tracking_id
 from quotation.messages import QuotationInput
@@ -76,6 +77,7 @@ class QuotationService:
     def __init__(self, client: Client, settings: GatewaySettings) -> None:
         self._client = client
         self._labels = {name: settings.label_of(name) for name in settings.environments}
+        self.lookups = Lookups(client, self._labels)
 
     @property
     def environments(self) -> dict[str, str]:
