@@ -3,10 +3,12 @@
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Depends, Path, Response
+from fastapi import APIRouter, Body, Depends, Path, Query, Response
+from fastapi.responses import JSONResponse
 from pydantic import WithJsonSchema
 
 from gateway.errors import UnknownEnvironmentError
+from gateway.lookups import CheckedQuotation
 from gateway.problems import documented
 from gateway.schemas import input_schema, optional
 from gateway.service import Accepted, CancelRequested, QuotationService
@@ -15,7 +17,7 @@ from quotation.status import QuotationStatus
 
 _EnvironmentName = Annotated[str, Path(description="Name of a configured environment, e.g. `dev`.")]
 _TrackingId = Annotated[str, Path(description="As the start returned it, e.g. `quot_abc123def456`.")]
-
+_DryRun = Annotated[bool, Query(description="Check everything, also in Odoo, and start nothing.")]
 
 _Changes = Annotated[
     dict[str, Any] | None,
@@ -38,15 +40,20 @@ class AcceptedCancel(CancelRequested):
 
 _START: dict[str, Any] = {
     "status_code": HTTPStatus.ACCEPTED,
+    "response_model": AcceptedQuotation,
     "responses": {
+        200: {"description": "With `dry_run`: checked, nothing was started.", "model": CheckedQuotation},
         202: {
             "description": "Started, not finished: read the status until it is final.",
             "headers": {"Location": {"description": "The status_url.", "schema": {"type": "string"}}},
         },
-        **documented(400, 404, 413, 422, 500, 503),
+        **documented(400, 404, 413, 422, 500, 502, 503),
     },
 }
-_RETRY: dict[str, Any] = _START | {"responses": _START["responses"] | documented(409)}
+_RETRY: dict[str, Any] = {
+    "status_code": HTTPStatus.ACCEPTED,
+    "responses": {202: _START["responses"][202], **documented(400, 404, 409, 413, 422, 500, 503)},
+}
 _CANCEL: dict[str, Any] = {
     "status_code": HTTPStatus.ACCEPTED,
     "responses": documented(404, 409, 413, 422, 500, 503),
@@ -65,22 +72,23 @@ def create_router(service: QuotationService) -> APIRouter:
             raise UnknownEnvironmentError
         return environment
 
-    def answer(accepted: Accepted, response: Response) -> AcceptedQuotation:
-        status_url = _status_url(accepted.tracking_id)
-        response.headers["Location"] = status_url
-        return AcceptedQuotation(**accepted.model_dump(), status_url=status_url)
-
     @router.post("/quotation/async", **_START)
-    async def start_quotation(request: QuotationRequest, response: Response) -> AcceptedQuotation:
+    async def start_quotation(
+        request: QuotationRequest, response: Response, *, dry_run: _DryRun = False
+    ) -> AcceptedQuotation | JSONResponse:
         """Start a quotation in the first configured environment; answers at once."""
-        return answer(await service.start(first, request), response)
+        return await _begin(service, first, request, response, dry_run=dry_run)
 
     @router.post("/{environment}/quotation/async", **_START)
     async def start_quotation_in(
-        environment: Annotated[str, Depends(known)], request: QuotationRequest, response: Response
-    ) -> AcceptedQuotation:
+        environment: Annotated[str, Depends(known)],
+        request: QuotationRequest,
+        response: Response,
+        *,
+        dry_run: _DryRun = False,
+    ) -> AcceptedQuotation | JSONResponse:
         """Start a quotation in the named environment; answers at once."""
-        return answer(await service.start(environment, request), response)
+        return await _begin(service, environment, request, response, dry_run=dry_run)
 
     @router.get("/quotation/status/{tracking_id}", **_READ)
     async def read_status(tracking_id: _TrackingId) -> QuotationStatus:
@@ -105,9 +113,24 @@ def create_router(service: QuotationService) -> APIRouter:
         tracking_id: _TrackingId, response: Response, changes: _Changes = None
     ) -> AcceptedQuotation:
         """Run a failed or cancelled quotation again under its id; nothing that it made in Odoo is made twice."""
-        return answer(await service.retry(tracking_id, changes or {}), response)
+        return _answer(await service.retry(tracking_id, changes or {}), response)
 
     return router
+
+
+async def _begin(
+    service: QuotationService, environment: str, request: QuotationRequest, response: Response, *, dry_run: bool
+) -> AcceptedQuotation | JSONResponse:
+    if dry_run:
+        checked = await service.lookups.check(environment, request)
+        return JSONResponse(checked.model_dump(mode="json"))
+    return _answer(await service.start(environment, request), response)
+
+
+def _answer(accepted: Accepted, response: Response) -> AcceptedQuotation:
+    status_url = _status_url(accepted.tracking_id)
+    response.headers["Location"] = status_url
+    return AcceptedQuotation(**accepted.model_dump(), status_url=status_url)
 
 
 def _status_url(tracking_id: str) -> str:

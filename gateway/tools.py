@@ -6,7 +6,8 @@ from mcp_types import Tool as Definition
 from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.lookup_tools import search_partners, search_products
-from gateway.schemas import input_schema, output_schema
+from gateway.lookups import CheckedQuotation
+from gateway.schemas import either, input_schema, output_schema
 from gateway.service import Accepted, CancelRequested, QuotationService
 from gateway.tool import CANCELS, CREATES, READS, Tool
 from quotation.identity import TRACKING_ID
@@ -52,6 +53,21 @@ class CheckedCancel(CancelRequested):
     check_status_with: str
 
 
+class CreateArguments(QuotationRequest):
+    """The arguments of `create_quotation`."""
+
+    dry_run: bool = Field(
+        default=False,
+        description="Check all of it, also in Odoo, and write nothing.",
+        json_schema_extra={"default": False},
+    )
+
+    @property
+    def request(self) -> QuotationRequest:
+        """The request alone."""
+        return QuotationRequest.model_validate(self.model_dump(exclude={"dry_run"}))
+
+
 class QuotationReference(BaseModel):
     """The arguments of a tool on one quotation."""
 
@@ -85,9 +101,11 @@ def create_tools(service: QuotationService) -> list[Tool[Any]]:
     return tools
 
 
-def _create_quotation(service: QuotationService, environment: str, label: str) -> Tool[QuotationRequest]:
-    async def call(request: QuotationRequest) -> AcceptedQuotation:
-        accepted = await service.start(environment, request)
+def _create_quotation(service: QuotationService, environment: str, label: str) -> Tool[CreateArguments]:
+    async def call(arguments: CreateArguments) -> AcceptedQuotation | CheckedQuotation:
+        if arguments.dry_run:
+            return await service.lookups.check(environment, arguments.request)
+        accepted = await service.start(environment, arguments.request)
         return AcceptedQuotation(
             **accepted.model_dump(), check_status_with=_check_with(environment, accepted.tracking_id)
         )
@@ -97,11 +115,11 @@ def _create_quotation(service: QuotationService, environment: str, label: str) -
         description=_CREATE.format(
             label=label, warning=_warning(environment, label), status_tool=_status_tool(environment)
         ),
-        input_schema=input_schema(QuotationRequest),
-        output_schema=output_schema(AcceptedQuotation),
+        input_schema=input_schema(CreateArguments),
+        output_schema=either(output_schema(AcceptedQuotation), output_schema(CheckedQuotation)),
         annotations=CREATES,
     )
-    return Tool(definition, QuotationRequest, call)
+    return Tool(definition, CreateArguments, call)
 
 
 def _get_quotation_status(service: QuotationService, environment: str, label: str) -> Tool[QuotationReference]:
