@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from temporalio.client import Client
 
-from gateway import VERSION, health, mcp_routes, middleware, problems, rest, rest_lookups
+from gateway import VERSION, health, mcp_routes, middleware, problems, rest, rest_listing, rest_lookups
 from gateway.mcp_server import create_server
 from gateway.service import QuotationService
 from runtime.settings import GatewaySettings
@@ -33,6 +33,7 @@ def create_app(settings: GatewaySettings, client: Client) -> FastAPI:
     )
     problems.install(app)
     app.include_router(rest.create_router(service))
+    app.include_router(rest_listing.create_router(service))
     app.include_router(rest_lookups.create_router(service.lookups, settings.environments[0]))
     app.include_router(health.create_router(client))
     # their routes, not their apps: two apps mounted at one path shadow each other

@@ -19,6 +19,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from gateway import descriptions
+from gateway.attributes import QuotationAttributes
 from gateway.corrections import corrected
 from gateway.deadlines import answered_within
 from gateway.errors import (
@@ -28,6 +29,7 @@ from gateway.errors import (
     UnknownEnvironmentError,
     UnknownQuotationError,
 )
+from gateway.listing import Listing
 from gateway.lookups import Lookups
 from quotation import messages, texts
 from quotation.identity import fingerprint, is_tracking_id, new_tracking_id
@@ -77,7 +79,9 @@ class QuotationService:
     def __init__(self, client: Client, settings: GatewaySettings) -> None:
         self._client = client
         self._labels = {name: settings.label_of(name) for name in settings.environments}
+        self.attributes = QuotationAttributes(client)
         self.lookups = Lookups(client, self._labels)
+        self.listing = Listing(client, self._labels, self.attributes)
 
     @property
     def environments(self) -> dict[str, str]:
@@ -188,6 +192,7 @@ class QuotationService:
         memo: dict[str, Any],
         reuse: WorkflowIDReusePolicy = WorkflowIDReusePolicy.REJECT_DUPLICATE,
     ) -> bool:
+        owner = str(memo.get(descriptions.OWNER_MEMO, ""))
         try:
             await self._client.start_workflow(
                 messages.WORKFLOW,
@@ -195,6 +200,7 @@ class QuotationService:
                 id=tracking_id,
                 task_queue=task_queue,
                 memo=memo,
+                search_attributes=await self.attributes.of_new(owner),
                 id_reuse_policy=reuse,
                 id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
             )

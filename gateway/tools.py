@@ -5,6 +5,7 @@ from typing import Any
 from mcp_types import Tool as Definition
 from pydantic import BaseModel, ConfigDict, Field
 
+from gateway.list_tool import list_quotations
 from gateway.lookup_tools import search_partners, search_products
 from gateway.lookups import CheckedQuotation
 from gateway.schemas import either, input_schema, output_schema
@@ -96,6 +97,7 @@ def create_tools(service: QuotationService) -> list[Tool[Any]]:
         tools.append(_get_quotation_status(service, environment, label))
         tools.append(_cancel_quotation(service, environment, label))
         tools.append(_retry_quotation(service, environment, label))
+        tools.append(list_quotations(service.listing, environment, label, _status_tool(environment)))
         tools.append(search_products(service.lookups, environment, label, _create_tool(environment)))
         tools.append(search_partners(service.lookups, environment, label, _create_tool(environment)))
     return tools
