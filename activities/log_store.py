@@ -2,6 +2,7 @@
 
 import asyncio
 import fcntl
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import botocore.config
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 
+from activities.s3_faults import code_sentence, exception_sentence
 from quotation.document import LogDocument
 
 if TYPE_CHECKING:
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
 _TIMEOUTS = botocore.config.Config(
     connect_timeout=2, read_timeout=4, retries={"total_max_attempts": 1}, max_pool_connections=16
 )
-_LOST_RACE = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
 
 
 class LogStoreError(Exception):
@@ -52,14 +53,23 @@ class LogStore:
         await asyncio.to_thread(self._write, document)
 
     def _write(self, document: LogDocument) -> None:
+        # a full disk keeps no log out of S3, nor the other way round
+        problems = [*self._attempt(self._copy, document), *self._attempt(self._put, document)]
+        if problems:
+            raise LogStoreError(" ".join(problems))
+
+    @staticmethod
+    def _attempt(write: Callable[[LogDocument], None], document: LogDocument) -> Iterator[str]:
         try:
-            if self._folder is not None:
-                _write_file(self._folder / document.file_name, document)
-            self._put(document)
+            write(document)
         except ClientError as error:
-            raise LogStoreError(f"S3 answered {error.response['Error'].get('Code', 'an error')}.") from None
-        except (BotoCoreError, OSError) as error:
-            raise LogStoreError(f"The log could not be written: {type(error).__name__}.") from None
+            yield code_sentence(str(error.response["Error"].get("Code")))
+        except Exception as error:  # noqa: BLE001  # a log is never given up, whatever it met
+            yield exception_sentence(error)
+
+    def _copy(self, document: LogDocument) -> None:
+        if self._folder is not None:
+            _write_file(self._folder / document.file_name, document)
 
     def _put(self, document: LogDocument) -> None:
         key = "/".join(part for part in (self._prefix, document.object_name) if part)
@@ -68,18 +78,13 @@ class LogStore:
             return
         # only over what was just read: another worker's later document must not be lost to this one
         condition = {"IfMatch": etag} if etag else {"IfNoneMatch": "*"}
-        try:
-            self._s3.put_object(
-                Bucket=self._bucket,
-                Key=key,
-                Body=document.to_bytes(),
-                ContentType="application/json",
-                **condition,  # type: ignore[arg-type]
-            )
-        except ClientError as error:
-            if error.response["Error"].get("Code") in _LOST_RACE:
-                raise LogStoreError("Another worker wrote the same log.") from None
-            raise
+        self._s3.put_object(
+            Bucket=self._bucket,
+            Key=key,
+            Body=document.to_bytes(),
+            ContentType="application/json",
+            **condition,  # type: ignore[arg-type]
+        )
 
     def _get(self, key: str) -> tuple[LogDocument | None, str]:
         try:
