@@ -28,7 +28,7 @@ class Watches:
         self._watches: dict[str, _Watch] = {}
 
     async def statuses(self, tracking_id: str, read: Read) -> AsyncIterator[QuotationStatus]:
-        """Give the status now and at each change, until it is final. Raises `GatewayError` where it is not to be had.
+        """Give the status now and at each change, until it is final. Raises `GatewayError` where there is none.
 
         All who watch a quotation at the same time share what the first of them causes: one long poll of its run's
         history, and one `read` for each change in there.
