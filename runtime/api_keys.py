@@ -24,7 +24,7 @@ class ApiKey:
 
 def digest_of(key: str) -> str:
     """Give a key's digest (SHA-256, hex). A key is random, so that a slow hash would add nothing."""
-    return hashlib.sha256(key.encode()).hexdigest()
+    return hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()
 
 
 def parse_api_keys(text: str) -> tuple[ApiKey, ...]:
