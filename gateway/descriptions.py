@@ -24,6 +24,9 @@ ENVIRONMENT_NAME_MEMO = "environment_name"
 FINGERPRINT_MEMO = "fingerprint"
 """Memo field with the fingerprint of the request that the run was started with."""
 
+OWNER_MEMO = "owner"
+"""Memo field with the name of the caller who started the quotation; empty or absent for the local one's."""
+
 _ORDER = list(Step)
 
 _ENDED_BY = {
@@ -40,6 +43,11 @@ def is_quotation(description: WorkflowExecutionDescription) -> bool:
 async def environment_name(description: WorkflowExecutionDescription) -> str:
     """Give the name of the environment that the quotation was started in; empty where nobody noted it."""
     return await description.memo_value(ENVIRONMENT_NAME_MEMO, "", type_hint=str)
+
+
+async def owner(description: WorkflowExecutionDescription) -> str:
+    """Give the name of the caller whose quotation it is; empty for the local one."""
+    return await description.memo_value(OWNER_MEMO, "", type_hint=str)
 
 
 async def published_status(description: WorkflowExecutionDescription) -> QuotationStatus | None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Depends, Path, Response
 from pydantic import WithJsonSchema
 
-from gateway.errors import UnknownEnvironmentError
+from gateway.callers import CurrentCaller
 from gateway.problems import documented
 from gateway.schemas import input_schema, optional
 from gateway.service import Accepted, CancelRequested, QuotationService
@@ -59,11 +59,14 @@ def create_router(service: QuotationService) -> APIRouter:
     router = APIRouter(prefix="/api", tags=["quotations"])
     first = next(iter(service.environments))
 
-    async def known(environment: _EnvironmentName) -> str:
-        # a dependency, so that a wrong name is told before a wrong body
-        if environment not in service.environments:
-            raise UnknownEnvironmentError
+    # dependencies, so that a wrong environment is told before a wrong body
+    async def known(caller: CurrentCaller, environment: _EnvironmentName) -> str:
+        service.check_environment(caller, environment)
         return environment
+
+    async def default(caller: CurrentCaller) -> str:
+        service.check_environment(caller, first)
+        return first
 
     def answer(accepted: Accepted, response: Response) -> AcceptedQuotation:
         status_url = _status_url(accepted.tracking_id)
@@ -71,41 +74,49 @@ def create_router(service: QuotationService) -> APIRouter:
         return AcceptedQuotation(**accepted.model_dump(), status_url=status_url)
 
     @router.post("/quotation/async", **_START)
-    async def start_quotation(request: QuotationRequest, response: Response) -> AcceptedQuotation:
+    async def start_quotation(
+        caller: CurrentCaller,
+        environment: Annotated[str, Depends(default)],
+        request: QuotationRequest,
+        response: Response,
+    ) -> AcceptedQuotation:
         """Start a quotation in the first configured environment; answers at once."""
-        return answer(await service.start(first, request), response)
+        return answer(await service.start(caller, environment, request), response)
 
     @router.post("/{environment}/quotation/async", **_START)
     async def start_quotation_in(
-        environment: Annotated[str, Depends(known)], request: QuotationRequest, response: Response
+        caller: CurrentCaller,
+        environment: Annotated[str, Depends(known)],
+        request: QuotationRequest,
+        response: Response,
     ) -> AcceptedQuotation:
         """Start a quotation in the named environment; answers at once."""
-        return answer(await service.start(environment, request), response)
+        return answer(await service.start(caller, environment, request), response)
 
     @router.get("/quotation/status/{tracking_id}", **_READ)
-    async def read_status(tracking_id: _TrackingId) -> QuotationStatus:
+    async def read_status(caller: CurrentCaller, tracking_id: _TrackingId) -> QuotationStatus:
         """Tell how far a quotation is, whichever environment it is in."""
-        return await service.status(tracking_id)
+        return await service.status(caller, tracking_id)
 
     @router.get("/{environment}/quotation/status/{tracking_id}", **_READ)
     async def read_status_in(
-        environment: Annotated[str, Depends(known)], tracking_id: _TrackingId
+        caller: CurrentCaller, environment: Annotated[str, Depends(known)], tracking_id: _TrackingId
     ) -> QuotationStatus:
         """Tell how far a quotation of the named environment is."""
-        return await service.status(tracking_id, environment)
+        return await service.status(caller, tracking_id, environment)
 
     @router.post("/quotation/{tracking_id}/cancel", **_CANCEL)
-    async def cancel_quotation(tracking_id: _TrackingId) -> AcceptedCancel:
+    async def cancel_quotation(caller: CurrentCaller, tracking_id: _TrackingId) -> AcceptedCancel:
         """Request that a quotation stops; what it has made in Odoo stays there, and its status lists it."""
-        requested = await service.cancel(tracking_id)
+        requested = await service.cancel(caller, tracking_id)
         return AcceptedCancel(**requested.model_dump(), status_url=_status_url(tracking_id))
 
     @router.post("/quotation/{tracking_id}/retry", **_RETRY)
     async def retry_quotation(
-        tracking_id: _TrackingId, response: Response, changes: _Changes = None
+        caller: CurrentCaller, tracking_id: _TrackingId, response: Response, changes: _Changes = None
     ) -> AcceptedQuotation:
         """Run a failed or cancelled quotation again under its id; nothing that it made in Odoo is made twice."""
-        return answer(await service.retry(tracking_id, changes or {}), response)
+        return answer(await service.retry(caller, tracking_id, changes or {}), response)
 
     return router
 

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,10 +19,12 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from gateway import descriptions
+from gateway.callers import Caller
 from gateway.corrections import corrected
 from gateway.deadlines import answered_within
 from gateway.errors import (
     FinishedError,
+    ForbiddenEnvironmentError,
     MalformedTrackingIdError,
     NotRetryableError,
     UnknownEnvironmentError,
@@ -82,9 +84,21 @@ class QuotationService:
         """The label of each configured environment by its name, in the configured order."""
         return self._labels
 
-    async def start(self, environment: str, request: QuotationRequest) -> Accepted:
-        """Start a new quotation in the environment of this name. Raises `UnknownEnvironmentError`."""
-        label = self._label_of(environment)
+    def check_environment(self, caller: Caller, environment: str) -> str:
+        """Give the label of the environment of this name.
+
+        Raises `UnknownEnvironmentError` where none is configured, and `ForbiddenEnvironmentError` where the caller
+        may not use it.
+        """
+        if environment not in self._labels:
+            raise UnknownEnvironmentError
+        if not caller.may_use(environment):
+            raise ForbiddenEnvironmentError
+        return self._labels[environment]
+
+    async def start(self, caller: Caller, environment: str, request: QuotationRequest) -> Accepted:
+        """Start a new quotation in the environment of this name. Raises as `check_environment`."""
+        label = self.check_environment(caller, environment)
         queue = messages.task_queue(environment)
         digest = fingerprint(request)
         quotation = QuotationInput(request=request, environment=label, fingerprint=digest)
@@ -92,6 +106,7 @@ class QuotationService:
             descriptions.ENVIRONMENT_MEMO: label,
             descriptions.ENVIRONMENT_NAME_MEMO: environment,
             descriptions.FINGERPRINT_MEMO: digest,
+            descriptions.OWNER_MEMO: caller.name,
         }
         async with answered_within(_START_SECONDS):
             # until an id is found that no other customer's quotation has by chance
@@ -99,22 +114,23 @@ class QuotationService:
                 pass
         return Accepted(tracking_id=tracking_id, environment=label)
 
-    async def status(self, tracking_id: str, environment: str | None = None) -> QuotationStatus:
+    async def status(self, caller: Caller, tracking_id: str, environment: str | None = None) -> QuotationStatus:
         """Tell how far a quotation is; where `environment` is given it must be the quotation's.
 
-        Raises `MalformedTrackingIdError`, `UnknownEnvironmentError` and `UnknownQuotationError`.
+        Raises `MalformedTrackingIdError` and `UnknownQuotationError`, and otherwise as `check_environment`. One
+        that the caller may not know of is an unknown one.
         """
-        description, status = await self._read(tracking_id, environment)
+        description, status = await self._read(caller.may_read, caller, tracking_id, environment)
         if status.status is State.PROCESSING:
             status = status.model_copy(update={"retrying": descriptions.retrying(description)})
         return status.measured_at(datetime.now(UTC))
 
-    async def cancel(self, tracking_id: str, environment: str | None = None) -> CancelRequested:
-        """Request that a quotation stops; what is under way in Odoo is awaited and recorded.
+    async def cancel(self, caller: Caller, tracking_id: str, environment: str | None = None) -> CancelRequested:
+        """Request that a quotation of the caller's own stops; what is under way in Odoo is awaited and recorded.
 
         Raises `FinishedError`, and otherwise as `status`.
         """
-        _, status = await self._read(tracking_id, environment)
+        _, status = await self._read(caller.may_change, caller, tracking_id, environment)
         if status.status.is_final:
             raise FinishedError
         async with answered_within(_CANCEL_SECONDS):
@@ -122,14 +138,14 @@ class QuotationService:
         return CancelRequested(tracking_id=tracking_id, status=status.status, environment=status.environment)
 
     async def retry(
-        self, tracking_id: str, changes: Mapping[str, Any], environment: str | None = None
+        self, caller: Caller, tracking_id: str, changes: Mapping[str, Any], environment: str | None = None
     ) -> Accepted:
-        """Run a failed or cancelled quotation again under its id, with some fields of its request replaced.
+        """Run a failed or cancelled quotation of the caller's own again, with some fields of its request replaced.
 
         What its earlier runs made in Odoo is used, not made again. Raises `NotRetryableError`,
         `InvalidCorrectionError` and `FixedFieldError`, and otherwise as `status`.
         """
-        description, status = await self._read(tracking_id, environment)
+        description, status = await self._read(caller.may_change, caller, tracking_id, environment)
         if status.status not in _RETRYABLE:
             raise NotRetryableError
         last = await self._input(description)
@@ -155,25 +171,20 @@ class QuotationService:
             raise NotRetryableError
         return Accepted(tracking_id=tracking_id, environment=last.environment)
 
-    def _label_of(self, environment: str) -> str:
-        if environment not in self._labels:
-            raise UnknownEnvironmentError
-        return self._labels[environment]
-
     async def _read(
-        self, tracking_id: str, environment: str | None
+        self, may: Callable[[str, str], bool], caller: Caller, tracking_id: str, environment: str | None
     ) -> tuple[WorkflowExecutionDescription, QuotationStatus]:
         """Give what Temporal tells of the quotation's last run, and its status."""
         if not is_tracking_id(tracking_id):
             raise MalformedTrackingIdError
         if environment is not None:
-            self._label_of(environment)
+            self.check_environment(caller, environment)
         handle = self._client.get_workflow_handle(tracking_id)
         query = asyncio.create_task(_ask_worker(handle))
         try:
             async with answered_within(_DESCRIBE_SECONDS):
                 description = await handle.describe()
-            await _require_quotation(description, environment)
+            await _require_quotation(description, may, environment)
             return description, await self._latest_status(description, query)
         finally:
             query.cancel()
@@ -252,8 +263,13 @@ async def _ask_worker(handle: WorkflowHandle[Any, Any]) -> QuotationStatus | Non
         return None
 
 
-async def _require_quotation(description: WorkflowExecutionDescription, environment: str | None) -> None:
+async def _require_quotation(
+    description: WorkflowExecutionDescription, may: Callable[[str, str], bool], environment: str | None
+) -> None:
+    """Raise `UnknownQuotationError` unless it is a quotation that the caller `may` have, in that environment."""
     if not descriptions.is_quotation(description):
         raise UnknownQuotationError
-    if environment is not None and await descriptions.environment_name(description) != environment:
+    started_in = await descriptions.environment_name(description)
+    is_elsewhere = environment not in (None, started_in)
+    if is_elsewhere or not may(await descriptions.owner(description), started_in):
         raise UnknownQuotationError

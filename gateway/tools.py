@@ -8,6 +8,7 @@ from mcp_types import Tool as Definition
 from mcp_types import ToolAnnotations
 from pydantic import BaseModel, ConfigDict, Field
 
+from gateway.callers import Caller
 from gateway.schemas import input_schema, output_schema
 from gateway.service import Accepted, CancelRequested, QuotationService
 from quotation.identity import TRACKING_ID
@@ -54,7 +55,7 @@ class Tool(Generic[ArgumentsT]):
 
     definition: Definition
     arguments: type[ArgumentsT]
-    call: Callable[[ArgumentsT], Awaitable[BaseModel]]
+    call: Callable[[Caller, ArgumentsT], Awaitable[BaseModel]]
     """Raises `GatewayError` for a refusal."""
 
 
@@ -95,20 +96,19 @@ class RetryArguments(QuotationReference):
     )
 
 
-def create_tools(service: QuotationService) -> list[Tool[Any]]:
-    """Give the tools of every configured environment."""
-    tools: list[Tool[Any]] = []
-    for environment, label in service.environments.items():
-        tools.append(_create_quotation(service, environment, label))
-        tools.append(_get_quotation_status(service, environment, label))
-        tools.append(_cancel_quotation(service, environment, label))
-        tools.append(_retry_quotation(service, environment, label))
-    return tools
+def create_tools(service: QuotationService, environment: str, label: str) -> list[Tool[Any]]:
+    """Give the tools of one environment."""
+    return [
+        _create_quotation(service, environment, label),
+        _get_quotation_status(service, environment, label),
+        _cancel_quotation(service, environment, label),
+        _retry_quotation(service, environment, label),
+    ]
 
 
 def _create_quotation(service: QuotationService, environment: str, label: str) -> Tool[QuotationRequest]:
-    async def call(request: QuotationRequest) -> AcceptedQuotation:
-        accepted = await service.start(environment, request)
+    async def call(caller: Caller, request: QuotationRequest) -> AcceptedQuotation:
+        accepted = await service.start(caller, environment, request)
         return AcceptedQuotation(
             **accepted.model_dump(), check_status_with=_check_with(environment, accepted.tracking_id)
         )
@@ -126,8 +126,8 @@ def _create_quotation(service: QuotationService, environment: str, label: str) -
 
 
 def _get_quotation_status(service: QuotationService, environment: str, label: str) -> Tool[QuotationReference]:
-    async def call(arguments: QuotationReference) -> QuotationStatus:
-        return await service.status(arguments.tracking_id, environment)
+    async def call(caller: Caller, arguments: QuotationReference) -> QuotationStatus:
+        return await service.status(caller, arguments.tracking_id, environment)
 
     definition = Definition(
         name=_status_tool(environment),
@@ -140,8 +140,8 @@ def _get_quotation_status(service: QuotationService, environment: str, label: st
 
 
 def _cancel_quotation(service: QuotationService, environment: str, label: str) -> Tool[QuotationReference]:
-    async def call(arguments: QuotationReference) -> CheckedCancel:
-        requested = await service.cancel(arguments.tracking_id, environment)
+    async def call(caller: Caller, arguments: QuotationReference) -> CheckedCancel:
+        requested = await service.cancel(caller, arguments.tracking_id, environment)
         return CheckedCancel(
             **requested.model_dump(), check_status_with=_check_with(environment, requested.tracking_id)
         )
@@ -157,8 +157,8 @@ def _cancel_quotation(service: QuotationService, environment: str, label: str) -
 
 
 def _retry_quotation(service: QuotationService, environment: str, label: str) -> Tool[RetryArguments]:
-    async def call(arguments: RetryArguments) -> AcceptedQuotation:
-        accepted = await service.retry(arguments.tracking_id, arguments.corrections or {}, environment)
+    async def call(caller: Caller, arguments: RetryArguments) -> AcceptedQuotation:
+        accepted = await service.retry(caller, arguments.tracking_id, arguments.corrections or {}, environment)
         return AcceptedQuotation(
             **accepted.model_dump(), check_status_with=_check_with(environment, accepted.tracking_id)
         )
