@@ -3,7 +3,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, reject
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -227,7 +227,7 @@ def test_an_address_that_was_found_once_names_the_same_partner_again(local_part:
         asked = request(email=f"{local_part}@corp.com")
         again = request(email=asked.normalized_email)
     except ValidationError:
-        assume(False)
+        reject()
     assert again.normalized_email == asked.normalized_email
     assert PartnerNames(again.normalized_email) == PartnerNames(asked.normalized_email)
 
