@@ -10,7 +10,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from activities.checks import CheckActivities
-from activities.interceptor import QuietLifeInterceptor
+from activities.interceptor import HEARTBEAT_SECONDS, QuietLifeInterceptor
 from activities.lead import LeadActivities
 from activities.log import LogActivities
 from activities.log_store import LogStore, LogStoreSettingsError
@@ -69,6 +69,8 @@ def create_worker(
         workflow_runner=RUNNER,
         interceptors=[QuietLifeInterceptor()],
         graceful_shutdown_timeout=GRACE,
+        # the SDK would hold heartbeats back for 8 of the 10 s after which Temporal misses them
+        max_heartbeat_throttle_interval=timedelta(seconds=HEARTBEAT_SECONDS),
     )
 
 

@@ -80,7 +80,7 @@ class CheckActivities:
         products, own_id, partner, *_ = await asyncio.gather(
             self._products(request.product_ids),
             self.odoo.login(),
-            self._partner(request.normalized_email),
+            self._partner(request.normalized_email, request.partner_id),
             self._check_salesperson(request.user_id),
             self._check_language(),
         )
@@ -141,8 +141,11 @@ class CheckActivities:
             raise OdooRejectedError(f"The language {self.lang} of new partners is not installed in Odoo.")
         self._lang_is_installed = True
 
-    async def _partner(self, email: str) -> tuple[_PartnerRow | None, int]:
+    async def _partner(self, email: str, known_id: int | None) -> tuple[_PartnerRow | None, int]:
         """Find the partner, and the first generation of external ids that no record has yet."""
+        # a salesperson may have archived it or changed its address: the lead is its all the same
+        if known_id is not None and (known := await self._search_partner([["id", "=", known_id]])):
+            return known, 1
         row, is_taken = await asyncio.gather(self._find(email), self._exists(PartnerNames(email).partner))
         if row is not None or not is_taken:
             return row, 1
@@ -153,7 +156,9 @@ class CheckActivities:
         return await self._find(email), generation
 
     async def _find(self, email: str) -> _PartnerRow | None:
-        domain = [["email_normalized", "=", email], ["active", "=", True]]
+        return await self._search_partner([["email_normalized", "=", email], ["active", "=", True]])
+
+    async def _search_partner(self, domain: list[list[object]]) -> _PartnerRow | None:
         rows = await self.odoo.call(
             "res.partner",
             "search_read",
@@ -161,6 +166,7 @@ class CheckActivities:
             ["name", "user_id"],
             limit=1,
             order="id",
+            context={"active_test": False},
             returns=list[_PartnerRow],
         )
         return rows[0] if rows else None

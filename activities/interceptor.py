@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable
+from datetime import UTC, datetime
 from typing import Any
 
 import temporalio.activity
@@ -9,11 +11,15 @@ from temporalio.exceptions import ApplicationError
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
 from activities.failures import is_unexpected, to_application_error
+from odoo_client import OdooBusyError, OdooUnavailableError
 
 logger = logging.getLogger(__name__)
 
-HEARTBEAT_SECONDS = 4.0
+HEARTBEAT_SECONDS = 3.0
 """Between two heartbeats; an activity that ends sooner sends none."""
+
+_SHARE_OF_TIME = 0.95
+"""How much of its time-out an attempt uses itself: it has ended before Temporal gives it to another worker."""
 
 
 class QuietLifeInterceptor(Interceptor):
@@ -25,16 +31,16 @@ class QuietLifeInterceptor(Interceptor):
 
 
 class _Attempt(ActivityInboundInterceptor):
-    """One attempt: heartbeats while it runs, outlasts a cancel request, translates its exception.
+    """One attempt: heartbeats, ends itself in time, outlasts a cancel request, translates its exception.
 
-    A cancel request is not passed on: a call to Odoo that is under way takes effect in any case, so its outcome is
-    awaited and recorded. Only a worker that stops gives the attempt up, for another worker to repeat.
+    A request to cancel, pause or reset it is not passed on: a call to Odoo that is under way takes effect in any
+    case, so its outcome is awaited and recorded. A worker that stops hands the attempt over to another one.
     """
 
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002
         info = temporalio.activity.info()
         unexpected = next(iter(info.heartbeat_details), 0)
-        work = asyncio.ensure_future(self.next.execute_activity(input))
+        work = asyncio.ensure_future(_in_time(self.next.execute_activity(input), _seconds_left(info)))
         beats = asyncio.create_task(_beat(unexpected))
         try:
             return await _outlast_cancel(work)
@@ -48,15 +54,37 @@ class _Attempt(ActivityInboundInterceptor):
             beats.cancel()
 
 
+def _seconds_left(info: temporalio.activity.Info) -> float:
+    """Give how long this attempt may take; the last one ends with the time for all of them."""
+    limits = [info.start_to_close_timeout]
+    if info.schedule_to_close_timeout is not None:
+        limits.append(info.scheduled_time + info.schedule_to_close_timeout - datetime.now(UTC))
+    return _SHARE_OF_TIME * min(limit.total_seconds() for limit in limits if limit is not None)
+
+
+async def _in_time(work: Awaitable[Any], seconds: float) -> Any:
+    try:
+        async with asyncio.timeout(seconds) as deadline:
+            return await work
+    except TimeoutError:
+        if deadline.expired():
+            raise OdooUnavailableError("The step took longer than one attempt may.") from None
+        raise
+
+
 async def _outlast_cancel(work: asyncio.Future[Any]) -> Any:
     while True:
         try:
             return await asyncio.shield(work)
         except asyncio.CancelledError:
             details = temporalio.activity.cancellation_details()
-            if work.cancelled() or details is None or not details.cancel_requested:
-                work.cancel()
-                raise
+            if details is not None and (details.cancel_requested or details.paused or details.reset):
+                continue
+            work.cancel()
+            if details is not None and details.worker_shutdown:
+                raise OdooBusyError("The worker was stopped before Odoo had answered.") from None
+            # Temporal has given the attempt up, so nobody waits for its outcome
+            raise
 
 
 async def _beat(unexpected: int) -> None:

@@ -1,6 +1,5 @@
 """The steps `lead` and `convert`: a lead, and the opportunity that it becomes."""
 
-import asyncio
 from dataclasses import dataclass
 
 from pydantic import BaseModel
@@ -47,8 +46,9 @@ class LeadActivities:
 
         One that is an opportunity already is left alone, with its date of conversion. Raises `OdooError`.
         """
-        is_opportunity, wizard = await asyncio.gather(self._is_opportunity(lead.lead_id), self._open_wizard(lead))
-        if not is_opportunity:
+        wizard = await self._open_wizard(lead)
+        # looked at last: applied to an opportunity, the wizard would date its conversion anew
+        if not await self._is_opportunity(lead.lead_id):
             await self.odoo.call(_WIZARD, "action_apply", [wizard], context=_active(lead), returns=object)
         return lead.lead_id
 

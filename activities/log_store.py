@@ -3,6 +3,7 @@
 import asyncio
 import fcntl
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,8 +18,11 @@ from quotation.document import LogDocument
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
+_WRITERS = 16
+"""How many documents are written at once; a worker runs a hundred activities at once, with those on Odoo."""
+
 _TIMEOUTS = botocore.config.Config(
-    connect_timeout=2, read_timeout=4, retries={"total_max_attempts": 1}, max_pool_connections=16
+    connect_timeout=2, read_timeout=4, retries={"total_max_attempts": 1}, max_pool_connections=_WRITERS
 )
 
 
@@ -41,6 +45,8 @@ class LogStore:
         self._bucket = bucket
         self._prefix = prefix.strip("/")
         self._folder = folder
+        self._writers = ThreadPoolExecutor(_WRITERS, "log-writer")
+        self._writing = 0
         try:
             self._s3: S3Client = boto3.session.Session().client("s3", config=_TIMEOUTS)
         except (BotoCoreError, ValueError) as error:
@@ -49,8 +55,15 @@ class LogStore:
 
     async def write(self, document: LogDocument) -> None:
         """Write the document to the folder and to S3. Raises `LogStoreError`."""
-        # boto3 is synchronous
-        await asyncio.to_thread(self._write, document)
+        if self._writing == _WRITERS:
+            # waiting here would take the place of a call to Odoo; a further attempt takes none meanwhile
+            raise LogStoreError("All writers of logs are busy.")
+        self._writing += 1
+        try:
+            # boto3 is synchronous
+            await asyncio.get_running_loop().run_in_executor(self._writers, self._write, document)
+        finally:
+            self._writing -= 1
 
     def _write(self, document: LogDocument) -> None:
         # a full disk keeps no log out of S3, nor the other way round

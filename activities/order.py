@@ -2,7 +2,6 @@
 
 import asyncio
 import html
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from pydantic import BaseModel
@@ -10,14 +9,11 @@ from temporalio import activity
 
 from odoo_client import Odoo, OdooUnexpectedError, Reference, create_once
 from quotation import steps
-from quotation.messages import CreatedOrder, NewLines, NewOrder, OrderTotals
-from quotation.request import COMPUTED_PRICE, LineRequest
+from quotation.messages import CreatedOrder, NewLine, NewLines, NewOrder, OrderTotals
 from quotation.status import ResultLine
 
 _FIRST_VERSION_WITH_SHORT_LINKS = 18
 _SEQUENCE_STEP = 10
-
-Numbered = tuple[int, str, LineRequest]
 
 
 class _OrderName(BaseModel):
@@ -70,43 +66,24 @@ class OrderActivities:
 
     @activity.defn(name=steps.ADD_PRODUCT_LINES)
     async def add_product_lines(self, new: NewLines) -> OrderTotals:
-        """Give the order's lines and amounts; the lines are added the first time. Raises `OdooError`."""
-        numbered = [
-            (number, external_id, line)
-            for number, (external_id, line) in enumerate(zip(new.external_ids, new.lines, strict=True), start=1)
-        ]
-        # a blank price would be 0.0, so those without one go in a call of their own
-        ids = await self._add(new.order_id, [item for item in numbered if item[2].product_price == COMPUTED_PRICE])
-        ids |= await self._add(
-            new.order_id, [item for item in numbered if item[2].product_price != COMPUTED_PRICE]
-        )
+        """Give these lines of the order, added the first time, and its amounts. Raises `OdooError`."""
+        ids = await create_once(self.odoo, "sale.order.line", [_row(new.order_id, line) for line in new.lines])
         orders, rows = await asyncio.gather(
             self.odoo.call(
                 "sale.order", "read", [new.order_id], list(_OrderRow.model_fields), returns=list[_OrderRow]
             ),
-            self.odoo.call(
-                "sale.order.line", "read", list(ids.values()), list(_LineRow.model_fields), returns=list[_LineRow]
-            ),
+            self.odoo.call("sale.order.line", "read", ids, list(_LineRow.model_fields), returns=list[_LineRow]),
         )
         if not orders:
             raise OdooUnexpectedError("The sale order is no longer there.")
-        by_id = {row.id: row for row in rows}
+        numbers = {line_id: line.number for line_id, line in zip(ids, new.lines, strict=True)}
         return OrderTotals(
-            lines=[_result_line(by_id[ids[number]]) for number in sorted(ids) if ids[number] in by_id],
+            lines={numbers[row.id]: _result_line(row) for row in rows},
             amount_untaxed=orders[0].amount_untaxed,
             amount_tax=orders[0].amount_tax,
             amount_total=orders[0].amount_total,
             currency=orders[0].currency_id.name,
         )
-
-    async def _add(self, order_id: int, lines: Iterable[Numbered]) -> dict[int, int]:
-        """Add lines and give their database ids by their number in the request."""
-        numbered = list(lines)
-        if not numbered:
-            return {}
-        rows = [_row(order_id, number, external_id, line) for number, external_id, line in numbered]
-        ids = await create_once(self.odoo, "sale.order.line", rows)
-        return {number: line_id for (number, _, _), line_id in zip(numbered, ids, strict=True)}
 
     async def _links_opportunities(self) -> bool:
         # the field comes with the module sale_crm
@@ -123,17 +100,18 @@ class OrderActivities:
         return f"{self.url}/web#id={order_id}&model=sale.order&view_type=form"
 
 
-def _row(order_id: int, number: int, external_id: str, line: LineRequest) -> dict[str, str]:
+def _row(order_id: int, line: NewLine) -> dict[str, str]:
+    requested = line.requested
     row = {
-        "id": external_id,
+        "id": line.external_id,
         "order_id/.id": str(order_id),
-        "sequence": str(number * _SEQUENCE_STEP),
-        "product_id/.id": str(line.product_id),
-        "product_uom_qty": str(line.product_qty),
+        "sequence": str(line.number * _SEQUENCE_STEP),
+        "product_id/.id": str(requested.product_id),
+        "product_uom_qty": str(requested.product_qty),
     }
-    if line.product_price != COMPUTED_PRICE:
+    if requested.has_price:
         # a price list's discount would be taken off a price that was agreed on
-        row |= {"price_unit": str(line.product_price), "discount": "0"}
+        row |= {"price_unit": str(requested.product_price), "discount": "0"}
     return row
 
 

@@ -1,6 +1,8 @@
 """What Temporal itself tells of a run, without a worker: its memo, its end and its pending activities."""
 
+import logging
 from datetime import UTC, datetime
+from typing import Any
 
 from temporalio.api.enums.v1 import PendingActivityState
 from temporalio.api.workflow.v1 import PendingActivityInfo
@@ -10,6 +12,8 @@ from quotation import messages
 from quotation.errors import ErrorCode
 from quotation.status import Failure, QuotationStatus, Retrying, State, Step
 from quotation.steps import STEP_OF
+
+logger = logging.getLogger(__name__)
 
 ENVIRONMENT_MEMO = "environment"
 """Memo field with the environment's label, e.g. `development`."""
@@ -39,8 +43,18 @@ async def environment_name(description: WorkflowExecutionDescription) -> str:
 
 
 async def published_status(description: WorkflowExecutionDescription) -> QuotationStatus | None:
-    """Give the status that the run published last; None where it has published none."""
-    return await description.memo_value(messages.STATUS_MEMO, None, type_hint=QuotationStatus)
+    """Give the status that the run published last; None where it has published none that can be read."""
+    try:
+        return await description.memo_value(messages.STATUS_MEMO, None, type_hint=QuotationStatus)
+    except Exception as error:  # noqa: BLE001  # whatever it is, there are other ways to a status
+        # a newer worker may publish what this gateway does not know yet
+        logger.warning("the status of a run could not be read: %s", type(error).__name__)
+        return None
+
+
+async def lasting_memo(description: WorkflowExecutionDescription) -> dict[str, Any]:
+    """Give the memo of the quotation without that of the run: what a further run is started with."""
+    return {name: value for name, value in (await description.memo()).items() if name != messages.STATUS_MEMO}
 
 
 async def queued_status(description: WorkflowExecutionDescription) -> QuotationStatus:

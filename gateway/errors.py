@@ -1,8 +1,15 @@
 """What the gateway can refuse, in sentences that whoever asked may read."""
 
+from collections.abc import Sequence
+
+from gateway.field_errors import FieldError, field_error, in_words
+
 
 class GatewayError(Exception):
     """A call that was refused; its text is one sentence for the caller and names no address and no secret."""
+
+    errors: Sequence[FieldError] = ()
+    """The offending fields, where there are any."""
 
 
 class UnknownEnvironmentError(GatewayError):
@@ -23,7 +30,39 @@ class MalformedTrackingIdError(GatewayError):
     """What was given cannot be a tracking id."""
 
     def __init__(self) -> None:
-        super().__init__("tracking_id must be 'quot_' and 12 lower-case hex digits, as the start returned it.")
+        sentence = "tracking_id must be 'quot_' and 12 lower-case hex digits, as the start returned it."
+        super().__init__(sentence)
+        self.errors = [field_error(["tracking_id"], sentence)]
+
+
+class InvalidCorrectionError(GatewayError):
+    """The last request with the corrected fields in it is no valid request."""
+
+    def __init__(self, errors: Sequence[FieldError]) -> None:
+        super().__init__(f"The corrected request is not valid: {in_words(errors)}")
+        self.errors = errors
+
+
+class FixedFieldError(GatewayError):
+    """A corrected field has taken effect already."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__(f"{', '.join(names)} cannot change any more: what it tells exists in Odoo already.")
+        self.errors = [field_error([name], "cannot change: its record exists in Odoo already") for name in names]
+
+
+class FinishedError(GatewayError):
+    """The quotation is finished: there is nothing left to cancel."""
+
+    def __init__(self) -> None:
+        super().__init__("The quotation is finished; it cannot be cancelled any more.")
+
+
+class NotRetryableError(GatewayError):
+    """The quotation has neither failed nor been cancelled, or somebody else has just retried it."""
+
+    def __init__(self) -> None:
+        super().__init__("Only a quotation that failed or was cancelled can be retried.")
 
 
 class TemporalUnavailableError(GatewayError):

@@ -11,13 +11,17 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from gateway.errors import (
+    FinishedError,
+    FixedFieldError,
     GatewayError,
+    InvalidCorrectionError,
     MalformedTrackingIdError,
+    NotRetryableError,
     TemporalUnavailableError,
     UnknownEnvironmentError,
     UnknownQuotationError,
 )
-from gateway.field_errors import FieldError, field_error, field_errors
+from gateway.field_errors import FieldError, field_errors
 from gateway.schemas import input_schema
 
 MEDIA_TYPE = "application/problem+json"
@@ -29,6 +33,10 @@ _STATUS_OF: dict[type[GatewayError], int] = {
     UnknownEnvironmentError: HTTPStatus.NOT_FOUND,
     UnknownQuotationError: HTTPStatus.NOT_FOUND,
     MalformedTrackingIdError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    InvalidCorrectionError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    FixedFieldError: HTTPStatus.CONFLICT,
+    FinishedError: HTTPStatus.CONFLICT,
+    NotRetryableError: HTTPStatus.CONFLICT,
     TemporalUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
@@ -88,9 +96,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(GatewayError)
     async def _(_: Request, error: GatewayError) -> ProblemResponse:
-        is_malformed = isinstance(error, MalformedTrackingIdError)
-        errors = [field_error(["tracking_id"], str(error))] if is_malformed else []
-        return ProblemResponse(_STATUS_OF[type(error)], str(error), errors)
+        return ProblemResponse(_STATUS_OF[type(error)], str(error), error.errors)
 
     @app.exception_handler(RequestValidationError)
     async def _(_: Request, error: RequestValidationError) -> ProblemResponse:

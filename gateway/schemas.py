@@ -22,6 +22,11 @@ def output_schema(model: type[BaseModel]) -> Schema:
     return _Compactor(model.model_json_schema(mode="serialization"), with_null=True).schema
 
 
+def optional(schema: Schema) -> Schema:
+    """Give the schema of an object with any of the fields of this one."""
+    return _without(schema, "required")
+
+
 class _Compactor:
     def __init__(self, schema: Schema, *, with_null: bool) -> None:
         self._definitions = schema.get("$defs", {})

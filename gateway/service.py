@@ -1,8 +1,9 @@
 """The one thing that talks to Temporal; REST and MCP are thin skins over it."""
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,14 +12,22 @@ from temporalio.client import (
     Client,
     WorkflowExecutionDescription,
     WorkflowExecutionStatus,
+    WorkflowFailureError,
     WorkflowHandle,
 )
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from gateway import descriptions
+from gateway.corrections import corrected
 from gateway.deadlines import answered_within
-from gateway.errors import MalformedTrackingIdError, UnknownEnvironmentError, UnknownQuotationError
+from gateway.errors import (
+    FinishedError,
+    MalformedTrackingIdError,
+    NotRetryableError,
+    UnknownEnvironmentError,
+    UnknownQuotationError,
+)
 from quotation import messages, texts
 from quotation.identity import fingerprint, is_tracking_id, new_tracking_id
 from quotation.messages import QuotationInput
@@ -33,6 +42,10 @@ _START_SECONDS = 8.0
 _DESCRIBE_SECONDS = 5.0
 _QUERY_SECONDS = 2.0
 _RESULT_SECONDS = 2.0
+_CANCEL_SECONDS = 5.0
+_CLOSE_SECONDS = 10.0
+
+_RETRYABLE = (State.FAILED, State.CANCELLED)
 
 
 class Accepted(BaseModel):
@@ -45,8 +58,17 @@ class Accepted(BaseModel):
     environment: str
 
 
+class CancelRequested(BaseModel):
+    """A cancel that was requested; the status tells what came of it."""
+
+    tracking_id: str
+    status: State
+    message: str = texts.CANCEL_REQUESTED
+    environment: str
+
+
 class QuotationService:
-    """Starts quotations and reads their status.
+    """Starts quotations, reads their status, cancels them and runs failed ones again.
 
     Every method raises `TemporalUnavailableError` within 10 s where Temporal is away.
     """
@@ -63,6 +85,7 @@ class QuotationService:
     async def start(self, environment: str, request: QuotationRequest) -> Accepted:
         """Start a new quotation in the environment of this name. Raises `UnknownEnvironmentError`."""
         label = self._label_of(environment)
+        queue = messages.task_queue(environment)
         digest = fingerprint(request)
         quotation = QuotationInput(request=request, environment=label, fingerprint=digest)
         memo = {
@@ -71,7 +94,8 @@ class QuotationService:
             descriptions.FINGERPRINT_MEMO: digest,
         }
         async with answered_within(_START_SECONDS):
-            while not await self._is_started(tracking_id := new_tracking_id(), environment, quotation, memo):
+            # until an id is found that no other customer's quotation has by chance
+            while not await self._is_started(tracking_id := new_tracking_id(), queue, quotation, memo):
                 pass
         return Accepted(tracking_id=tracking_id, environment=label)
 
@@ -80,6 +104,66 @@ class QuotationService:
 
         Raises `MalformedTrackingIdError`, `UnknownEnvironmentError` and `UnknownQuotationError`.
         """
+        description, status = await self._read(tracking_id, environment)
+        if status.status is State.PROCESSING:
+            status = status.model_copy(update={"retrying": descriptions.retrying(description)})
+        return status.measured_at(datetime.now(UTC))
+
+    async def cancel(self, tracking_id: str, environment: str | None = None) -> CancelRequested:
+        """Request that a quotation stops; what is under way in Odoo is awaited and recorded.
+
+        Raises `FinishedError`, and otherwise as `status`.
+        """
+        _, status = await self._read(tracking_id, environment)
+        if status.status.is_final:
+            raise FinishedError
+        async with answered_within(_CANCEL_SECONDS):
+            await self._client.get_workflow_handle(tracking_id).cancel()
+        return CancelRequested(tracking_id=tracking_id, status=status.status, environment=status.environment)
+
+    async def retry(
+        self, tracking_id: str, changes: Mapping[str, Any], environment: str | None = None
+    ) -> Accepted:
+        """Run a failed or cancelled quotation again under its id, with some fields of its request replaced.
+
+        What its earlier runs made in Odoo is used, not made again. Raises `NotRetryableError`,
+        `InvalidCorrectionError` and `FixedFieldError`, and otherwise as `status`.
+        """
+        description, status = await self._read(tracking_id, environment)
+        if status.status not in _RETRYABLE:
+            raise NotRetryableError
+        last = await self._input(description)
+        again = last.model_copy(
+            update={
+                "request": corrected(last.request, changes, status.result),
+                "created_at": status.created_at,
+                "existing": status.result,
+            }
+        )
+        await self._wait_until_closed(description)
+        queued = QuotationStatus.queued(tracking_id, last.environment, status.created_at, status.result)
+        memo = await descriptions.lasting_memo(description) | {messages.STATUS_MEMO: queued}
+        async with answered_within(_START_SECONDS):
+            started = await self._is_started(
+                tracking_id,
+                description.task_queue,
+                again,
+                memo,
+                WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+            )
+        if not started:
+            raise NotRetryableError
+        return Accepted(tracking_id=tracking_id, environment=last.environment)
+
+    def _label_of(self, environment: str) -> str:
+        if environment not in self._labels:
+            raise UnknownEnvironmentError
+        return self._labels[environment]
+
+    async def _read(
+        self, tracking_id: str, environment: str | None
+    ) -> tuple[WorkflowExecutionDescription, QuotationStatus]:
+        """Give what Temporal tells of the quotation's last run, and its status."""
         if not is_tracking_id(tracking_id):
             raise MalformedTrackingIdError
         if environment is not None:
@@ -90,33 +174,29 @@ class QuotationService:
             async with answered_within(_DESCRIBE_SECONDS):
                 description = await handle.describe()
             await _require_quotation(description, environment)
-            latest = await self._latest_status(description, query)
+            return description, await self._latest_status(description, query)
         finally:
             query.cancel()
-        if latest.status is State.PROCESSING:
-            latest = latest.model_copy(update={"retrying": descriptions.retrying(description)})
-        return latest.measured_at(datetime.now(UTC))
-
-    def _label_of(self, environment: str) -> str:
-        if environment not in self._labels:
-            raise UnknownEnvironmentError
-        return self._labels[environment]
 
     async def _is_started(
-        self, tracking_id: str, environment: str, quotation: QuotationInput, memo: dict[str, str]
+        self,
+        tracking_id: str,
+        task_queue: str,
+        quotation: QuotationInput,
+        memo: dict[str, Any],
+        reuse: WorkflowIDReusePolicy = WorkflowIDReusePolicy.REJECT_DUPLICATE,
     ) -> bool:
         try:
             await self._client.start_workflow(
                 messages.WORKFLOW,
                 quotation,
                 id=tracking_id,
-                task_queue=messages.task_queue(environment),
+                task_queue=task_queue,
                 memo=memo,
-                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                id_reuse_policy=reuse,
                 id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
             )
         except WorkflowAlreadyStartedError:
-            # another customer's quotation has this id by chance
             return False
         return True
 
@@ -133,6 +213,22 @@ class QuotationService:
         if latest.created_at is None:
             latest = latest.model_copy(update={"created_at": description.start_time})
         return latest
+
+    async def _input(self, description: WorkflowExecutionDescription) -> QuotationInput:
+        """Give what the run was started with."""
+        handle = self._client.get_workflow_handle(description.id, run_id=description.run_id)
+        async with answered_within(_DESCRIBE_SECONDS):
+            first = await anext(handle.fetch_history_events(page_size=1))
+        payloads = first.workflow_execution_started_event_attributes.input.payloads
+        [quotation] = await self._client.data_converter.decode(payloads, [QuotationInput])
+        return QuotationInput.model_validate(quotation)
+
+    async def _wait_until_closed(self, description: WorkflowExecutionDescription) -> None:
+        # the status is final before the log is written, and the run closes after it
+        handle = self._client.get_workflow_handle(description.id, run_id=description.run_id)
+        with contextlib.suppress(WorkflowFailureError):
+            async with answered_within(_CLOSE_SECONDS):
+                await handle.result(follow_runs=False)
 
     async def _result(self, description: WorkflowExecutionDescription) -> QuotationStatus | None:
         if description.status is not WorkflowExecutionStatus.COMPLETED:

@@ -9,7 +9,7 @@ from mcp_types import ToolAnnotations
 from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.schemas import input_schema, output_schema
-from gateway.service import Accepted, QuotationService
+from gateway.service import Accepted, CancelRequested, QuotationService
 from quotation.identity import TRACKING_ID
 from quotation.request import QuotationRequest
 from quotation.status import QuotationStatus
@@ -29,11 +29,22 @@ cancelled; then stop. With queued or processing ask again after 5 seconds; all i
 failed quotation has an error with the reason, and its result tells what was left in Odoo. A retrying that is \
 not null means that Odoo is away for now: the quotation goes on by itself, so tell the user and ask less often."""
 
+_CANCEL = """\
+Stop a quotation in the {label} Odoo that is queued or processing. What it has made there stays and is listed in \
+its status. Requested is not done: ask {status_tool} until the status is final; one that was nearly done \
+completes."""
+
+_RETRY = """\
+Run a quotation in the {label} Odoo again that failed or was cancelled, under the same tracking_id; nothing is \
+made twice.{warning} Correct what its error names by putting the new values into corrections. Then ask \
+{status_tool} as after a start."""
+
 _PRODUCTION_WARNING = " This writes to PRODUCTION: real records that the sales team and customers see."
 
 _CREATES = ToolAnnotations(
     read_only_hint=False, destructive_hint=False, idempotent_hint=False, open_world_hint=True
 )
+_CANCELS = ToolAnnotations(read_only_hint=False, destructive_hint=True, idempotent_hint=True, open_world_hint=True)
 _READS = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
 
 
@@ -53,13 +64,34 @@ class AcceptedQuotation(Accepted):
     check_status_with: str
 
 
-class StatusArguments(BaseModel):
-    """The arguments of `get_quotation_status`."""
+class CheckedCancel(CancelRequested):
+    """A cancel that was requested, and how to read what came of it."""
+
+    check_status_with: str
+
+
+def _drop_null_default(schema: dict[str, Any]) -> None:
+    # null is the same as absent
+    schema.pop("default", None)
+
+
+class QuotationReference(BaseModel):
+    """The arguments of a tool on one quotation."""
 
     model_config = ConfigDict(extra="forbid")
 
     tracking_id: str = Field(
         description="As the create tool returned it.", json_schema_extra={"pattern": f"^{TRACKING_ID.pattern}$"}
+    )
+
+
+class RetryArguments(QuotationReference):
+    """The arguments of `retry_quotation`."""
+
+    corrections: dict[str, Any] | None = Field(
+        None,
+        description='Fields of the create tool with new values, e.g. {"product_id": 26174}; the others stay.',
+        json_schema_extra=_drop_null_default,
     )
 
 
@@ -69,21 +101,23 @@ def create_tools(service: QuotationService) -> list[Tool[Any]]:
     for environment, label in service.environments.items():
         tools.append(_create_quotation(service, environment, label))
         tools.append(_get_quotation_status(service, environment, label))
+        tools.append(_cancel_quotation(service, environment, label))
+        tools.append(_retry_quotation(service, environment, label))
     return tools
 
 
 def _create_quotation(service: QuotationService, environment: str, label: str) -> Tool[QuotationRequest]:
-    status_tool = f"{environment}_get_quotation_status"
-
     async def call(request: QuotationRequest) -> AcceptedQuotation:
         accepted = await service.start(environment, request)
-        check = f"{status_tool}(tracking_id='{accepted.tracking_id}')"
-        return AcceptedQuotation(**accepted.model_dump(), check_status_with=check)
+        return AcceptedQuotation(
+            **accepted.model_dump(), check_status_with=_check_with(environment, accepted.tracking_id)
+        )
 
-    warning = _PRODUCTION_WARNING if environment == "prod" or label == "production" else ""
     definition = Definition(
         name=f"{environment}_create_quotation",
-        description=_CREATE.format(label=label, warning=warning, status_tool=status_tool),
+        description=_CREATE.format(
+            label=label, warning=_warning(environment, label), status_tool=_status_tool(environment)
+        ),
         input_schema=input_schema(QuotationRequest),
         output_schema=output_schema(AcceptedQuotation),
         annotations=_CREATES,
@@ -91,15 +125,63 @@ def _create_quotation(service: QuotationService, environment: str, label: str) -
     return Tool(definition, QuotationRequest, call)
 
 
-def _get_quotation_status(service: QuotationService, environment: str, label: str) -> Tool[StatusArguments]:
-    async def call(arguments: StatusArguments) -> QuotationStatus:
+def _get_quotation_status(service: QuotationService, environment: str, label: str) -> Tool[QuotationReference]:
+    async def call(arguments: QuotationReference) -> QuotationStatus:
         return await service.status(arguments.tracking_id, environment)
 
     definition = Definition(
-        name=f"{environment}_get_quotation_status",
+        name=_status_tool(environment),
         description=_STATUS.format(label=label),
-        input_schema=input_schema(StatusArguments),
+        input_schema=input_schema(QuotationReference),
         output_schema=output_schema(QuotationStatus),
         annotations=_READS,
     )
-    return Tool(definition, StatusArguments, call)
+    return Tool(definition, QuotationReference, call)
+
+
+def _cancel_quotation(service: QuotationService, environment: str, label: str) -> Tool[QuotationReference]:
+    async def call(arguments: QuotationReference) -> CheckedCancel:
+        requested = await service.cancel(arguments.tracking_id, environment)
+        return CheckedCancel(
+            **requested.model_dump(), check_status_with=_check_with(environment, requested.tracking_id)
+        )
+
+    definition = Definition(
+        name=f"{environment}_cancel_quotation",
+        description=_CANCEL.format(label=label, status_tool=_status_tool(environment)),
+        input_schema=input_schema(QuotationReference),
+        output_schema=output_schema(CheckedCancel),
+        annotations=_CANCELS,
+    )
+    return Tool(definition, QuotationReference, call)
+
+
+def _retry_quotation(service: QuotationService, environment: str, label: str) -> Tool[RetryArguments]:
+    async def call(arguments: RetryArguments) -> AcceptedQuotation:
+        accepted = await service.retry(arguments.tracking_id, arguments.corrections or {}, environment)
+        return AcceptedQuotation(
+            **accepted.model_dump(), check_status_with=_check_with(environment, accepted.tracking_id)
+        )
+
+    definition = Definition(
+        name=f"{environment}_retry_quotation",
+        description=_RETRY.format(
+            label=label, warning=_warning(environment, label), status_tool=_status_tool(environment)
+        ),
+        input_schema=input_schema(RetryArguments),
+        output_schema=output_schema(AcceptedQuotation),
+        annotations=_CREATES,
+    )
+    return Tool(definition, RetryArguments, call)
+
+
+def _status_tool(environment: str) -> str:
+    return f"{environment}_get_quotation_status"
+
+
+def _check_with(environment: str, tracking_id: str) -> str:
+    return f"{_status_tool(environment)}(tracking_id='{tracking_id}')"
+
+
+def _warning(environment: str, label: str) -> str:
+    return _PRODUCTION_WARNING if environment == "prod" or label == "production" else ""

@@ -294,6 +294,13 @@ TABLE = (
     Row("other status", Said.STATUS, r"", OdooUnexpectedError, "Odoo answered with HTTP status {status}."),
     # the network
     Row(
+        "no slot",
+        Said.CONNECTION,
+        r"\ANoSlotError\b",
+        OdooUnavailableError,
+        "Odoo was busy with other calls for too long.",
+    ),
+    Row(
         "time-out",
         Said.CONNECTION,
         r"\A(TimeoutError)",

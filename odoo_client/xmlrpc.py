@@ -5,6 +5,8 @@ import functools
 import http
 import re
 import xmlrpc.client
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 from xml.parsers.expat import ExpatError
 
@@ -31,15 +33,23 @@ class _Version(BaseModel):
     server_version_info: list[int | str]
 
 
+class NoSlotError(TimeoutError):
+    """Other calls took all slots, longer than a call waits for one."""
+
+
 class XmlRpcOdoo:
     """An Odoo called over XML-RPC; implements `odoo_client.Odoo`.
 
-    `timeout` bounds one call, in seconds; at most `max_calls` run at once and further ones wait for their turn.
+    At most `max_calls` run at once; a further one waits for its turn at most `patience` seconds, and then for its
+    answer at most `timeout`.
     """
 
-    def __init__(self, credentials: Credentials, *, timeout: float = 30, max_calls: int = 8) -> None:
+    def __init__(
+        self, credentials: Credentials, *, timeout: float = 30, max_calls: int = 8, patience: float = 300
+    ) -> None:
         self._credentials = credentials
         self._timeout = timeout
+        self._patience = patience
         self._slots = asyncio.Semaphore(max_calls)
         self._http = httpx2.AsyncClient(
             base_url=credentials.url,
@@ -134,15 +144,26 @@ class XmlRpcOdoo:
 
     async def _post(self, service: str, method: str, args: tuple[Any, ...], call: str) -> Any:
         body = xmlrpc.client.dumps(args, method, allow_none=True)
-        async with self._slots:
-            try:
-                async with asyncio.timeout(self._timeout):
-                    response = await self._http.post(f"/xmlrpc/2/{service}", content=body.encode())
-            except (TimeoutError, httpx2.RequestError) as error:
-                raise connection_error(error, self._timeout) from None
+        try:
+            async with self._slot(), asyncio.timeout(self._timeout):
+                response = await self._http.post(f"/xmlrpc/2/{service}", content=body.encode())
+        except (TimeoutError, httpx2.RequestError) as error:
+            raise connection_error(error, self._timeout) from None
         if response.status_code != http.HTTPStatus.OK:
             raise status_error(response.status_code, call)
         return _parse(response.content)
+
+    @asynccontextmanager
+    async def _slot(self) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(self._patience):
+                await self._slots.acquire()
+        except TimeoutError:
+            raise NoSlotError from None
+        try:
+            yield
+        finally:
+            self._slots.release()
 
 
 def _parse(content: bytes) -> Any:

@@ -8,7 +8,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 
 from quotation.request import LineRequest, QuotationRequest
-from quotation.status import ResultLine
+from quotation.status import Result, ResultLine
 
 WORKFLOW = "Quotation"
 """Type of the workflow that makes one quotation."""
@@ -42,6 +42,8 @@ class QuotationInput(_Message):
     """Of the first request, also where a retry changed some of its fields."""
     created_at: datetime | None = None
     """When the first run started; None in the first run."""
+    existing: Result | None = None
+    """What the runs before have left in Odoo; None in the first run."""
 
 
 class CheckRequest(_Message):
@@ -50,6 +52,8 @@ class CheckRequest(_Message):
     normalized_email: str
     product_ids: list[int]
     user_id: int
+    partner_id: int | None = None
+    """The partner of an earlier run, which stays the quotation's as long as it exists."""
 
 
 class CheckedProduct(_Message):
@@ -125,18 +129,26 @@ class CreatedOrder(_Message):
     url: str
 
 
+class NewLine(_Message):
+    """A line to add; `number` is its place in the request, counted from 1."""
+
+    external_id: str
+    number: int
+    requested: LineRequest
+
+
 class NewLines(_Message):
-    """The lines to add to an order; `external_ids` has one for each of `lines`."""
+    """The lines to add to an order in one transaction: all with a price, or none."""
 
     order_id: int
-    external_ids: list[str]
-    lines: list[LineRequest]
+    lines: list[NewLine]
 
 
 class OrderTotals(_Message):
-    """The order after its lines were added; amounts in `currency` (ISO 4217)."""
+    """The order after lines were added to it; amounts in `currency` (ISO 4217)."""
 
-    lines: list[ResultLine]
+    lines: dict[int, ResultLine]
+    """The added ones, by their number in the request."""
     amount_untaxed: float
     amount_tax: float
     amount_total: float

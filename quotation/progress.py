@@ -4,16 +4,21 @@ from datetime import datetime
 
 from quotation import texts
 from quotation.document import StepTimes
-from quotation.status import Failure, QuotationStatus, State, Step
+from quotation.status import Failure, QuotationStatus, Result, State, Step
 
 _WORK = [Step.AUTH, Step.PARTNER, Step.LEAD, Step.CONVERT, Step.ORDER, Step.LINE]
 
 
 class Progress:
-    """The status of one run and the times of its steps. All times are given by the caller, UTC."""
+    """The status of one run and the times of its steps. All times are given by the caller, UTC.
 
-    def __init__(self, tracking_id: str, environment: str, created_at: datetime) -> None:
-        self.status = QuotationStatus.queued(tracking_id, environment, created_at)
+    `existing` is what earlier runs of the quotation have left in Odoo.
+    """
+
+    def __init__(
+        self, tracking_id: str, environment: str, created_at: datetime, existing: Result | None = None
+    ) -> None:
+        self.status = QuotationStatus.queued(tracking_id, environment, created_at, existing)
         self.times: dict[Step, StepTimes] = {}
 
     @property

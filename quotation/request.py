@@ -190,6 +190,11 @@ class LineRequest(_Request):
         json_schema_extra={"default": -1},
     )
 
+    @property
+    def has_price(self) -> bool:
+        """True where the price was agreed on; False where Odoo computes it."""
+        return self.product_price != COMPUTED_PRICE
+
 
 class QuotationRequest(_Request):
     """What a customer asked for, validated and with its texts stripped.

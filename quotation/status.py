@@ -105,13 +105,19 @@ class QuotationStatus(_Part):
     error: Failure | None = None
 
     @classmethod
-    def queued(cls, tracking_id: str, environment: str, created_at: datetime | None = None) -> "QuotationStatus":
-        """The status of a quotation that no worker has taken yet."""
+    def queued(
+        cls,
+        tracking_id: str,
+        environment: str,
+        created_at: datetime | None = None,
+        existing: Result | None = None,
+    ) -> "QuotationStatus":
+        """The status of a quotation that no worker has taken yet; `existing` is what earlier runs have left."""
         return cls(
             tracking_id=tracking_id,
             environment=environment,
             created_at=created_at,
-            result=Result(environment=environment),
+            result=existing or Result(environment=environment),
         )
 
     def measured_at(self, now: datetime) -> "QuotationStatus":

@@ -3,6 +3,7 @@
 from quotation.status import Step
 
 ACCEPTED = "Cotización en proceso..."
+CANCEL_REQUESTED = "Cancelación solicitada..."
 ESTIMATED_TIME = "20-30 segundos"
 
 PROGRESS = {

@@ -67,7 +67,7 @@ class OdooSettings(EnvironmentSettings):
     db: str = Field(min_length=1)
     username: str = Field(min_length=1)
     password: SecretStr = Field(min_length=1)
-    timeout: float = Field(30, gt=0, description="Seconds for one call.")
+    timeout: float = Field(30, gt=0, le=120, description="Seconds for one call.")
     max_calls: int = Field(8, ge=1, description="Calls at once from this worker.")
     lang: Annotated[str | None, BeforeValidator(_blank_is_unset)] = None
 

@@ -1,13 +1,16 @@
-"""What several storeys of tests need: the real Odoo, and an exit code that can be trusted."""
+"""What several storeys of tests need: the real Odoo, Temporal, and an exit code that can be trusted."""
 
 import os
 import sys
 from collections.abc import Iterator
 
 import pytest
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
 
 from sandbox import real_odoo
 from sandbox.real_odoo import OdooAccess, RealOdooError, UnsupportedMachineError
+from tests.processes import free_port, start_temporal
 
 REQUIRE_REAL_ODOO = "REQUIRE_REAL_ODOO"
 """Set in CI: a machine that cannot have a real Odoo fails there instead of skipping."""
@@ -35,6 +38,21 @@ def odoo() -> Iterator[OdooAccess]:
     except RealOdooError as error:
         # a later run drops what is left
         sys.stderr.write(f"{error}\n")
+
+
+@pytest.fixture(scope="session")
+def temporal_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Temporal's dev server."""
+    port = free_port()
+    process = start_temporal(port, tmp_path_factory.mktemp("temporal"))
+    yield f"127.0.0.1:{port}"
+    process.kill()
+
+
+@pytest.fixture
+async def temporal(temporal_address: str) -> Client:
+    """A client of the dev server."""
+    return await Client.connect(temporal_address, data_converter=pydantic_data_converter)
 
 
 @pytest.hookimpl(trylast=True)

@@ -17,14 +17,14 @@ with workflow.unsafe.imports_passed_through():
         CheckRequest,
         LeadToConvert,
         NewLead,
+        NewLine,
         NewLines,
         NewOrder,
         NewPartner,
-        OrderTotals,
         QuotationInput,
     )
     from quotation.progress import Progress
-    from quotation.status import Failure, QuotationStatus, State, Step
+    from quotation.status import Failure, QuotationStatus, ResultLine, State, Step
     from workflows import calls, policies
     from workflows.calls import Argument, Call, Outcome
     from workflows.logbook import Logbook
@@ -44,7 +44,7 @@ class QuotationWorkflow:
         created_at = quotation.created_at or info.workflow_start_time
         self._request = quotation.request
         self._names = RecordNames(info.workflow_id, quotation.fingerprint)
-        self._progress = Progress(info.workflow_id, quotation.environment, created_at)
+        self._progress = Progress(info.workflow_id, quotation.environment, created_at, quotation.existing)
         self._logbook = Logbook(self._request, self._progress)
         self._failure: Failure | None = None
         self._is_published = True
@@ -79,6 +79,7 @@ class QuotationWorkflow:
             normalized_email=request.normalized_email,
             product_ids=[line.product_id for line in request.order_lines],
             user_id=request.user_id,
+            partner_id=self._progress.status.result.partner_id,
         )
         self._begin(Step.AUTH)
         checked: CheckedRequest
@@ -104,8 +105,10 @@ class QuotationWorkflow:
             partner_id = await self._call(Step.PARTNER, calls.GET_OR_CREATE_PARTNER, new)
             name, text = new.name, texts.partner_created
         result = self._progress.status.result
-        result.partner_id, result.partner_name = partner_id, name
-        result.steps["partner"] = text(name, partner_id)
+        # one of an earlier run keeps the sentence that tells how it came about
+        if partner_id != result.partner_id:
+            result.partner_id, result.partner_name = partner_id, name
+            result.steps["partner"] = text(name, partner_id)
         self._finish(Step.PARTNER)
         return partner_id
 
@@ -153,16 +156,28 @@ class QuotationWorkflow:
 
     async def _lines(self, order_id: int, checked: CheckedRequest) -> None:
         self._begin(Step.LINE)
-        lines = self._request.order_lines
-        external_ids = [self._names.line(number) for number in range(1, len(lines) + 1)]
-        new = NewLines(order_id=order_id, external_ids=external_ids, lines=lines)
-        totals = await self._call(Step.LINE, calls.ADD_PRODUCT_LINES, new)
         result = self._progress.status.result
-        result.lines = totals.lines
-        result.amount_untaxed, result.amount_tax = totals.amount_untaxed, totals.amount_tax
-        result.amount_total, result.currency = totals.amount_total, totals.currency
-        result.steps["product"] = _lines_text(totals, checked)
+        added: dict[int, ResultLine] = {}
+        # Odoo takes a blank price for 0.0, so those without one go in a call of their own
+        for lines in self._lines_by_pricing():
+            new = NewLines(order_id=order_id, lines=lines)
+            totals = await self._call(Step.LINE, calls.ADD_PRODUCT_LINES, new)
+            added |= totals.lines
+            # an earlier run may have added the others already
+            if len(added) >= len(result.lines):
+                result.lines = [added[number] for number in sorted(added)]
+            result.amount_untaxed, result.amount_tax = totals.amount_untaxed, totals.amount_tax
+            result.amount_total, result.currency = totals.amount_total, totals.currency
+        result.steps["product"] = _lines_text(result.lines, checked)
         self._finish(Step.LINE)
+
+    def _lines_by_pricing(self) -> list[list[NewLine]]:
+        numbered = [
+            NewLine(external_id=self._names.line(number), number=number, requested=line)
+            for number, line in enumerate(self._request.order_lines, start=1)
+        ]
+        groups = [[line for line in numbered if line.requested.has_price is priced] for priced in (False, True)]
+        return [group for group in groups if group]
 
     async def _call(self, step: Step, call: Call[Argument, Outcome], *argument: Argument) -> Outcome:
         if self._is_stopped:
@@ -231,11 +246,10 @@ class QuotationWorkflow:
         return status
 
 
-def _lines_text(totals: OrderTotals, checked: CheckedRequest) -> str:
+def _lines_text(lines: list[ResultLine], checked: CheckedRequest) -> str:
     known = {product.id: product.default_code or product.name for product in checked.products}
     return "; ".join(
-        texts.line_added(known.get(line.product_id, line.name), line.price_unit, line.line_id)
-        for line in totals.lines
+        texts.line_added(known.get(line.product_id, line.name), line.price_unit, line.line_id) for line in lines
     )
 
 

@@ -26,6 +26,16 @@ class OdooView:
         )
         return rows
 
+    def counts(self, request: dict[str, Any]) -> tuple[int, int, int, int]:
+        """How many partners, leads, orders and lines there are for one request, whose title is unique."""
+        title = request["lead_name"]
+        return (
+            len(self.find("res.partner", ["email", "=ilike", request["email"]])),
+            len(self.find("crm.lead", ["name", "=", title])),
+            len(self.find("sale.order", ["origin", "=", title])),
+            len(self.find("sale.order.line", ["order_id.origin", "=", title])),
+        )
+
     def user_id(self, login: str) -> int:
         [user] = self.find("res.users", ["login", "=", login], fields=("login",))
         return int(user["id"])

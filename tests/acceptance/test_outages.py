@@ -13,14 +13,6 @@ from tests.acceptance.odoo_view import OdooView
 from tests.acceptance.system import System, body
 
 
-def counts(view: OdooView, lead_name: str) -> tuple[int, int, int]:
-    """How many leads, orders and lines there are for one quotation."""
-    leads = view.find("crm.lead", ["name", "=", lead_name])
-    orders = view.find("sale.order", ["origin", "=", lead_name])
-    lines = view.find("sale.order.line", ["order_id.origin", "=", lead_name])
-    return len(leads), len(orders), len(lines)
-
-
 async def test_a_killed_worker_is_replaced_and_nothing_is_doubled(
     system: System, http: httpx2.AsyncClient, view: OdooView
 ) -> None:
@@ -37,7 +29,7 @@ async def test_a_killed_worker_is_replaced_and_nothing_is_doubled(
     finals = [await system.final(http, tracking_id, seconds=90) for tracking_id in ids]
     system.stop_workers()
     assert {status["status"] for status in finals} == {"completed"}
-    assert [counts(view, request["lead_name"]) for request in requests] == [(1, 1, 1)] * 6
+    assert [view.counts(request) for request in requests] == [(1, 1, 1, 1)] * 6
 
 
 async def test_a_stopped_worker_hands_its_quotations_over(
@@ -52,7 +44,7 @@ async def test_a_stopped_worker_hands_its_quotations_over(
     finals = [await system.final(http, tracking_id, seconds=60) for tracking_id in ids]
     assert set(system.stop_workers()) == {0}
     assert {status["status"] for status in finals} == {"completed"}
-    assert [counts(view, request["lead_name"]) for request in requests] == [(1, 1, 1)] * 4
+    assert [view.counts(request) for request in requests] == [(1, 1, 1, 1)] * 4
 
 
 async def test_status_is_answered_without_a_worker(system: System, http: httpx2.AsyncClient) -> None:
@@ -102,7 +94,7 @@ async def test_an_outage_of_odoo_changes_nothing_but_the_time(
     finals = [await system.final(http, tracking_id, seconds=90) for tracking_id in ids]
     system.stop_workers()
     assert {status["status"] for status in finals} == {"completed"}
-    assert [counts(view, request["lead_name"]) for request in [*requests, late]] == [(1, 1, 1)] * 4
+    assert [view.counts(request) for request in [*requests, late]] == [(1, 1, 1, 1)] * 4
 
 
 async def test_s3_away_delays_no_quotation(system: System, http: httpx2.AsyncClient) -> None:

@@ -6,18 +6,9 @@ from typing import Any
 import httpx2
 import pytest
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 
 from tests.gateway.scripted import scripted_worker
-from tests.processes import free_port, start_module, start_temporal, wait_until_healthy
-
-
-@pytest.fixture(scope="session")
-def temporal_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    port = free_port()
-    process = start_temporal(port, tmp_path_factory.mktemp("temporal"))
-    yield f"127.0.0.1:{port}"
-    process.kill()
+from tests.processes import free_port, start_module, wait_until_healthy
 
 
 @pytest.fixture(scope="session")
@@ -28,7 +19,7 @@ def gateway_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def gateway(temporal_address: str, gateway_log: Path) -> Iterator[str]:
     port = free_port()
-    settings = {"TEMPORAL_ADDRESS": temporal_address, "ENVIRONMENTS": "dev,prod", "GATEWAY_PORT": str(port)}
+    settings = {"TEMPORAL_ADDRESS": temporal_address, "ENVIRONMENTS": "dev,prod,taller", "GATEWAY_PORT": str(port)}
     process = start_module("gateway", gateway_log, settings)
     url = f"http://127.0.0.1:{port}"
     wait_until_healthy(process, f"{url}/readyz")
@@ -44,11 +35,6 @@ async def http(gateway: str) -> AsyncIterator[httpx2.AsyncClient]:
     plain = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     async with httpx2.AsyncClient(base_url=gateway, timeout=15, verify=plain) as client:
         yield client
-
-
-@pytest.fixture
-async def temporal(temporal_address: str) -> Client:
-    return await Client.connect(temporal_address, data_converter=pydantic_data_converter)
 
 
 @pytest.fixture

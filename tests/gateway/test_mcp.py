@@ -117,10 +117,9 @@ async def test_mcp_and_rest_give_the_same_status(
 
 async def test_each_environment_has_its_tools(tools: Tools) -> None:
     assert list(tools) == [
-        "dev_create_quotation",
-        "dev_get_quotation_status",
-        "prod_create_quotation",
-        "prod_get_quotation_status",
+        f"{environment}_{action}"
+        for environment in ("dev", "prod", "taller")
+        for action in ("create_quotation", "get_quotation_status", "cancel_quotation", "retry_quotation")
     ]
     assert "PRODUCTION" in tools["prod_create_quotation"].description
     assert "PRODUCTION" not in tools["dev_create_quotation"].description
@@ -294,7 +293,7 @@ async def test_streamable_http_is_stateless(gateway: str) -> None:
     assert response.status_code == 200
     assert response.headers["content-type"].startswith("application/json")
     assert "mcp-session-id" not in response.headers
-    assert len(response.json()["result"]["tools"]) == 4
+    assert len(response.json()["result"]["tools"]) == 12
 
 
 async def test_broken_messages_do_not_stop_the_gateway(gateway: str, mcp: Mcp) -> None:

@@ -362,3 +362,16 @@ async def publish(run: Handle, status: QuotationStatus) -> None:
     await run.signal(ScriptedQuotation.publish, status)
     while "status" not in await (await run.describe()).memo():
         pass
+
+
+async def test_a_published_status_that_cannot_be_read_is_passed_over(
+    http: httpx2.AsyncClient, temporal: Client
+) -> None:
+    memo = {"environment": "development", "environment_name": "dev", "status": {"step": "of a newer worker"}}
+    run = await temporal.start_workflow(
+        "Quotation", "x", id=new_tracking_id(), task_queue="quotations-dev", memo=memo
+    )
+
+    status = (await http.get(f"/api/quotation/status/{run.id}")).json()
+
+    assert (status["status"], status["environment"]) == ("queued", "development")

@@ -11,8 +11,8 @@ from quotation.identity import new_tracking_id
 
 @pytest.fixture
 async def broken(temporal: Client) -> str:
-    """The tracking id of a run whose memo holds what no status is."""
-    memo = {"environment": "development", "environment_name": "dev", "status": "SECRET"}
+    """The tracking id of a run whose memo holds what no environment is."""
+    memo = {"environment": {"SECRET": 1}, "environment_name": "dev"}
     run = await temporal.start_workflow(
         "Quotation", "SECRET", id=new_tracking_id(), task_queue="quotations-dev", memo=memo
     )

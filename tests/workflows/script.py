@@ -31,8 +31,9 @@ class Script:
     def __init__(self) -> None:
         self.calls: list[str] = []
         self.documents: list[LogDocument] = []
+        self.requests: list[CheckRequest] = []
         self.partner: FoundPartner | None = None
-        self._failures: dict[str, list[Exception]] = defaultdict(list)
+        self._failures: dict[str, list[Exception | None]] = defaultdict(list)
         self._always: dict[str, Exception] = {}
         self._held: dict[str, asyncio.Event] = {}
         self._reached: dict[str, asyncio.Event] = defaultdict(asyncio.Event)
@@ -40,6 +41,10 @@ class Script:
     def fail(self, name: str, *errors: Exception) -> None:
         """Let the next calls of this activity raise these, one each."""
         self._failures[name].extend(errors)
+
+    def fail_after(self, name: str, calls: int, *errors: Exception) -> None:
+        """Let this activity succeed so often, and then raise these, one a call."""
+        self._failures[name].extend([*[None] * calls, *errors])
 
     def fail_always(self, name: str, error: Exception) -> None:
         """Let every call of this activity raise this."""
@@ -82,8 +87,9 @@ class Script:
             await self._held[name].wait()
         if name in self._always:
             raise self._always[name]
-        if self._failures[name]:
-            raise self._failures[name].pop(0)
+        error = self._failures[name].pop(0) if self._failures[name] else None
+        if error:
+            raise error
 
     @activity.defn(name=steps.AUTHENTICATE)
     async def authenticate(self) -> int:
@@ -92,6 +98,7 @@ class Script:
 
     @activity.defn(name=steps.CHECK_REQUEST)
     async def check_request(self, request: CheckRequest) -> CheckedRequest:
+        self.requests.append(request)
         await self._play(steps.CHECK_REQUEST)
         products = [CheckedProduct(id=id_, name="Robot PUDU", default_code="MT1") for id_ in request.product_ids]
         return CheckedRequest(products=products, partner=self.partner, partner_generation=1, own_user_id=None)
@@ -119,19 +126,19 @@ class Script:
     @activity.defn(name=steps.ADD_PRODUCT_LINES)
     async def add_product_lines(self, new: NewLines) -> OrderTotals:
         await self._play(steps.ADD_PRODUCT_LINES)
-        lines = [
-            ResultLine(
-                line_id=47586 + number,
-                product_id=line.product_id,
+        lines = {
+            line.number: ResultLine(
+                line_id=47586 + line.number,
+                product_id=line.requested.product_id,
                 name="[MT1] Robot PUDU",
-                quantity=float(line.product_qty),
+                quantity=float(line.requested.product_qty),
                 price_unit=15950.0,
                 discount=0.0,
-                subtotal=15950.0 * float(line.product_qty),
+                subtotal=15950.0 * float(line.requested.product_qty),
             )
-            for number, line in enumerate(new.lines, start=1)
-        ]
-        untaxed = sum(line.subtotal for line in lines)
+            for line in new.lines
+        }
+        untaxed = sum(line.subtotal for line in lines.values())
         return OrderTotals(
             lines=lines,
             amount_untaxed=untaxed,

@@ -115,7 +115,7 @@ async def test_the_latest_document_stays_whatever_the_order_of_writes(bucket: Bu
         tracking_id = new_tracking_id()
         written = [document(second, status, tracking_id=tracking_id) for second, status in order]
         for number, one in enumerate(written, start=1):
-            await store.write(one)
+            await write_until_done(store, one)
             latest = max(written[:number], key=lambda one: (one.written_at, one.status.is_final))
             assert bucket.get(f"{PREFIX}/{one.object_name}") == latest.to_bytes()
             assert (tmp_path / one.file_name).read_bytes() == latest.to_bytes()
@@ -352,3 +352,16 @@ async def test_a_server_without_tls_is_told(bucket: Bucket, s3_url: str, aws: py
     aws.setenv("AWS_ENDPOINT_URL_S3", s3_url.replace("http:", "https:"))
     with pytest.raises(LogStoreError, match=r"^The TLS connection to S3 failed \(SSLError\)\.$"):
         await LogStore(bucket.name, PREFIX, None).write(document())
+
+
+async def test_those_who_find_all_writers_busy_do_not_wait(
+    bucket: Bucket, aws: pytest.MonkeyPatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=32) as silent:
+        aws.setenv("AWS_ENDPOINT_URL_S3", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        monkeypatch.setattr("activities.log_store._TIMEOUTS.read_timeout", 0.5)
+        store = LogStore(bucket.name, PREFIX, None)
+        outcomes = await asyncio.gather(*(store.write(document()) for _ in range(40)), return_exceptions=True)
+        assert sum(str(outcome) == "All writers of logs are busy." for outcome in outcomes) == 24
+        with pytest.raises(LogStoreError, match="did not answer in time"):
+            await store.write(document())

@@ -304,6 +304,19 @@ async def test_waiting_for_a_turn_is_no_time_out(new_client: NewClient, server: 
     assert await asyncio.gather(*(call(odoo) for _ in range(6))) == [5] * 6
 
 
+async def test_waiting_for_a_turn_ends_some_time(new_client: NewClient, server: ScriptedOdoo) -> None:
+    odoo = new_client(max_calls=1, patience=0.2)
+    await odoo.login()
+    server.then("execute_kw", late(1, answer(1)), answer(2))
+    first = asyncio.create_task(call(odoo))
+    while server.count("execute_kw") < 1:
+        await asyncio.sleep(0.01)
+    with pytest.raises(OdooUnavailableError, match="busy with other calls"):
+        await call(odoo)
+    assert await first == 1
+    assert await call(odoo) == 2
+
+
 async def test_a_failed_call_leaves_its_place_to_the_next(new_client: NewClient, server: ScriptedOdoo) -> None:
     odoo = new_client(max_calls=2)
     await odoo.login()

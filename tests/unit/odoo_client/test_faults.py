@@ -21,7 +21,7 @@ from tests.unit.odoo_client.conftest import NewClient
 from tests.unit.odoo_client.server import ScriptedOdoo, answer, fault
 from tests.unit.odoo_client.test_connections import CONNECTIONS, STATUSES
 
-ELSEWHERE = {"wrong login", "strange answer", "unreadable reply"}
+ELSEWHERE = {"no slot", "wrong login", "strange answer", "unreadable reply"}
 """Rows that other tests of this folder show."""
 
 

@@ -1,0 +1,60 @@
+"""The request of a retry: the last one with some of its fields replaced (contract, section 2)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from gateway.errors import FixedFieldError, InvalidCorrectionError
+from gateway.field_errors import field_errors
+from quotation.request import QuotationRequest
+from quotation.status import Result
+
+_FIELDS = frozenset(QuotationRequest.model_fields)
+_PARTNER = frozenset({"partner_name", "contact_name", "email", "phone"})
+_LEAD = frozenset({"lead_name", "contact_name", "user_id"})
+_ORDER = frozenset({"lead_name", "user_id", "notes"})
+_SINGLE_PRODUCT = frozenset({"product_id", "product_qty", "product_price"})
+_LINES = _SINGLE_PRODUCT | {"lines"}
+
+
+def corrected(last: QuotationRequest, changes: Mapping[str, Any], existing: Result) -> QuotationRequest:
+    """Give the request to run with; null leaves a field as it was.
+
+    Products given in one of the two ways replace those given in the other. Raises `InvalidCorrectionError` where
+    the whole is no valid request, and `FixedFieldError` for a field whose record is among the `existing`.
+    """
+    given = {name: value for name, value in changes.items() if value is not None or name not in _FIELDS}
+    kept = last.model_dump(exclude=_replaced_by(given))
+    try:
+        request = QuotationRequest.model_validate(kept | given)
+    except ValidationError as error:
+        raise InvalidCorrectionError(field_errors(error.errors())) from None
+    fixed = sorted(name for name in given if name in _fixed(existing) and _differs(name, last, request))
+    if fixed:
+        raise FixedFieldError(fixed)
+    return request
+
+
+def _replaced_by(given: Mapping[str, Any]) -> set[str]:
+    if "lines" in given:
+        return set(_SINGLE_PRODUCT)
+    return {"lines"} if "product_id" in given else set()
+
+
+def _fixed(existing: Result) -> frozenset[str]:
+    groups = [
+        (existing.partner_id, _PARTNER),
+        (existing.lead_id, _LEAD),
+        (existing.sale_order_id, _ORDER),
+        (existing.lines, _LINES),
+    ]
+    return frozenset().union(*(fields for record, fields in groups if record))
+
+
+def _differs(name: str, last: QuotationRequest, request: QuotationRequest) -> bool:
+    if name in _LINES:
+        return last.order_lines != request.order_lines
+    if name == "email":
+        return last.normalized_email != request.normalized_email
+    return bool(getattr(last, name) != getattr(request, name))

@@ -1,0 +1,51 @@
+"""Idempotency keys: how a repeated start finds the quotation of the first one (contract, section 1)."""
+
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+
+_DIGEST_CHARACTERS = 32
+_ID_CHARACTERS = 12
+
+
+class Kind(StrEnum):
+    """What makes two starts the same."""
+
+    KEY = "key"
+    """The key alone: with another request it is refused."""
+    CONVERSATION = "conversation"
+    """The conversation and the request: another request in it is another quotation."""
+
+
+@dataclass(frozen=True)
+class IdempotencyKey:
+    """A key that a caller sent; two callers, or two environments, never share one."""
+
+    kind: Kind
+    value: str
+
+
+@dataclass(frozen=True)
+class KeyedStart:
+    """A start with a key: `digest` tells its key from all others, and its tracking ids come from it.
+
+    The hash is keyed, so that nobody who knows a caller's keys can guess tracking ids.
+    """
+
+    digest: str
+
+    @classmethod
+    def of(cls, key: IdempotencyKey, owner: str, environment: str, fingerprint: str, secret: str) -> "KeyedStart":
+        """Give the start of a request with this fingerprint under this key."""
+        scope = [key.kind, owner, environment, key.value]
+        if key.kind is Kind.CONVERSATION:
+            scope.append(fingerprint)
+        text = json.dumps(scope, ensure_ascii=True)
+        return cls(hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()[:_DIGEST_CHARACTERS])
+
+    def tracking_id(self, attempt: int) -> str:
+        """Give the id to try; the next attempt's where another start has the id by chance."""
+        digest = hashlib.sha256(f"{self.digest} {attempt}".encode()).hexdigest()
+        return f"quot_{digest[:_ID_CHARACTERS]}"

@@ -1,0 +1,84 @@
+"""Attempts of activities: how they end when a worker stops or time runs out."""
+
+from datetime import timedelta
+
+import pytest
+from temporalio import workflow
+from temporalio.client import Client, WorkflowFailureError
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
+
+from activities.interceptor import QuietLifeInterceptor
+from quotation import steps
+from quotation.identity import fingerprint, new_tracking_id
+from quotation.messages import WORKFLOW, QuotationInput
+from quotation.request import QuotationRequest
+from tests.workflows.conftest import REQUEST
+from tests.workflows.script import Script
+from workflows.log import QuotationLogWorkflow
+from workflows.quotation import QuotationWorkflow
+from workflows.runner import RUNNER
+
+
+async def test_a_stopping_worker_hands_a_call_that_takes_too_long_over(temporal: Client, script: Script) -> None:
+    def worker() -> Worker:
+        return Worker(
+            temporal,
+            task_queue="stopping",
+            workflows=[QuotationWorkflow, QuotationLogWorkflow],
+            activities=script.activities(),
+            workflow_runner=RUNNER,
+            interceptors=[QuietLifeInterceptor()],
+            graceful_shutdown_timeout=timedelta(seconds=0.3),
+        )
+
+    request = QuotationRequest.model_validate(REQUEST)
+    script.hold(steps.CREATE_LEAD)
+    async with worker():
+        handle = await temporal.start_workflow(
+            WORKFLOW,
+            QuotationInput(request=request, environment="development", fingerprint=fingerprint(request)),
+            id=new_tracking_id(),
+            task_queue="stopping",
+        )
+        await script.reached(steps.CREATE_LEAD)
+    pending = (await handle.describe()).raw_description.pending_activities
+    failures = [activity.last_failure.message for activity in pending if activity.HasField("last_failure")]
+    assert failures == ["The worker was stopped before Odoo had answered."]
+    script.release(steps.CREATE_LEAD)
+    async with worker():
+        await handle.result()
+    assert script.calls.count(steps.CREATE_LEAD) == 2
+
+
+@workflow.defn
+class OneAttempt:
+    """Calls an activity whose attempts have half a second each."""
+
+    @workflow.run
+    async def run(self) -> None:
+        await workflow.execute_activity(
+            steps.AUTHENTICATE,
+            start_to_close_timeout=timedelta(seconds=0.5),
+            retry_policy=RetryPolicy(maximum_attempts=1),
+        )
+
+
+async def test_an_attempt_ends_itself_before_temporal_would_give_it_to_another_worker(
+    temporal: Client, script: Script
+) -> None:
+    script.hold(steps.AUTHENTICATE)
+    async with Worker(
+        temporal,
+        task_queue="attempts",
+        workflows=[OneAttempt],
+        activities=script.activities(),
+        workflow_runner=UnsandboxedWorkflowRunner(),
+        interceptors=[QuietLifeInterceptor()],
+    ):
+        handle = await temporal.start_workflow(OneAttempt.run, id="attempts", task_queue="attempts")
+        with pytest.raises(WorkflowFailureError) as raised:
+            await handle.result()
+    assert isinstance(raised.value.cause, ActivityError)
+    assert str(raised.value.cause.cause) == "odoo_unavailable: The step took longer than one attempt may."
