@@ -42,6 +42,13 @@ class MalformedTrackingIdError(GatewayError):
         self.errors = [field_error(["tracking_id"], sentence)]
 
 
+class KeyReusedError(GatewayError):
+    """The idempotency key belongs to another request."""
+
+    def __init__(self) -> None:
+        super().__init__("This idempotency key was used with another request; a new request needs a new key.")
+
+
 class InvalidCorrectionError(GatewayError):
     """The last request with the corrected fields in it is no valid request."""
 

@@ -2,7 +2,9 @@
 
 import hashlib
 import hmac
+import itertools
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -45,7 +47,8 @@ class KeyedStart:
         text = json.dumps(scope, ensure_ascii=True)
         return cls(hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()[:_DIGEST_CHARACTERS])
 
-    def tracking_id(self, attempt: int) -> str:
-        """Give the id to try; the next attempt's where another start has the id by chance."""
-        digest = hashlib.sha256(f"{self.digest} {attempt}".encode()).hexdigest()
-        return f"quot_{digest[:_ID_CHARACTERS]}"
+    def tracking_ids(self) -> Iterator[str]:
+        """Give the ids to try, without end; the next one where another start has the one before by chance."""
+        for attempt in itertools.count():
+            digest = hashlib.sha256(f"{self.digest} {attempt}".encode()).hexdigest()
+            yield f"quot_{digest[:_ID_CHARACTERS]}"

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from temporalio.client import (
     Client,
     WorkflowExecutionDescription,
@@ -25,11 +25,13 @@ from gateway.deadlines import answered_within
 from gateway.errors import (
     FinishedError,
     ForbiddenEnvironmentError,
+    KeyReusedError,
     MalformedTrackingIdError,
     NotRetryableError,
     UnknownEnvironmentError,
     UnknownQuotationError,
 )
+from gateway.idempotency import IdempotencyKey, KeyedStart
 from quotation import messages, texts
 from quotation.identity import fingerprint, is_tracking_id, new_tracking_id
 from quotation.messages import QuotationInput
@@ -58,6 +60,8 @@ class Accepted(BaseModel):
     message: str = texts.ACCEPTED
     estimated_time: str = texts.ESTIMATED_TIME
     environment: str
+    is_replayed: bool = Field(default=False, exclude=True)
+    """True where an earlier call had started it; told in each interface's own way."""
 
 
 class CancelRequested(BaseModel):
@@ -77,6 +81,7 @@ class QuotationService:
 
     def __init__(self, client: Client, settings: GatewaySettings) -> None:
         self._client = client
+        self._secret = settings.tracking_secret.get_secret_value()
         self._labels = {name: settings.label_of(name) for name in settings.environments}
 
     @property
@@ -96,23 +101,34 @@ class QuotationService:
             raise ForbiddenEnvironmentError
         return self._labels[environment]
 
-    async def start(self, caller: Caller, environment: str, request: QuotationRequest) -> Accepted:
-        """Start a new quotation in the environment of this name. Raises as `check_environment`."""
+    async def start(
+        self, caller: Caller, environment: str, request: QuotationRequest, key: IdempotencyKey | None = None
+    ) -> Accepted:
+        """Start a quotation in the environment of this name, or find the one that was started with this key.
+
+        Raises `KeyReusedError` where that was another request, and otherwise as `check_environment`.
+        """
         label = self.check_environment(caller, environment)
-        queue = messages.task_queue(environment)
         digest = fingerprint(request)
+        keyed = key and KeyedStart.of(key, caller.name, environment, digest, self._secret)
         quotation = QuotationInput(request=request, environment=label, fingerprint=digest)
         memo = {
             descriptions.ENVIRONMENT_MEMO: label,
             descriptions.ENVIRONMENT_NAME_MEMO: environment,
             descriptions.FINGERPRINT_MEMO: digest,
             descriptions.OWNER_MEMO: caller.name,
+            **({descriptions.KEY_MEMO: keyed.digest} if keyed else {}),
         }
+        candidates = keyed.tracking_ids() if keyed else iter(new_tracking_id, None)
         async with answered_within(_START_SECONDS):
             # until an id is found that no other customer's quotation has by chance
-            while not await self._is_started(tracking_id := new_tracking_id(), queue, quotation, memo):
-                pass
-        return Accepted(tracking_id=tracking_id, environment=label)
+            while True:
+                accepted = Accepted(tracking_id=next(candidates), environment=label)
+                queue = messages.task_queue(environment)
+                if await self._is_started(accepted.tracking_id, queue, quotation, memo):
+                    return accepted
+                if keyed and await self._is_replayed(accepted.tracking_id, keyed, digest):
+                    return accepted.model_copy(update={"is_replayed": True})
 
     async def status(self, caller: Caller, tracking_id: str, environment: str | None = None) -> QuotationStatus:
         """Tell how far a quotation is; where `environment` is given it must be the quotation's.
@@ -188,6 +204,15 @@ class QuotationService:
             return description, await self._latest_status(description, query)
         finally:
             query.cancel()
+
+    async def _is_replayed(self, tracking_id: str, keyed: KeyedStart, request: str) -> bool:
+        """Tell whether the quotation of this id was started with this key. Raises `KeyReusedError`."""
+        description = await self._client.get_workflow_handle(tracking_id).describe()
+        if await descriptions.key_digest(description) != keyed.digest:
+            return False
+        if await descriptions.first_fingerprint(description) != request:
+            raise KeyReusedError
+        return True
 
     async def _is_started(
         self,
