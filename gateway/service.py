@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -32,6 +32,7 @@ from gateway.errors import (
     UnknownQuotationError,
 )
 from gateway.idempotency import IdempotencyKey, KeyedStart
+from gateway.watching import Watches
 from quotation import messages, texts
 from quotation.identity import fingerprint, is_tracking_id, new_tracking_id
 from quotation.messages import QuotationInput
@@ -81,6 +82,7 @@ class QuotationService:
 
     def __init__(self, client: Client, settings: GatewaySettings) -> None:
         self._client = client
+        self._watches = Watches(client)
         self._secret = settings.tracking_secret.get_secret_value()
         self._labels = {name: settings.label_of(name) for name in settings.environments}
 
@@ -136,10 +138,28 @@ class QuotationService:
         Raises `MalformedTrackingIdError` and `UnknownQuotationError`, and otherwise as `check_environment`. One
         that the caller may not know of is an unknown one.
         """
-        description, status = await self._read(caller.may_read, caller, tracking_id, environment)
-        if status.status is State.PROCESSING:
-            status = status.model_copy(update={"retrying": descriptions.retrying(description)})
+        return _shown(*await self._read(caller.may_read, caller, tracking_id, environment))
+
+    async def wait(
+        self, caller: Caller, tracking_id: str, seconds: float, environment: str | None = None
+    ) -> QuotationStatus:
+        """Tell how far a quotation is when it is final, or after so many seconds. Raises as `status`."""
+        status = await self.status(caller, tracking_id, environment)
+        if status.status.is_final or not seconds:
+            return status
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                async for latest in self._watch(tracking_id):
+                    status = latest
         return status.measured_at(datetime.now(UTC))
+
+    async def changes(
+        self, caller: Caller, tracking_id: str, environment: str | None = None
+    ) -> AsyncIterator[QuotationStatus]:
+        """Give the status now and at each change, until it is final. Raises as `status`, also while it goes on."""
+        # refused before the first of them is awaited
+        await self.status(caller, tracking_id, environment)
+        return self._watch(tracking_id)
 
     async def cancel(self, caller: Caller, tracking_id: str, environment: str | None = None) -> CancelRequested:
         """Request that a quotation of the caller's own stops; what is under way in Odoo is awaited and recorded.
@@ -237,18 +257,27 @@ class QuotationService:
         return True
 
     async def _latest_status(
-        self, description: WorkflowExecutionDescription, query: Awaitable[QuotationStatus | None]
+        self, description: WorkflowExecutionDescription, query: Awaitable[QuotationStatus | None] | None = None
     ) -> QuotationStatus:
         published = await descriptions.published_status(description)
         if published is not None and published.status.is_final:
             return published
-        latest = await query or published or await descriptions.queued_status(description)
+        answer = await query if query else None
+        latest = answer or published or await descriptions.queued_status(description)
         if description.close_time is not None and not latest.status.is_final:
             # a terminated run answers queries with its last state for ever
             latest = await self._result(description) or descriptions.ended_status(latest, description)
         if latest.created_at is None:
             latest = latest.model_copy(update={"created_at": description.start_time})
         return latest
+
+    def _watch(self, tracking_id: str) -> AsyncIterator[QuotationStatus]:
+        async def read() -> QuotationStatus:
+            async with answered_within(_DESCRIBE_SECONDS):
+                description = await self._client.get_workflow_handle(tracking_id).describe()
+            return _shown(description, await self._latest_status(description))
+
+        return self._watches.statuses(tracking_id, read)
 
     async def _input(self, description: WorkflowExecutionDescription) -> QuotationInput:
         """Give what the run was started with."""
@@ -275,6 +304,13 @@ class QuotationService:
         async with answered_within(_RESULT_SECONDS):
             result: QuotationStatus = await handle.result(follow_runs=False)
         return result
+
+
+def _shown(description: WorkflowExecutionDescription, status: QuotationStatus) -> QuotationStatus:
+    """Give the status with what only the moment of showing it tells."""
+    if status.status is State.PROCESSING:
+        status = status.model_copy(update={"retrying": descriptions.retrying(description)})
+    return status.measured_at(datetime.now(UTC))
 
 
 async def _ask_worker(handle: WorkflowHandle[Any, Any]) -> QuotationStatus | None:
