@@ -203,7 +203,6 @@ PLANS = st.builds(
 )
 
 
-@pytest.mark.xfail(reason="an outcome that reaches the workflow together with the cancel is not recorded")
 @settings(
     max_examples=2,
     deadline=None,
