@@ -32,7 +32,11 @@ def create_app(settings: GatewaySettings, client: Client) -> FastAPI:
         redoc_url=None,
     )
     problems.install(app)
-    app.include_router(rest.create_router(service), responses=problems.documented(401, 403, 421, 429))
+    app.include_router(
+        rest.create_router(service),
+        dependencies=access.documented(settings),
+        responses=problems.documented(401, 403, 421, 429),
+    )
     app.include_router(health.create_router(client))
     # their routes, not their apps: two apps mounted at one path shadow each other
     app.router.routes.extend(routes)
