@@ -1,21 +1,20 @@
 """The MCP tools, one set for each configured environment (contract, section 1)."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from mcp_types import Tool as Definition
-from mcp_types import ToolAnnotations
 from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.callers import Caller
-from gateway.schemas import input_schema, output_schema
+from gateway.lookup_tools import search_partners, search_products
+from gateway.lookups import CheckedQuotation
+from gateway.schemas import either, input_schema, output_schema
 from gateway.service import Accepted, CancelRequested, QuotationService
+from gateway.tool import CANCELS, CREATES, READS, Tool
 from quotation.identity import TRACKING_ID
 from quotation.request import QuotationRequest
 from quotation.status import QuotationStatus
-
-ArgumentsT = TypeVar("ArgumentsT", bound=BaseModel)
+from quotation.values import drop_null_default
 
 _CREATE = """\
 Start a sales quotation in the {label} Odoo.{warning} The customer is found by e-mail or created, then a lead, \
@@ -42,22 +41,6 @@ made twice.{warning} Correct what its error names by putting the new values into
 
 _PRODUCTION_WARNING = " This writes to PRODUCTION: real records that the sales team and customers see."
 
-_CREATES = ToolAnnotations(
-    read_only_hint=False, destructive_hint=False, idempotent_hint=False, open_world_hint=True
-)
-_CANCELS = ToolAnnotations(read_only_hint=False, destructive_hint=True, idempotent_hint=True, open_world_hint=True)
-_READS = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
-
-
-@dataclass(frozen=True)
-class Tool(Generic[ArgumentsT]):
-    """A tool as clients see it, and what a call of it does."""
-
-    definition: Definition
-    arguments: type[ArgumentsT]
-    call: Callable[[Caller, ArgumentsT], Awaitable[BaseModel]]
-    """Raises `GatewayError` for a refusal."""
-
 
 class AcceptedQuotation(Accepted):
     """A quotation that was started, and how to read its status; it is not finished."""
@@ -71,9 +54,19 @@ class CheckedCancel(CancelRequested):
     check_status_with: str
 
 
-def _drop_null_default(schema: dict[str, Any]) -> None:
-    # null is the same as absent
-    schema.pop("default", None)
+class CreateArguments(QuotationRequest):
+    """The arguments of `create_quotation`."""
+
+    dry_run: bool = Field(
+        default=False,
+        description="Check all of it, also in Odoo, and write nothing.",
+        json_schema_extra={"default": False},
+    )
+
+    @property
+    def request(self) -> QuotationRequest:
+        """The request alone."""
+        return QuotationRequest.model_validate(self.model_dump(exclude={"dry_run"}))
 
 
 class QuotationReference(BaseModel):
@@ -92,7 +85,7 @@ class RetryArguments(QuotationReference):
     corrections: dict[str, Any] | None = Field(
         None,
         description='Fields of the create tool with new values, e.g. {"product_id": 26174}; the others stay.',
-        json_schema_extra=_drop_null_default,
+        json_schema_extra=drop_null_default,
     )
 
 
@@ -103,26 +96,30 @@ def create_tools(service: QuotationService, environment: str, label: str) -> lis
         _get_quotation_status(service, environment, label),
         _cancel_quotation(service, environment, label),
         _retry_quotation(service, environment, label),
+        search_products(service.lookups, environment, label, _create_tool(environment)),
+        search_partners(service.lookups, environment, label, _create_tool(environment)),
     ]
 
 
-def _create_quotation(service: QuotationService, environment: str, label: str) -> Tool[QuotationRequest]:
-    async def call(caller: Caller, request: QuotationRequest) -> AcceptedQuotation:
-        accepted = await service.start(caller, environment, request)
+def _create_quotation(service: QuotationService, environment: str, label: str) -> Tool[CreateArguments]:
+    async def call(caller: Caller, arguments: CreateArguments) -> AcceptedQuotation | CheckedQuotation:
+        if arguments.dry_run:
+            return await service.lookups.check(environment, arguments.request)
+        accepted = await service.start(caller, environment, arguments.request)
         return AcceptedQuotation(
             **accepted.model_dump(), check_status_with=_check_with(environment, accepted.tracking_id)
         )
 
     definition = Definition(
-        name=f"{environment}_create_quotation",
+        name=_create_tool(environment),
         description=_CREATE.format(
             label=label, warning=_warning(environment, label), status_tool=_status_tool(environment)
         ),
-        input_schema=input_schema(QuotationRequest),
-        output_schema=output_schema(AcceptedQuotation),
-        annotations=_CREATES,
+        input_schema=input_schema(CreateArguments),
+        output_schema=either(output_schema(AcceptedQuotation), output_schema(CheckedQuotation)),
+        annotations=CREATES,
     )
-    return Tool(definition, QuotationRequest, call)
+    return Tool(definition, CreateArguments, call)
 
 
 def _get_quotation_status(service: QuotationService, environment: str, label: str) -> Tool[QuotationReference]:
@@ -134,7 +131,7 @@ def _get_quotation_status(service: QuotationService, environment: str, label: st
         description=_STATUS.format(label=label),
         input_schema=input_schema(QuotationReference),
         output_schema=output_schema(QuotationStatus),
-        annotations=_READS,
+        annotations=READS,
     )
     return Tool(definition, QuotationReference, call)
 
@@ -151,7 +148,7 @@ def _cancel_quotation(service: QuotationService, environment: str, label: str) -
         description=_CANCEL.format(label=label, status_tool=_status_tool(environment)),
         input_schema=input_schema(QuotationReference),
         output_schema=output_schema(CheckedCancel),
-        annotations=_CANCELS,
+        annotations=CANCELS,
     )
     return Tool(definition, QuotationReference, call)
 
@@ -170,9 +167,13 @@ def _retry_quotation(service: QuotationService, environment: str, label: str) ->
         ),
         input_schema=input_schema(RetryArguments),
         output_schema=output_schema(AcceptedQuotation),
-        annotations=_CREATES,
+        annotations=CREATES,
     )
     return Tool(definition, RetryArguments, call)
+
+
+def _create_tool(environment: str) -> str:
+    return f"{environment}_create_quotation"
 
 
 def _status_tool(environment: str) -> str:
