@@ -2,6 +2,7 @@
 
 import random
 from datetime import timedelta
+from enum import Enum, auto
 
 from temporalio.exceptions import ApplicationError
 
@@ -28,11 +29,29 @@ class NotFoundError(Exception):
         self.code = code
 
 
-_PERMANENT: list[tuple[type[Exception], ErrorCode]] = [
-    (OdooAuthError, ErrorCode.ODOO_AUTH_FAILED),
-    (OdooAccessDeniedError, ErrorCode.ODOO_ACCESS_DENIED),
-    (OdooRejectedError, ErrorCode.ODOO_REJECTED),
+class Retry(Enum):
+    """Whether and when Temporal tries again."""
+
+    NEVER = auto()
+    AS_USUAL = auto()
+    """After the retry policy's next interval, for as long as the policy allows."""
+    SOON = auto()
+    """Within a second."""
+    FEW = auto()
+    """As usual, `UNEXPECTED_ATTEMPTS` in all."""
+
+
+_MEANINGS: list[tuple[type[Exception], str, Retry]] = [
+    (OdooAuthError, ErrorCode.ODOO_AUTH_FAILED, Retry.NEVER),
+    (OdooAccessDeniedError, ErrorCode.ODOO_ACCESS_DENIED, Retry.NEVER),
+    (OdooRejectedError, ErrorCode.ODOO_REJECTED, Retry.NEVER),
+    (OdooBusyError, ErrorCode.ODOO_UNAVAILABLE, Retry.SOON),
+    (OdooUnavailableError, ErrorCode.ODOO_UNAVAILABLE, Retry.AS_USUAL),
+    (OdooUnexpectedError, ErrorCode.ODOO_UNEXPECTED, Retry.FEW),
+    # the log never fails a quotation, so this needs no code of the contract
+    (LogStoreError, "log_unavailable", Retry.AS_USUAL),
 ]
+"""The first kind that fits counts."""
 
 
 def to_application_error(error: Exception, unexpected_before: int) -> ApplicationError:
@@ -41,24 +60,19 @@ def to_application_error(error: Exception, unexpected_before: int) -> Applicatio
     `unexpected_before` is how many earlier attempts met an unknown fault. An exception that is none of ours is
     named by its class only: its text may hold anything.
     """
+    code, retry, sentence = _meaning(error)
+    is_last = retry is Retry.NEVER or (retry is Retry.FEW and unexpected_before + 1 >= UNEXPECTED_ATTEMPTS)
+    delay = _soon() if retry is Retry.SOON else None
+    return ApplicationError(sentence, type=code, non_retryable=is_last, next_retry_delay=delay)
+
+
+def _meaning(error: Exception) -> tuple[str, Retry, str]:
     if isinstance(error, NotFoundError):
-        return ApplicationError(str(error), type=error.code, non_retryable=True)
-    for kind, code in _PERMANENT:
+        return error.code, Retry.NEVER, str(error)
+    for kind, code, retry in _MEANINGS:
         if isinstance(error, kind):
-            return ApplicationError(str(error), type=code, non_retryable=True)
-    if isinstance(error, OdooBusyError):
-        return ApplicationError(str(error), type=ErrorCode.ODOO_UNAVAILABLE, next_retry_delay=_soon())
-    if isinstance(error, OdooUnavailableError):
-        return ApplicationError(str(error), type=ErrorCode.ODOO_UNAVAILABLE)
-    if isinstance(error, LogStoreError):
-        # it never fails a quotation, so it needs no code of the contract
-        return ApplicationError(str(error), type="log_unavailable")
-    sentence = str(error) if isinstance(error, OdooUnexpectedError) else f"Unexpected {type(error).__name__}."
-    return ApplicationError(
-        sentence,
-        type=ErrorCode.ODOO_UNEXPECTED,
-        non_retryable=unexpected_before + 1 >= UNEXPECTED_ATTEMPTS,
-    )
+            return code, retry, str(error)
+    return ErrorCode.ODOO_UNEXPECTED, Retry.FEW, f"Unexpected {type(error).__name__}."
 
 
 def is_unexpected(error: ApplicationError) -> bool:

@@ -2,6 +2,8 @@
 
 import asyncio
 import fcntl
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,15 +12,18 @@ import botocore.config
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 
+from activities.s3_faults import code_sentence, exception_sentence
 from quotation.document import LogDocument
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
+_WRITERS = 16
+"""How many documents are written at once; a worker runs a hundred activities at once, with those on Odoo."""
+
 _TIMEOUTS = botocore.config.Config(
-    connect_timeout=2, read_timeout=4, retries={"total_max_attempts": 1}, max_pool_connections=16
+    connect_timeout=2, read_timeout=4, retries={"total_max_attempts": 1}, max_pool_connections=_WRITERS
 )
-_LOST_RACE = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
 
 
 class LogStoreError(Exception):
@@ -40,6 +45,8 @@ class LogStore:
         self._bucket = bucket
         self._prefix = prefix.strip("/")
         self._folder = folder
+        self._writers = ThreadPoolExecutor(_WRITERS, "log-writer")
+        self._writing = 0
         try:
             self._s3: S3Client = boto3.session.Session().client("s3", config=_TIMEOUTS)
         except (BotoCoreError, ValueError) as error:
@@ -48,18 +55,34 @@ class LogStore:
 
     async def write(self, document: LogDocument) -> None:
         """Write the document to the folder and to S3. Raises `LogStoreError`."""
-        # boto3 is synchronous
-        await asyncio.to_thread(self._write, document)
+        if self._writing == _WRITERS:
+            # waiting here would take the place of a call to Odoo; a further attempt takes none meanwhile
+            raise LogStoreError("All writers of logs are busy.")
+        self._writing += 1
+        try:
+            # boto3 is synchronous
+            await asyncio.get_running_loop().run_in_executor(self._writers, self._write, document)
+        finally:
+            self._writing -= 1
 
     def _write(self, document: LogDocument) -> None:
+        # a full disk keeps no log out of S3, nor the other way round
+        problems = [*self._attempt(self._copy, document), *self._attempt(self._put, document)]
+        if problems:
+            raise LogStoreError(" ".join(problems))
+
+    @staticmethod
+    def _attempt(write: Callable[[LogDocument], None], document: LogDocument) -> Iterator[str]:
         try:
-            if self._folder is not None:
-                _write_file(self._folder / document.file_name, document)
-            self._put(document)
+            write(document)
         except ClientError as error:
-            raise LogStoreError(f"S3 answered {error.response['Error'].get('Code', 'an error')}.") from None
-        except (BotoCoreError, OSError) as error:
-            raise LogStoreError(f"The log could not be written: {type(error).__name__}.") from None
+            yield code_sentence(str(error.response["Error"].get("Code")))
+        except Exception as error:  # noqa: BLE001  # a log is never given up, whatever it met
+            yield exception_sentence(error)
+
+    def _copy(self, document: LogDocument) -> None:
+        if self._folder is not None:
+            _write_file(self._folder / document.file_name, document)
 
     def _put(self, document: LogDocument) -> None:
         key = "/".join(part for part in (self._prefix, document.object_name) if part)
@@ -68,18 +91,13 @@ class LogStore:
             return
         # only over what was just read: another worker's later document must not be lost to this one
         condition = {"IfMatch": etag} if etag else {"IfNoneMatch": "*"}
-        try:
-            self._s3.put_object(
-                Bucket=self._bucket,
-                Key=key,
-                Body=document.to_bytes(),
-                ContentType="application/json",
-                **condition,  # type: ignore[arg-type]
-            )
-        except ClientError as error:
-            if error.response["Error"].get("Code") in _LOST_RACE:
-                raise LogStoreError("Another worker wrote the same log.") from None
-            raise
+        self._s3.put_object(
+            Bucket=self._bucket,
+            Key=key,
+            Body=document.to_bytes(),
+            ContentType="application/json",
+            **condition,  # type: ignore[arg-type]
+        )
 
     def _get(self, key: str) -> tuple[LogDocument | None, str]:
         try:

@@ -25,6 +25,10 @@ _GRACE_SECONDS = 10
 class _Server(uvicorn.Server):
     """A server that leaves the signals to `runtime.process`."""
 
+    def __init__(self, config: uvicorn.Config, audience: str) -> None:
+        super().__init__(config)
+        self._audience = audience
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Capture none."""
@@ -34,7 +38,7 @@ class _Server(uvicorn.Server):
         """Start, and tell where."""
         await super().startup(sockets)
         for listener in sockets or []:
-            logger.info("listening on %s", url_of(listener))
+            logger.info("listening on %s for %s", url_of(listener), self._audience)
 
     def stop(self) -> None:
         """Take no more connections, end the streams and let requests under way finish."""
@@ -45,10 +49,11 @@ class _Server(uvicorn.Server):
 async def main(stop: asyncio.Event) -> None:
     """Serve until `stop` is set. Raises `SettingsError` before anything starts."""
     settings = GatewaySettings.load()
-    listener = listen(settings.gateway_host, settings.gateway_port)
+    listener = listen(settings.gateway_host, settings.gateway_port, loopback_only=not settings.knows_callers)
     client = await temporal.create_client()
     await check_address(client)
-    server = _create_server(create_app(settings, client))
+    audience = "callers with a key" if settings.knows_callers else "everyone on this machine: no keys are set"
+    server = _create_server(create_app(settings, client), audience)
     waiting = asyncio.create_task(temporal.wait_for(client))
     serving = asyncio.create_task(server.serve([listener]))
     stopping = asyncio.create_task(stop.wait())
@@ -59,7 +64,7 @@ async def main(stop: asyncio.Event) -> None:
     await serving
 
 
-def _create_server(app: FastAPI) -> _Server:
+def _create_server(app: FastAPI, audience: str) -> _Server:
     # it logs the traceback of a stream that is cut off at the end, and the texts of exceptions
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
     config = uvicorn.Config(
@@ -71,7 +76,7 @@ def _create_server(app: FastAPI) -> _Server:
         server_header=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
-    return _Server(config)
+    return _Server(config, audience)
 
 
 if __name__ == "__main__":

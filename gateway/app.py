@@ -6,8 +6,18 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from temporalio.client import Client
 
-from gateway import VERSION, health, mcp_routes, middleware, problems, rest, rest_listing, rest_lookups
-from gateway.mcp_server import create_server
+from gateway import (
+    VERSION,
+    access,
+    health,
+    mcp_routes,
+    middleware,
+    problems,
+    rest,
+    rest_listing,
+    rest_lookups,
+)
+from gateway.mcp_server import caller_over_http, create_server
 from gateway.service import QuotationService
 from runtime.settings import GatewaySettings
 
@@ -15,7 +25,7 @@ from runtime.settings import GatewaySettings
 def create_app(settings: GatewaySettings, client: Client) -> FastAPI:
     """Give a new application; each can be served once, as the MCP session manager runs once."""
     service = QuotationService(client, settings)
-    server = create_server(service)
+    server = create_server(service, caller_over_http)
     routes = mcp_routes.create_routes(server)
 
     @asynccontextmanager
@@ -32,14 +42,18 @@ def create_app(settings: GatewaySettings, client: Client) -> FastAPI:
         redoc_url=None,
     )
     problems.install(app)
-    app.include_router(rest.create_router(service))
-    app.include_router(rest_listing.create_router(service))
-    app.include_router(rest_lookups.create_router(service.lookups, settings.environments[0]))
-    app.include_router(health.create_router(client))
+    for part in (rest, rest_listing, rest_lookups):
+        app.include_router(
+            part.create_router(service),
+            dependencies=access.documented(settings),
+            responses=problems.documented(401, 403, 421, 429),
+        )
+    app.include_router(health.create_router(client, service.attributes))
     # their routes, not their apps: two apps mounted at one path shadow each other
     app.router.routes.extend(routes)
     # the last one added is the first one passed
     app.add_middleware(middleware.BodyLimit)
+    access.install(app, settings)
     app.add_middleware(middleware.TrailingSlashes)
     app.add_middleware(middleware.UnexpectedErrors)
     return app

@@ -27,6 +27,9 @@ FINGERPRINT_MEMO = "fingerprint"
 OWNER_MEMO = "owner"
 """Memo field with the name of the caller who started the quotation; empty or absent for the local one's."""
 
+KEY_MEMO = "key"
+"""Memo field with the digest of the idempotency key that the quotation was started with."""
+
 _ORDER = list(Step)
 
 _ENDED_BY = {
@@ -48,6 +51,16 @@ async def environment_name(description: WorkflowExecutionDescription) -> str:
 async def owner(run: WorkflowExecution) -> str:
     """Give the name of the caller whose quotation it is; empty for the local one."""
     return await run.memo_value(OWNER_MEMO, "", type_hint=str)
+
+
+async def key_digest(description: WorkflowExecutionDescription) -> str:
+    """Give the digest of the key that the quotation was started with; empty where there was none."""
+    return await description.memo_value(KEY_MEMO, "", type_hint=str)
+
+
+async def first_fingerprint(description: WorkflowExecutionDescription) -> str:
+    """Give the fingerprint of the quotation's first request; empty where nobody noted it."""
+    return await description.memo_value(FINGERPRINT_MEMO, "", type_hint=str)
 
 
 async def published_status(description: WorkflowExecution) -> QuotationStatus | None:

@@ -27,8 +27,15 @@ class UnknownEnvironmentError(GatewayError):
         super().__init__("There is no environment of that name.")
 
 
+class ForbiddenEnvironmentError(GatewayError):
+    """The caller may not use that environment."""
+
+    def __init__(self) -> None:
+        super().__init__("You may not use this environment.")
+
+
 class UnknownQuotationError(GatewayError):
-    """No quotation has that tracking id, or none in that environment."""
+    """No quotation has that tracking id, or none that the caller may know of, or none in that environment."""
 
     def __init__(self) -> None:
         super().__init__("There is no quotation with that tracking_id.")
@@ -41,6 +48,13 @@ class MalformedTrackingIdError(GatewayError):
         sentence = "tracking_id must be 'quot_' and 12 lower-case hex digits, as the start returned it."
         super().__init__(sentence)
         self.errors = [field_error(["tracking_id"], sentence)]
+
+
+class KeyReusedError(GatewayError):
+    """The idempotency key belongs to another request."""
+
+    def __init__(self) -> None:
+        super().__init__("This idempotency key was used with another request; a new request needs a new key.")
 
 
 class InvalidCorrectionError(GatewayError):
@@ -78,6 +92,13 @@ class TemporalUnavailableError(GatewayError):
 
     def __init__(self) -> None:
         super().__init__("The service is temporarily unavailable. Try again in a few seconds.")
+
+
+class IssuerUnavailableError(GatewayError):
+    """The issuer of tokens did not tell its keys, so that no token can be checked."""
+
+    def __init__(self) -> None:
+        super().__init__("Tokens cannot be checked at the moment. Try again in a few seconds.")
 
 
 class OdooUnreachableError(GatewayError):

@@ -2,8 +2,10 @@
 
 from mcp_types import Tool as Definition
 
-from gateway.listing import ListArguments, Listing, QuotationPage
+from gateway.callers import Caller
+from gateway.listing import ListArguments, QuotationPage
 from gateway.schemas import input_schema, output_schema
+from gateway.service import QuotationService
 from gateway.tool import READS, Tool
 
 _LIST = """\
@@ -11,11 +13,13 @@ List the quotations of the {label} Odoo: unfinished ones first, then the last to
 tracking_id again; {status_tool} tells all of one."""
 
 
-def list_quotations(listing: Listing, environment: str, label: str, status_tool: str) -> Tool[ListArguments]:
+def list_quotations(
+    service: QuotationService, environment: str, label: str, status_tool: str
+) -> Tool[ListArguments]:
     """Give the tool that lists quotations of an environment."""
 
-    async def call(arguments: ListArguments) -> QuotationPage:
-        return await listing.page(None, [environment], arguments)
+    async def call(caller: Caller, arguments: ListArguments) -> QuotationPage:
+        return await service.list_quotations(caller, arguments, environment)
 
     definition = Definition(
         name=f"{environment}_list_quotations",

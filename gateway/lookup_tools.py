@@ -2,6 +2,7 @@
 
 from mcp_types import Tool as Definition
 
+from gateway.callers import Caller
 from gateway.lookups import Lookups
 from gateway.schemas import input_schema, output_schema
 from gateway.tool import READS, Tool
@@ -19,7 +20,7 @@ e-mail that Odoo knows in {create_tool}."""
 def search_products(lookups: Lookups, environment: str, label: str, create_tool: str) -> Tool[ProductQuery]:
     """Give the tool that finds products of an environment."""
 
-    async def call(query: ProductQuery) -> ProductPage:
+    async def call(_: Caller, query: ProductQuery) -> ProductPage:
         return await lookups.find_products(environment, query)
 
     definition = Definition(
@@ -35,7 +36,7 @@ def search_products(lookups: Lookups, environment: str, label: str, create_tool:
 def search_partners(lookups: Lookups, environment: str, label: str, create_tool: str) -> Tool[PartnerQuery]:
     """Give the tool that finds customers of an environment."""
 
-    async def call(query: PartnerQuery) -> PartnerPage:
+    async def call(_: Caller, query: PartnerQuery) -> PartnerPage:
         return await lookups.find_partners(environment, query)
 
     definition = Definition(

@@ -6,7 +6,7 @@ input in it, before the model. Here a tool brings its schema, and every refusal 
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from mcp.server.context import ServerRequestContext
@@ -23,6 +23,7 @@ from mcp_types import (
 from pydantic import BaseModel, ValidationError
 
 from gateway import NAME, VERSION
+from gateway.callers import Caller, caller_of, usable
 from gateway.errors import GatewayError
 from gateway.field_errors import field_errors, in_words
 from gateway.service import QuotationService
@@ -37,23 +38,33 @@ answers at once with a tracking_id while the work goes on for 20-30 seconds. The
 every 5 seconds until the status is completed, failed or cancelled, and tell the user the name and total of the \
 sale order, or the error. A quotation goes on by itself even where Odoo is away for hours."""
 
-_Context = ServerRequestContext[Any, Any]
+Context = ServerRequestContext[Any, Any]
+"""What the SDK tells of a call; over HTTP its `request` is the one that brought it."""
 
 
-def create_server(service: QuotationService) -> Server[Any]:
-    """Give the MCP server with the tools of every configured environment, for any transport."""
-    tools = {tool.definition.name: tool for tool in create_tools(service)}
+def create_server(service: QuotationService, caller_of: Callable[[Context], Caller]) -> Server[Any]:
+    """Give the MCP server for any transport, with the tools of each environment that the caller may use."""
+    tools = {
+        environment: {tool.definition.name: tool for tool in create_tools(service, environment, label)}
+        for environment, label in service.environments.items()
+    }
 
-    async def list_tools(_: _Context, __: PaginatedRequestParams | None) -> ListToolsResult:
-        return ListToolsResult(tools=[tool.definition for tool in tools.values()])
+    def tools_of(caller: Caller) -> dict[str, Tool[Any]]:
+        return _joined(tools[environment] for environment in usable(caller, tools))
 
-    async def call_tool(_: _Context, params: CallToolRequestParams) -> CallToolResult:
-        if params.name not in tools:
+    async def list_tools(context: Context, _: PaginatedRequestParams | None) -> ListToolsResult:
+        return ListToolsResult(tools=[tool.definition for tool in tools_of(caller_of(context)).values()])
+
+    async def call_tool(context: Context, params: CallToolRequestParams) -> CallToolResult:
+        caller = caller_of(context)
+        tool = tools_of(caller).get(params.name)
+        if tool is None:
             raise MCPError(INVALID_PARAMS, "Unknown tool")
-        return await _call(tools[params.name], params.arguments or {})
+        return await _call(tool, caller, params.arguments or {})
 
     def schema_of(name: str) -> Mapping[str, Any] | None:
-        return tools[name].definition.input_schema if name in tools else None
+        tool = _joined(tools.values()).get(name)
+        return None if tool is None else tool.definition.input_schema
 
     return Server(
         NAME,
@@ -65,13 +76,23 @@ def create_server(service: QuotationService) -> Server[Any]:
     )
 
 
-async def _call(tool: Tool[Any], raw_arguments: Mapping[str, Any]) -> CallToolResult:
+def caller_over_http(context: Context) -> Caller:
+    """Give the caller of a call that came over HTTP; over SSE it is whoever posted the message."""
+    request: Any = context.request
+    return caller_of(request)
+
+
+def _joined(sets: Iterable[dict[str, Tool[Any]]]) -> dict[str, Tool[Any]]:
+    return {name: tool for tools in sets for name, tool in tools.items()}
+
+
+async def _call(tool: Tool[Any], caller: Caller, raw_arguments: Mapping[str, Any]) -> CallToolResult:
     try:
         arguments = tool.arguments.model_validate(raw_arguments)
     except ValidationError as error:
         return _refusal(f"Wrong arguments: {in_words(field_errors(error.errors()))}")
     try:
-        return _result(await tool.call(arguments))
+        return _result(await tool.call(caller, arguments))
     except GatewayError as error:
         return _refusal(error.in_words)
     except Exception as error:  # noqa: BLE001  # the SDK would send its text to the client

@@ -13,8 +13,11 @@ from starlette.exceptions import HTTPException
 from gateway.errors import (
     FinishedError,
     FixedFieldError,
+    ForbiddenEnvironmentError,
     GatewayError,
     InvalidCorrectionError,
+    IssuerUnavailableError,
+    KeyReusedError,
     MalformedTrackingIdError,
     NotRetryableError,
     OdooFailedError,
@@ -34,14 +37,17 @@ MEDIA_TYPE = "application/problem+json"
 _RETRY_AFTER_SECONDS = 5
 
 _STATUS_OF: dict[type[GatewayError], int] = {
+    ForbiddenEnvironmentError: HTTPStatus.FORBIDDEN,
     UnknownEnvironmentError: HTTPStatus.NOT_FOUND,
     UnknownQuotationError: HTTPStatus.NOT_FOUND,
     MalformedTrackingIdError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    KeyReusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
     InvalidCorrectionError: HTTPStatus.UNPROCESSABLE_ENTITY,
     FixedFieldError: HTTPStatus.CONFLICT,
     FinishedError: HTTPStatus.CONFLICT,
     NotRetryableError: HTTPStatus.CONFLICT,
     TemporalUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
+    IssuerUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
     OdooUnreachableError: HTTPStatus.SERVICE_UNAVAILABLE,
     OdooFailedError: HTTPStatus.BAD_GATEWAY,
     RefusedRequestError: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -52,7 +58,9 @@ _DETAILS: dict[int, str] = {
     HTTPStatus.NOT_FOUND: "There is nothing at this path.",
     HTTPStatus.METHOD_NOT_ALLOWED: "This path does not support this method.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is larger than 256 KiB.",
+    HTTPStatus.MISDIRECTED_REQUEST: "This service is not reached under the host name of the request.",
     HTTPStatus.UNPROCESSABLE_ENTITY: "The request is not valid; errors names the fields.",
+    HTTPStatus.TOO_MANY_REQUESTS: "More requests than allowed; Retry-After tells in how many seconds to go on.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong on this side.",
 }
 

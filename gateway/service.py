@@ -3,11 +3,11 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from temporalio.client import (
     Client,
     WorkflowExecutionDescription,
@@ -20,17 +20,22 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from gateway import descriptions
 from gateway.attributes import QuotationAttributes
+from gateway.callers import Caller, usable
 from gateway.corrections import corrected
 from gateway.deadlines import answered_within
 from gateway.errors import (
     FinishedError,
+    ForbiddenEnvironmentError,
+    KeyReusedError,
     MalformedTrackingIdError,
     NotRetryableError,
     UnknownEnvironmentError,
     UnknownQuotationError,
 )
-from gateway.listing import Listing
+from gateway.idempotency import IdempotencyKey, KeyedStart
+from gateway.listing import ListArguments, Listing, QuotationPage
 from gateway.lookups import Lookups
+from gateway.watching import Watches
 from quotation import messages, texts
 from quotation.identity import fingerprint, is_tracking_id, new_tracking_id
 from quotation.messages import QuotationInput
@@ -59,6 +64,8 @@ class Accepted(BaseModel):
     message: str = texts.ACCEPTED
     estimated_time: str = texts.ESTIMATED_TIME
     environment: str
+    is_replayed: bool = Field(default=False, exclude=True)
+    """True where an earlier call had started it; told in each interface's own way."""
 
 
 class CancelRequested(BaseModel):
@@ -78,49 +85,104 @@ class QuotationService:
 
     def __init__(self, client: Client, settings: GatewaySettings) -> None:
         self._client = client
+        self._watches = Watches(client)
+        self._secret = settings.tracking_secret.get_secret_value()
         self._labels = {name: settings.label_of(name) for name in settings.environments}
         self.attributes = QuotationAttributes(client)
         self.lookups = Lookups(client, self._labels)
-        self.listing = Listing(client, self._labels, self.attributes)
+        self._listing = Listing(client, self._labels, self.attributes)
 
     @property
     def environments(self) -> dict[str, str]:
         """The label of each configured environment by its name, in the configured order."""
         return self._labels
 
-    async def start(self, environment: str, request: QuotationRequest) -> Accepted:
-        """Start a new quotation in the environment of this name. Raises `UnknownEnvironmentError`."""
-        label = self._label_of(environment)
-        queue = messages.task_queue(environment)
+    def check_environment(self, caller: Caller, environment: str) -> str:
+        """Give the label of the environment of this name.
+
+        Raises `UnknownEnvironmentError` where none is configured, and `ForbiddenEnvironmentError` where the caller
+        may not use it.
+        """
+        if environment not in self._labels:
+            raise UnknownEnvironmentError
+        if not caller.may_use(environment):
+            raise ForbiddenEnvironmentError
+        return self._labels[environment]
+
+    async def start(
+        self, caller: Caller, environment: str, request: QuotationRequest, key: IdempotencyKey | None = None
+    ) -> Accepted:
+        """Start a quotation in the environment of this name, or find the one that was started with this key.
+
+        Raises `KeyReusedError` where that was another request, and otherwise as `check_environment`.
+        """
+        label = self.check_environment(caller, environment)
         digest = fingerprint(request)
+        keyed = key and KeyedStart.of(key, caller.name, environment, digest, self._secret)
         quotation = QuotationInput(request=request, environment=label, fingerprint=digest)
         memo = {
             descriptions.ENVIRONMENT_MEMO: label,
             descriptions.ENVIRONMENT_NAME_MEMO: environment,
             descriptions.FINGERPRINT_MEMO: digest,
+            descriptions.OWNER_MEMO: caller.name,
+            **({descriptions.KEY_MEMO: keyed.digest} if keyed else {}),
         }
+        candidates = keyed.tracking_ids() if keyed else iter(new_tracking_id, None)
         async with answered_within(_START_SECONDS):
             # until an id is found that no other customer's quotation has by chance
-            while not await self._is_started(tracking_id := new_tracking_id(), queue, quotation, memo):
-                pass
-        return Accepted(tracking_id=tracking_id, environment=label)
+            while True:
+                accepted = Accepted(tracking_id=next(candidates), environment=label)
+                queue = messages.task_queue(environment)
+                if await self._is_started(accepted.tracking_id, queue, quotation, memo):
+                    return accepted
+                if keyed and await self._is_replayed(accepted.tracking_id, keyed, digest):
+                    return accepted.model_copy(update={"is_replayed": True})
 
-    async def status(self, tracking_id: str, environment: str | None = None) -> QuotationStatus:
+    async def list_quotations(
+        self, caller: Caller, arguments: ListArguments, environment: str | None = None
+    ) -> QuotationPage:
+        """Give a page of the quotations that the caller may read. Raises as `check_environment`."""
+        if environment is not None:
+            self.check_environment(caller, environment)
+        environments = usable(caller, self._labels) if environment is None else [environment]
+        owner = None if caller.is_local or caller.reads_all else caller.name
+        return await self._listing.page(owner, environments, arguments)
+
+    async def status(self, caller: Caller, tracking_id: str, environment: str | None = None) -> QuotationStatus:
         """Tell how far a quotation is; where `environment` is given it must be the quotation's.
 
-        Raises `MalformedTrackingIdError`, `UnknownEnvironmentError` and `UnknownQuotationError`.
+        Raises `MalformedTrackingIdError` and `UnknownQuotationError`, and otherwise as `check_environment`. One
+        that the caller may not know of is an unknown one.
         """
-        description, status = await self._read(tracking_id, environment)
-        if status.status is State.PROCESSING:
-            status = status.model_copy(update={"retrying": descriptions.retrying(description)})
+        return _shown(*await self._read(caller.may_read, caller, tracking_id, environment))
+
+    async def wait(
+        self, caller: Caller, tracking_id: str, seconds: float, environment: str | None = None
+    ) -> QuotationStatus:
+        """Tell how far a quotation is when it is final, or after so many seconds. Raises as `status`."""
+        status = await self.status(caller, tracking_id, environment)
+        if status.status.is_final or not seconds:
+            return status
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                async for latest in self._watch(tracking_id):
+                    status = latest
         return status.measured_at(datetime.now(UTC))
 
-    async def cancel(self, tracking_id: str, environment: str | None = None) -> CancelRequested:
-        """Request that a quotation stops; what is under way in Odoo is awaited and recorded.
+    async def changes(
+        self, caller: Caller, tracking_id: str, environment: str | None = None
+    ) -> AsyncIterator[QuotationStatus]:
+        """Give the status now and at each change, until it is final. Raises as `status`, also while it goes on."""
+        # refused before the first of them is awaited
+        await self.status(caller, tracking_id, environment)
+        return self._watch(tracking_id)
+
+    async def cancel(self, caller: Caller, tracking_id: str, environment: str | None = None) -> CancelRequested:
+        """Request that a quotation of the caller's own stops; what is under way in Odoo is awaited and recorded.
 
         Raises `FinishedError`, and otherwise as `status`.
         """
-        _, status = await self._read(tracking_id, environment)
+        _, status = await self._read(caller.may_change, caller, tracking_id, environment)
         if status.status.is_final:
             raise FinishedError
         async with answered_within(_CANCEL_SECONDS):
@@ -128,14 +190,14 @@ class QuotationService:
         return CancelRequested(tracking_id=tracking_id, status=status.status, environment=status.environment)
 
     async def retry(
-        self, tracking_id: str, changes: Mapping[str, Any], environment: str | None = None
+        self, caller: Caller, tracking_id: str, changes: Mapping[str, Any], environment: str | None = None
     ) -> Accepted:
-        """Run a failed or cancelled quotation again under its id, with some fields of its request replaced.
+        """Run a failed or cancelled quotation of the caller's own again, with some fields of its request replaced.
 
         What its earlier runs made in Odoo is used, not made again. Raises `NotRetryableError`,
         `InvalidCorrectionError` and `FixedFieldError`, and otherwise as `status`.
         """
-        description, status = await self._read(tracking_id, environment)
+        description, status = await self._read(caller.may_change, caller, tracking_id, environment)
         if status.status not in _RETRYABLE:
             raise NotRetryableError
         last = await self._input(description)
@@ -161,28 +223,32 @@ class QuotationService:
             raise NotRetryableError
         return Accepted(tracking_id=tracking_id, environment=last.environment)
 
-    def _label_of(self, environment: str) -> str:
-        if environment not in self._labels:
-            raise UnknownEnvironmentError
-        return self._labels[environment]
-
     async def _read(
-        self, tracking_id: str, environment: str | None
+        self, may: Callable[[str, str], bool], caller: Caller, tracking_id: str, environment: str | None
     ) -> tuple[WorkflowExecutionDescription, QuotationStatus]:
         """Give what Temporal tells of the quotation's last run, and its status."""
         if not is_tracking_id(tracking_id):
             raise MalformedTrackingIdError
         if environment is not None:
-            self._label_of(environment)
+            self.check_environment(caller, environment)
         handle = self._client.get_workflow_handle(tracking_id)
         query = asyncio.create_task(_ask_worker(handle))
         try:
             async with answered_within(_DESCRIBE_SECONDS):
                 description = await handle.describe()
-            await _require_quotation(description, environment)
+            await _require_quotation(description, may, environment)
             return description, await self._latest_status(description, query)
         finally:
             query.cancel()
+
+    async def _is_replayed(self, tracking_id: str, keyed: KeyedStart, request: str) -> bool:
+        """Tell whether the quotation of this id was started with this key. Raises `KeyReusedError`."""
+        description = await self._client.get_workflow_handle(tracking_id).describe()
+        if await descriptions.key_digest(description) != keyed.digest:
+            return False
+        if await descriptions.first_fingerprint(description) != request:
+            raise KeyReusedError
+        return True
 
     async def _is_started(
         self,
@@ -209,18 +275,27 @@ class QuotationService:
         return True
 
     async def _latest_status(
-        self, description: WorkflowExecutionDescription, query: Awaitable[QuotationStatus | None]
+        self, description: WorkflowExecutionDescription, query: Awaitable[QuotationStatus | None] | None = None
     ) -> QuotationStatus:
         published = await descriptions.published_status(description)
         if published is not None and published.status.is_final:
             return published
-        latest = await query or published or await descriptions.queued_status(description)
+        answer = await query if query else None
+        latest = answer or published or await descriptions.queued_status(description)
         if description.close_time is not None and not latest.status.is_final:
             # a terminated run answers queries with its last state for ever
             latest = await self._result(description) or descriptions.ended_status(latest, description)
         if latest.created_at is None:
             latest = latest.model_copy(update={"created_at": description.start_time})
         return latest
+
+    def _watch(self, tracking_id: str) -> AsyncIterator[QuotationStatus]:
+        async def read() -> QuotationStatus:
+            async with answered_within(_DESCRIBE_SECONDS):
+                description = await self._client.get_workflow_handle(tracking_id).describe()
+            return _shown(description, await self._latest_status(description))
+
+        return self._watches.statuses(tracking_id, read)
 
     async def _input(self, description: WorkflowExecutionDescription) -> QuotationInput:
         """Give what the run was started with."""
@@ -249,6 +324,13 @@ class QuotationService:
         return result
 
 
+def _shown(description: WorkflowExecutionDescription, status: QuotationStatus) -> QuotationStatus:
+    """Give the status with what only the moment of showing it tells."""
+    if status.status is State.PROCESSING:
+        status = status.model_copy(update={"retrying": descriptions.retrying(description)})
+    return status.measured_at(datetime.now(UTC))
+
+
 async def _ask_worker(handle: WorkflowHandle[Any, Any]) -> QuotationStatus | None:
     """Give the workflow's own answer, or None whatever the reason why there is none within 2 s."""
     try:
@@ -260,8 +342,13 @@ async def _ask_worker(handle: WorkflowHandle[Any, Any]) -> QuotationStatus | Non
         return None
 
 
-async def _require_quotation(description: WorkflowExecutionDescription, environment: str | None) -> None:
+async def _require_quotation(
+    description: WorkflowExecutionDescription, may: Callable[[str, str], bool], environment: str | None
+) -> None:
+    """Raise `UnknownQuotationError` unless it is a quotation that the caller `may` have, in that environment."""
     if not descriptions.is_quotation(description):
         raise UnknownQuotationError
-    if environment is not None and await descriptions.environment_name(description) != environment:
+    started_in = await descriptions.environment_name(description)
+    is_elsewhere = environment not in (None, started_in)
+    if is_elsewhere or not may(await descriptions.owner(description), started_in):
         raise UnknownQuotationError

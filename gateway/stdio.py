@@ -11,6 +11,7 @@ from mcp.shared.message import SessionMessage
 from mcp_types import JSONRPCError, JSONRPCRequest, JSONRPCResponse
 
 from gateway.deadlines import check_address
+from gateway.keys import caller_by_setting
 from gateway.mcp_server import create_server
 from gateway.service import QuotationService
 from runtime import process, temporal
@@ -23,9 +24,11 @@ _GRACE_SECONDS = 10
 async def main(stop: asyncio.Event) -> None:
     """Serve until stdin ends or `stop` is set. Raises `SettingsError` before anything is read."""
     settings = GatewaySettings.load()
+    caller = caller_by_setting(settings)
     client = await temporal.create_client()
     await check_address(client)
-    serving = asyncio.create_task(_serve(create_server(QuotationService(client, settings))))
+    server = create_server(QuotationService(client, settings), lambda _: caller)
+    serving = asyncio.create_task(_serve(server))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
     if not serving.done():

@@ -8,6 +8,8 @@ from mcp_types import Tool as Definition
 from mcp_types import ToolAnnotations
 from pydantic import BaseModel
 
+from gateway.callers import Caller
+
 ArgumentsT = TypeVar("ArgumentsT", bound=BaseModel)
 
 READS = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
@@ -28,5 +30,5 @@ class Tool(Generic[ArgumentsT]):
 
     definition: Definition
     arguments: type[ArgumentsT]
-    call: Callable[[ArgumentsT], Awaitable[BaseModel]]
+    call: Callable[[Caller, ArgumentsT], Awaitable[BaseModel]]
     """Raises `GatewayError` for a refusal."""

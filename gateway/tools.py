@@ -5,6 +5,7 @@ from typing import Any
 from mcp_types import Tool as Definition
 from pydantic import BaseModel, ConfigDict, Field
 
+from gateway.callers import Caller
 from gateway.list_tool import list_quotations
 from gateway.lookup_tools import search_partners, search_products
 from gateway.lookups import CheckedQuotation
@@ -89,25 +90,24 @@ class RetryArguments(QuotationReference):
     )
 
 
-def create_tools(service: QuotationService) -> list[Tool[Any]]:
-    """Give the tools of every configured environment."""
-    tools: list[Tool[Any]] = []
-    for environment, label in service.environments.items():
-        tools.append(_create_quotation(service, environment, label))
-        tools.append(_get_quotation_status(service, environment, label))
-        tools.append(_cancel_quotation(service, environment, label))
-        tools.append(_retry_quotation(service, environment, label))
-        tools.append(list_quotations(service.listing, environment, label, _status_tool(environment)))
-        tools.append(search_products(service.lookups, environment, label, _create_tool(environment)))
-        tools.append(search_partners(service.lookups, environment, label, _create_tool(environment)))
-    return tools
+def create_tools(service: QuotationService, environment: str, label: str) -> list[Tool[Any]]:
+    """Give the tools of one environment."""
+    return [
+        _create_quotation(service, environment, label),
+        _get_quotation_status(service, environment, label),
+        _cancel_quotation(service, environment, label),
+        _retry_quotation(service, environment, label),
+        list_quotations(service, environment, label, _status_tool(environment)),
+        search_products(service.lookups, environment, label, _create_tool(environment)),
+        search_partners(service.lookups, environment, label, _create_tool(environment)),
+    ]
 
 
 def _create_quotation(service: QuotationService, environment: str, label: str) -> Tool[CreateArguments]:
-    async def call(arguments: CreateArguments) -> AcceptedQuotation | CheckedQuotation:
+    async def call(caller: Caller, arguments: CreateArguments) -> AcceptedQuotation | CheckedQuotation:
         if arguments.dry_run:
             return await service.lookups.check(environment, arguments.request)
-        accepted = await service.start(environment, arguments.request)
+        accepted = await service.start(caller, environment, arguments.request)
         return AcceptedQuotation(
             **accepted.model_dump(), check_status_with=_check_with(environment, accepted.tracking_id)
         )
@@ -125,8 +125,8 @@ def _create_quotation(service: QuotationService, environment: str, label: str) -
 
 
 def _get_quotation_status(service: QuotationService, environment: str, label: str) -> Tool[QuotationReference]:
-    async def call(arguments: QuotationReference) -> QuotationStatus:
-        return await service.status(arguments.tracking_id, environment)
+    async def call(caller: Caller, arguments: QuotationReference) -> QuotationStatus:
+        return await service.status(caller, arguments.tracking_id, environment)
 
     definition = Definition(
         name=_status_tool(environment),
@@ -139,8 +139,8 @@ def _get_quotation_status(service: QuotationService, environment: str, label: st
 
 
 def _cancel_quotation(service: QuotationService, environment: str, label: str) -> Tool[QuotationReference]:
-    async def call(arguments: QuotationReference) -> CheckedCancel:
-        requested = await service.cancel(arguments.tracking_id, environment)
+    async def call(caller: Caller, arguments: QuotationReference) -> CheckedCancel:
+        requested = await service.cancel(caller, arguments.tracking_id, environment)
         return CheckedCancel(
             **requested.model_dump(), check_status_with=_check_with(environment, requested.tracking_id)
         )
@@ -156,8 +156,8 @@ def _cancel_quotation(service: QuotationService, environment: str, label: str) -
 
 
 def _retry_quotation(service: QuotationService, environment: str, label: str) -> Tool[RetryArguments]:
-    async def call(arguments: RetryArguments) -> AcceptedQuotation:
-        accepted = await service.retry(arguments.tracking_id, arguments.corrections or {}, environment)
+    async def call(caller: Caller, arguments: RetryArguments) -> AcceptedQuotation:
+        accepted = await service.retry(caller, arguments.tracking_id, arguments.corrections or {}, environment)
         return AcceptedQuotation(
             **accepted.model_dump(), check_status_with=_check_with(environment, accepted.tracking_id)
         )

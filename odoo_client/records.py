@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, StrictInt
 
 from odoo_client.api import Odoo
-from odoo_client.faults import load_error
+from odoo_client.diagnosis import load_error
 from odoo_client.values import Blank
 
 ONCE = {"noupdate": True, "mode": "update"}
@@ -38,5 +38,7 @@ async def create_once(odoo: Odoo, model: str, rows: Sequence[Mapping[str, str]])
     table = [[row[column] for column in columns] for row in rows]
     answer = await odoo.call(model, "load", columns, table, returns=_LoadAnswer, context=ONCE)
     if answer.ids is None:
-        raise load_error([message.message for message in answer.messages if message.type == "error"], model, table)
+        # people need the database ids to find what is wrong
+        sent = [value for row in rows for column, value in row.items() if not column.endswith(".id")]
+        raise load_error([message.message for message in answer.messages if message.type == "error"], model, sent)
     return answer.ids

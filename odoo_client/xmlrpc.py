@@ -5,6 +5,8 @@ import functools
 import http
 import re
 import xmlrpc.client
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 from xml.parsers.expat import ExpatError
 
@@ -12,8 +14,15 @@ import httpx2
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from odoo_client.api import Credentials
-from odoo_client.errors import OdooAuthError, OdooUnavailableError, OdooUnexpectedError
-from odoo_client.faults import fault_error, http_error
+from odoo_client.diagnosis import (
+    answer_error,
+    connection_error,
+    fault_error,
+    login_error,
+    reply_error,
+    status_error,
+)
+from odoo_client.errors import OdooAuthError
 
 T = TypeVar("T")
 
@@ -24,15 +33,23 @@ class _Version(BaseModel):
     server_version_info: list[int | str]
 
 
+class NoSlotError(TimeoutError):
+    """Other calls took all slots, longer than a call waits for one."""
+
+
 class XmlRpcOdoo:
     """An Odoo called over XML-RPC; implements `odoo_client.Odoo`.
 
-    `timeout` bounds one call, in seconds; at most `max_calls` run at once and further ones wait for their turn.
+    At most `max_calls` run at once; a further one waits for its turn at most `patience` seconds, and then for its
+    answer at most `timeout`.
     """
 
-    def __init__(self, credentials: Credentials, *, timeout: float = 30, max_calls: int = 8) -> None:
+    def __init__(
+        self, credentials: Credentials, *, timeout: float = 30, max_calls: int = 8, patience: float = 300
+    ) -> None:
         self._credentials = credentials
         self._timeout = timeout
+        self._patience = patience
         self._slots = asyncio.Semaphore(max_calls)
         self._http = httpx2.AsyncClient(
             base_url=credentials.url,
@@ -61,22 +78,21 @@ class XmlRpcOdoo:
             version = _check(await self._common("version"), _Version, "version")
             digits = re.search(r"\d+", str(next(iter(version.server_version_info), "")))
             if digits is None:
-                raise OdooUnexpectedError("Odoo answered version with something unexpected.")
+                raise answer_error("version")
             # Odoo Online says saas~18
             self._version = int(digits.group())
         return self._version
 
     async def call(self, model: str, method: str, *args: Any, returns: type[T], **kwargs: Any) -> T:
         """Call `execute_kw`; see `Odoo.call`."""
-        uid = await self.login()
-        request = (self._db, uid, self._password, model, method, list(args), kwargs)
+        was_remembered = self._uid is not None
         try:
-            answer = await self._post("object", "execute_kw", request)
-        except xmlrpc.client.Fault as fault:
-            error = fault_error(fault, model, method, [args, kwargs, self._user, self._password])
-            if isinstance(error, OdooAuthError):
-                self._uid = None
-            raise error from None
+            answer = await self._execute(model, method, args, kwargs)
+        except OdooAuthError:
+            if not was_remembered:
+                raise
+            # a database that was restored may know the same user by another id
+            answer = await self._execute(model, method, args, kwargs)
         return _check(answer, returns, f"{model}.{method}")
 
     async def close(self) -> None:
@@ -95,12 +111,24 @@ class XmlRpcOdoo:
     def _password(self) -> str:
         return self._credentials.password
 
+    async def _execute(self, model: str, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        uid = await self.login()
+        request = (self._db, uid, self._password, model, method, list(args), kwargs)
+        call = f"{model}.{method}"
+        try:
+            return await self._post("object", "execute_kw", request, call)
+        except xmlrpc.client.Fault as fault:
+            error = fault_error(fault, call, [args, kwargs, self._user, self._password])
+            if isinstance(error, OdooAuthError) and self._uid == uid:
+                self._uid = None
+            raise error from None
+
     async def _authenticate(self) -> int:
         answer = await self._common("authenticate", self._db, self._user, self._password, {})
         if answer is False:
-            raise OdooAuthError("Odoo refused the user name or the password.")
+            raise login_error()
         if type(answer) is not int:
-            raise OdooUnexpectedError("Odoo answered authenticate with something unexpected.")
+            raise answer_error("authenticate")
         return answer
 
     def _remember_login(self, login: asyncio.Future[int]) -> None:
@@ -110,25 +138,32 @@ class XmlRpcOdoo:
 
     async def _common(self, method: str, *args: Any) -> Any:
         try:
-            return await self._post("common", method, args)
+            return await self._post("common", method, args, method)
         except xmlrpc.client.Fault as fault:
-            raise fault_error(fault, "common", method, args) from None
+            raise fault_error(fault, method, args) from None
 
-    async def _post(self, service: str, method: str, args: tuple[Any, ...]) -> Any:
+    async def _post(self, service: str, method: str, args: tuple[Any, ...], call: str) -> Any:
         body = xmlrpc.client.dumps(args, method, allow_none=True)
-        async with self._slots:
-            try:
-                async with asyncio.timeout(self._timeout):
-                    response = await self._http.post(f"/xmlrpc/2/{service}", content=body.encode())
-            except TimeoutError:
-                raise OdooUnavailableError(f"Odoo did not answer within {self._timeout:g} seconds.") from None
-            except httpx2.ConnectError:
-                raise OdooUnavailableError("Odoo refused the connection.") from None
-            except httpx2.RequestError:
-                raise OdooUnavailableError("The connection to Odoo broke.") from None
+        try:
+            async with self._slot(), asyncio.timeout(self._timeout):
+                response = await self._http.post(f"/xmlrpc/2/{service}", content=body.encode())
+        except (TimeoutError, httpx2.RequestError) as error:
+            raise connection_error(error, self._timeout) from None
         if response.status_code != http.HTTPStatus.OK:
-            raise http_error(response.status_code)
+            raise status_error(response.status_code, call)
         return _parse(response.content)
+
+    @asynccontextmanager
+    async def _slot(self) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(self._patience):
+                await self._slots.acquire()
+        except TimeoutError:
+            raise NoSlotError from None
+        try:
+            yield
+        finally:
+            self._slots.release()
 
 
 def _parse(content: bytes) -> Any:
@@ -138,7 +173,7 @@ def _parse(content: bytes) -> Any:
         raise
     except (ExpatError, xmlrpc.client.ResponseError, ValueError, TypeError, LookupError, ArithmeticError):
         # a proxy's page, or a reply cut short: the next one may be whole
-        raise OdooUnavailableError("Odoo's reply was not readable.") from None
+        raise reply_error() from None
     return answer
 
 
@@ -152,5 +187,5 @@ def _check(answer: Any, returns: type[T], call: str) -> T:
     try:
         checked: T = _adapter(wanted).validate_python(answer)
     except ValidationError:
-        raise OdooUnexpectedError(f"Odoo answered {call} with something unexpected.") from None
+        raise answer_error(call) from None
     return checked

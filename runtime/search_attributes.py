@@ -27,6 +27,7 @@ class SearchAttributes:
         self._names = names
         self._are_there = False
         self._known_until = 0.0
+        self._has_told = False
 
     async def are_there(self) -> bool:
         """Tell whether Temporal has them, registering them first where it may. Raises as a call to Temporal."""
@@ -54,11 +55,10 @@ class SearchAttributes:
         try:
             await self._client.operator_service.add_search_attributes(request)
         except RPCError as error:
-            logger.warning(
-                "search attributes %s could not be registered (%s); going on without them",
-                ", ".join(self._names),
-                error.status.name,
-            )
+            if not self._has_told:
+                names = ", ".join(self._names)
+                logger.warning("search attributes %s cannot be registered: %s", names, error.status.name)
+                self._has_told = True
             return False
         logger.info("registered search attributes %s", ", ".join(self._names))
         return True

@@ -15,9 +15,9 @@ GIVE_UP_AFTER = timedelta(hours=24)
 
 CALLS_TO_ODOO: dict[str, Any] = {
     "schedule_to_close_timeout": GIVE_UP_AFTER,
-    # longer than any attempt: at most five calls one after the other, each of which waits for a slot and for its
-    # answer as long as a setting says, which is 120 s at most
-    "start_to_close_timeout": timedelta(minutes=30),
+    # longer than any attempt: at most five calls one after the other, each of which waits 300 s for a slot and
+    # then for its answer as long as a setting says, which is 120 s at most
+    "start_to_close_timeout": timedelta(minutes=40),
     # a killed worker is noticed by this, not by the time-out above
     "heartbeat_timeout": timedelta(seconds=10),
     "retry_policy": RetryPolicy(

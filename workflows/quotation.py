@@ -188,8 +188,10 @@ class QuotationWorkflow:
         if self._is_stopped:
             raise _StoppedError
         try:
-            outcome: Outcome = await workflow.execute_activity(
-                call.activity, args=argument, result_type=call.outcome, **policies.CALLS_TO_ODOO
+            outcome: Outcome = await _outlast_cancel(
+                workflow.start_activity(
+                    call.activity, args=argument, result_type=call.outcome, **policies.CALLS_TO_ODOO
+                )
             )
         except ActivityError as error:
             # what a cancelled sibling or run ends with is no failure of the quotation
@@ -253,6 +255,18 @@ class QuotationWorkflow:
         if status.status is State.CANCELLED:
             raise asyncio.CancelledError
         return status
+
+
+async def _outlast_cancel(handle: workflow.ActivityHandle[Outcome]) -> Outcome:
+    """Pass a cancel on to the activity and give its outcome, also where it ended at that very moment."""
+    while True:
+        try:
+            return await asyncio.shield(handle)
+        except asyncio.CancelledError:
+            if handle.done():
+                return handle.result()
+            # an outcome that came with the cancel is recorded first; the SDK would give the cancel in its place
+            asyncio.get_running_loop().call_soon(handle.cancel)
 
 
 def _lines_text(lines: list[ResultLine], checked: CheckedRequest) -> str:

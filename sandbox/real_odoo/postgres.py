@@ -136,7 +136,7 @@ class Postgres:
         state.postgres = None
         self.layout.write_state(state)
 
-    def execute(self, state: State, statement: str) -> list[str]:
+    def execute(self, state: State, statement: str, database: str = "postgres") -> list[str]:
         """Run one SQL statement as the superuser and return its rows' first values.
 
         Raises:
@@ -144,7 +144,7 @@ class Postgres:
         """
         command: Command = [self.programs / "psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1"]
         done = subprocess.run(
-            [*command, "-p", str(state.postgres_port), "-U", "postgres", "-d", "postgres"],
+            [*command, "-p", str(state.postgres_port), "-U", "postgres", "-d", database],
             env={"PATH": os.defpath, "PGPASSWORD": self.password},
             # not an argument: those stand in the process list, and one statement holds the password
             input=statement,

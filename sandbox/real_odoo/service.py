@@ -132,6 +132,16 @@ def drop_database(name: str) -> None:
         template.drop(_postgres(layout), layout.read_state(), name)
 
 
+def execute_sql(statement: str, database: str = "postgres") -> list[str]:
+    """Run one SQL statement as PostgreSQL's superuser, behind Odoo's back, and return its rows' first values.
+
+    Raises:
+        RealOdooError: PostgreSQL does not run, or refused it.
+    """
+    layout = locate()
+    return _postgres(layout).execute(layout.read_state(), statement, database)
+
+
 def running() -> Server | None:
     """Return the servers if both run and Odoo answers; nothing is started or changed."""
     state = locate().read_state()

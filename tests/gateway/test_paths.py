@@ -2,6 +2,7 @@ import httpx2
 import pytest
 
 UNKNOWN = "quot_000000000000"
+REFUSALS = {"401", "403", "404", "413", "421", "422", "429", "500", "503"}
 
 
 @pytest.mark.parametrize(
@@ -50,6 +51,29 @@ async def test_a_wrong_method_is_a_problem_that_names_the_right_one(
     assert allowed in response.headers["Allow"].split(", ")
 
 
+@pytest.mark.parametrize("ending", ["", "/", "//"])
+async def test_nothing_redirects(http: httpx2.AsyncClient, ending: str) -> None:
+    document = (await http.get("/openapi.json")).json()
+    paths = [path.format(environment="dev", tracking_id=UNKNOWN) for path in document["paths"]]
+    assert len(paths) > 5
+    for path in [
+        *paths,
+        "/mcp",
+        "/mcp/sse",
+        "/mcp/messages",
+        "/docs",
+        "/openapi.json",
+        "/metrics",
+        "/nowhere",
+        "/api",
+        "",
+    ]:
+        for method in ("GET", "POST", "DELETE", "HEAD"):
+            async with http.stream(method, path + ending) as response:
+                assert not response.has_redirect_location, (method, path)
+                assert not response.is_redirect, (method, path)
+
+
 async def test_an_unknown_path_is_a_problem_that_does_not_repeat_it(http: httpx2.AsyncClient) -> None:
     response = await http.get("/api/SECRET")
 
@@ -68,7 +92,7 @@ async def test_the_openapi_document_tells_what_a_start_answers(http: httpx2.Asyn
     document = (await http.get("/openapi.json")).json()
 
     start = document["paths"][path]["post"]
-    assert set(start["responses"]) == {"202", "400", "404", "413", "422", "500", "503"}
+    assert set(start["responses"]) == {"202", *REFUSALS, "400"}
     assert start["requestBody"]["content"]["application/json"]["schema"] == {
         "$ref": "#/components/schemas/QuotationRequest"
     }
@@ -80,7 +104,7 @@ async def test_the_openapi_document_tells_what_a_status_is(http: httpx2.AsyncCli
     document = (await http.get("/openapi.json")).json()
 
     read = document["paths"]["/api/quotation/status/{tracking_id}"]["get"]
-    assert set(read["responses"]) == {"200", "404", "413", "422", "500", "503"}
+    assert set(read["responses"]) == {"200", *REFUSALS}
     assert read["responses"]["200"]["content"]["application/json"]["schema"] == {
         "$ref": "#/components/schemas/QuotationStatus"
     }

@@ -2,7 +2,7 @@ import asyncio
 import itertools
 import json
 import random
-import re
+import socket
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -50,7 +50,7 @@ def assert_is_clean(error: LogStoreError) -> None:
     told = ["127.0.0.1", "http", "of-this-test", "quot_", "logs-", PREFIX, *map(str, VALID.values())]
     assert not any(secret in text for secret in told)
     assert error.__cause__ is None
-    assert error.__suppress_context__
+    assert error.__context__ is None or error.__suppress_context__
 
 
 async def write_until_done(store: LogStore, one: LogDocument) -> None:
@@ -115,7 +115,7 @@ async def test_the_latest_document_stays_whatever_the_order_of_writes(bucket: Bu
         tracking_id = new_tracking_id()
         written = [document(second, status, tracking_id=tracking_id) for second, status in order]
         for number, one in enumerate(written, start=1):
-            await store.write(one)
+            await write_until_done(store, one)
             latest = max(written[:number], key=lambda one: (one.written_at, one.status.is_final))
             assert bucket.get(f"{PREFIX}/{one.object_name}") == latest.to_bytes()
             assert (tmp_path / one.file_name).read_bytes() == latest.to_bytes()
@@ -216,12 +216,24 @@ async def test_what_a_killed_writer_left_does_not_disturb(bucket: Bucket, tmp_pa
     assert not draft.exists()
 
 
-async def test_a_folder_that_cannot_be_is_told(bucket: Bucket, tmp_path: Path) -> None:
+async def test_a_folder_that_cannot_be_is_told_and_keeps_nothing_out_of_s3(bucket: Bucket, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
-    with pytest.raises(LogStoreError, match="could not be written") as raised:
+    with pytest.raises(LogStoreError, match="folder of local logs") as raised:
         await LogStore(bucket.name, PREFIX, tmp_path / "file" / "logs").write(document())
     assert_is_clean(raised.value)
     assert str(tmp_path) not in str(raised.value)
+    assert bucket.get(KEY) == document().to_bytes()
+
+
+async def test_both_problems_are_told(aws: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    aws.setenv("AWS_ENDPOINT_URL_S3", f"http://127.0.0.1:{free_port()}")
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(LogStoreError) as raised:
+        await LogStore("ilagentslogs", PREFIX, tmp_path / "file" / "logs").write(document())
+    assert str(raised.value) == (
+        "The folder of local logs cannot be written to (NotADirectoryError). "
+        "S3 could not be reached (EndpointConnectionError)."
+    )
 
 
 # S3 away
@@ -246,7 +258,9 @@ async def test_a_server_that_is_away_is_told_and_the_file_is_there(
 async def test_missing_credentials_are_told(aws: pytest.MonkeyPatch) -> None:
     aws.delenv("AWS_ACCESS_KEY_ID")
     aws.delenv("AWS_SECRET_ACCESS_KEY")
-    with pytest.raises(LogStoreError, match="NoCredentials") as raised:
+    with pytest.raises(
+        LogStoreError, match=r"^There are no credentials for S3 \(NoCredentialsError\)\.$"
+    ) as raised:
         await LogStore("ilagentslogs", PREFIX, None).write(document())
     assert_is_clean(raised.value)
 
@@ -278,10 +292,76 @@ async def test_whatever_s3_answers_is_one_clean_error(front: Front, bucket: Buck
     assert bucket.get(KEY) == document().to_bytes()
 
 
-async def test_a_sentence_names_only_a_code(front: Front, bucket: Bucket) -> None:
-    body = b"<Error><Code>SlowDown</Code><Message>quot_abc123def456 acme@corp.com</Message></Error>"
-    head = b"HTTP/1.1 503 Slow Down\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(body)
-    front.instead = head + body
+ANSWERS = [
+    ("NoSuchBucket", 404, "S3 has no bucket of the configured name (NoSuchBucket)."),
+    ("AccessDenied", 403, "S3 does not let this key into the bucket (AccessDenied)."),
+    ("InvalidAccessKeyId", 403, "S3 refused the credentials (InvalidAccessKeyId)."),
+    ("SignatureDoesNotMatch", 403, "S3 refused the credentials (SignatureDoesNotMatch)."),
+    ("ExpiredToken", 400, "S3 refused the credentials (ExpiredToken)."),
+    ("RequestTimeTooSkewed", 403, "The clocks of S3 and this machine differ (RequestTimeTooSkewed)."),
+    ("NotImplemented", 501, "This S3 knows no conditional writes (NotImplemented)."),
+    ("PreconditionFailed", 412, "Another worker wrote the same log (PreconditionFailed)."),
+    ("SlowDown", 503, "S3 is overloaded (SlowDown)."),
+    ("ServiceUnavailable", 503, "S3 is overloaded (ServiceUnavailable)."),
+    ("InternalError", 500, "S3 failed for the moment (InternalError)."),
+    ("RequestTimeout", 400, "S3 did not answer in time (RequestTimeout)."),
+    ("SomethingNew", 400, "S3 answered SomethingNew."),
+    ("acme@corp.com told", 400, "S3 answered an unknown error."),
+    ("", 502, "S3 failed for the moment (502)."),
+    ("", 403, "S3 does not let this key into the bucket (403)."),
+    ("", 429, "S3 is overloaded (429)."),
+]
+
+
+@pytest.mark.parametrize(("code", "status", "sentence"), ANSWERS, ids=lambda part: str(part)[:20])
+async def test_an_answer_of_s3_is_told_in_a_sentence_without_its_message(
+    front: Front, bucket: Bucket, code: str, status: int, sentence: str
+) -> None:
+    text = f"<Error><Code>{code}</Code><Message>quot_abc123def456 acme@corp.com</Message></Error>"
+    body = text.encode() if code else b""
+    front.instead = (
+        b"HTTP/1.1 %d X\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % (status, len(body)) + body
+    )
     with pytest.raises(LogStoreError) as raised:
         await LogStore(bucket.name, PREFIX, None).write(document())
-    assert re.fullmatch(r"S3 answered SlowDown\.", str(raised.value))
+    assert str(raised.value) == sentence
+    assert_is_clean(raised.value)
+
+
+async def test_a_refusal_of_the_write_alone_is_told(front: Front, bucket: Bucket) -> None:
+    def refuse() -> None:
+        front.instead = b"HTTP/1.1 403 X\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
+    front.after_read = refuse
+    with pytest.raises(LogStoreError, match=r"^S3 does not let this key into the bucket \(403\)\.$"):
+        await LogStore(bucket.name, PREFIX, None).write(document())
+    assert front.requests == ["GET", "PUT"]
+
+
+async def test_a_server_that_says_nothing_is_told(
+    bucket: Bucket, aws: pytest.MonkeyPatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        aws.setenv("AWS_ENDPOINT_URL_S3", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        monkeypatch.setattr("activities.log_store._TIMEOUTS.read_timeout", 0.2)
+        with pytest.raises(LogStoreError, match=r"^S3 did not answer in time \(ReadTimeoutError\)\.$"):
+            await LogStore(bucket.name, PREFIX, None).write(document())
+
+
+async def test_a_server_without_tls_is_told(bucket: Bucket, s3_url: str, aws: pytest.MonkeyPatch) -> None:
+    aws.setenv("AWS_ENDPOINT_URL_S3", s3_url.replace("http:", "https:"))
+    with pytest.raises(LogStoreError, match=r"^The TLS connection to S3 failed \(SSLError\)\.$"):
+        await LogStore(bucket.name, PREFIX, None).write(document())
+
+
+async def test_those_who_find_all_writers_busy_do_not_wait(
+    bucket: Bucket, aws: pytest.MonkeyPatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=32) as silent:
+        aws.setenv("AWS_ENDPOINT_URL_S3", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        monkeypatch.setattr("activities.log_store._TIMEOUTS.read_timeout", 0.5)
+        store = LogStore(bucket.name, PREFIX, None)
+        outcomes = await asyncio.gather(*(store.write(document()) for _ in range(40)), return_exceptions=True)
+        assert sum(str(outcome) == "All writers of logs are busy." for outcome in outcomes) == 24
+        with pytest.raises(LogStoreError, match="did not answer in time"):
+            await store.write(document())

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-import http
+import http.client
 import xmlrpc.client
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable
@@ -103,7 +103,11 @@ def trickle(value: Any, seconds: float) -> Reply:
 
 
 def _response(status: int, content: bytes, *headers: str) -> bytes:
-    lines = [f"HTTP/1.1 {status} {http.HTTPStatus(status).phrase}", f"Content-Length: {len(content)}", *headers]
+    lines = [
+        f"HTTP/1.1 {status} {http.client.responses.get(status, 'Unknown')}",
+        f"Content-Length: {len(content)}",
+        *headers,
+    ]
     return "\r\n".join([*lines, "", ""]).encode() + content
 
 

@@ -1,11 +1,21 @@
 # ruff: noqa: E501  # a reply is a line
 import asyncio
+import ssl
 import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from odoo_client import Credentials, OdooError, OdooUnavailableError, OdooUnexpectedError, XmlRpcOdoo
 from tests.processes import free_port
+from tests.unit.odoo_client.cases import row_named
 from tests.unit.odoo_client.conftest import NewClient
 from tests.unit.odoo_client.server import (
     UID,
@@ -88,31 +98,46 @@ async def test_a_reply_that_cannot_be_read_is_an_outage(
     assert await call(odoo) == 5
 
 
-@pytest.mark.parametrize(
-    ("status", "kind"),
-    [
-        (500, OdooUnavailableError),
-        (502, OdooUnavailableError),
-        (503, OdooUnavailableError),
-        (504, OdooUnavailableError),
-        (429, OdooUnavailableError),
-        (408, OdooUnavailableError),
-        (400, OdooUnexpectedError),
-        (401, OdooUnexpectedError),
-        (403, OdooUnexpectedError),
-        (404, OdooUnexpectedError),
-        (405, OdooUnexpectedError),
-        (413, OdooUnexpectedError),
-        (204, OdooUnexpectedError),
-    ],
-)
-async def test_an_http_status_is_told(
-    new_client: NewClient, server: ScriptedOdoo, status: int, kind: type[OdooError]
-) -> None:
+STATUSES = {
+    408: "server in trouble",
+    425: "server in trouble",
+    429: "server in trouble",
+    500: "server in trouble",
+    501: "server in trouble",
+    502: "server in trouble",
+    503: "server in trouble",
+    504: "server in trouble",
+    507: "server in trouble",
+    520: "server in trouble",
+    522: "server in trouble",
+    530: "server in trouble",
+    401: "proxy wants a login",
+    407: "proxy wants a login",
+    413: "too large",
+    301: "redirected",
+    302: "redirected",
+    307: "redirected",
+    308: "redirected",
+    403: "forbidden by a proxy",
+    404: "not found",
+    405: "not found",
+    410: "not found",
+    204: "other status",
+    400: "other status",
+    418: "other status",
+    451: "other status",
+}
+"""HTTP statuses and the row of the table that each belongs to."""
+
+
+@pytest.mark.parametrize(("status", "row"), STATUSES.items())
+async def test_an_http_status_is_told(new_client: NewClient, server: ScriptedOdoo, status: int, row: str) -> None:
     server.always("execute_kw", page(status, b"" if status == 204 else f"<html>{PASSWORD}</html>".encode()))
-    with pytest.raises(kind, match=str(status)) as raised:
-        await call(new_client(password=PASSWORD))
-    assert type(raised.value) is kind
+    odoo = new_client(password=PASSWORD)
+    with pytest.raises(OdooError, match=str(status)) as raised:
+        await call(odoo)
+    assert type(raised.value) is row_named(row).kind
+    assert str(raised.value) == row_named(row).sentence.format(status=status, deed="run crm.lead.search_count")
     assert_is_clean(raised.value)
 
 
@@ -123,19 +148,76 @@ async def test_the_password_follows_no_redirect(new_client: NewClient, server: S
     assert len(server.calls) == 1
 
 
-async def test_a_refused_connection_is_an_outage() -> None:
-    odoo = XmlRpcOdoo(Credentials(f"http://127.0.0.1:{free_port()}", "acme", "robot", PASSWORD))
+CONNECTIONS = {
+    "time-out": "Odoo did not answer within 0.5 seconds.",
+    "wrong certificate": "Odoo's TLS certificate is not valid.",
+    "TLS error": "Odoo's address does not speak TLS as it should.",
+    "unknown host": "The host of Odoo's address is not known.",
+    "refused connection": "Odoo refused the connection.",
+    "unreachable": "Odoo could not be reached.",
+    "broken connection": "The connection to Odoo broke.",
+}
+"""Rows of the table for what the network does, and their sentences."""
+
+
+@pytest.fixture
+async def addresses(tmp_path: Path) -> AsyncIterator[dict[str, str]]:
+    """An address for each row where the network does this."""
+    async with AsyncExitStack() as stack:
+
+        async def listen(answer_all: Callable[[asyncio.StreamWriter], Awaitable[None]], **options: Any) -> str:
+            async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+                await reader.read(100)
+                await answer_all(writer)
+                writer.close()
+
+            other = await asyncio.start_server(accept, "127.0.0.1", 0, **options)
+            await stack.enter_async_context(other)
+            return f"127.0.0.1:{other.sockets[0].getsockname()[1]}"
+
+        yield {
+            "time-out": f"http://{await listen(late(5, answer(1)))}",
+            "wrong certificate": f"https://{await listen(reset(), ssl=self_signed(tmp_path))}",
+            "TLS error": f"https://{await listen(raw(b'HTTP/1.1 400 Bad Request'))}",
+            "unknown host": "http://odoo.invalid:8069",
+            "refused connection": f"http://127.0.0.1:{free_port()}",
+            "unreachable": "http://255.255.255.255:8069",
+            "broken connection": f"http://{await listen(reset())}",
+        }
+
+
+def self_signed(folder: Path) -> ssl.SSLContext:
+    """TLS with a certificate that nobody trusts."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "odoo.test")])
+    now = datetime.now(UTC)
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    builder = builder.serial_number(1).not_valid_before(now).not_valid_after(now + timedelta(days=1))
+    certificate = builder.sign(key, hashes.SHA256())
+    plain = (serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    encoding = serialization.Encoding.PEM
+    path = folder / "odoo.pem"
+    path.write_bytes(key.private_bytes(encoding, *plain) + certificate.public_bytes(encoding))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path)
+    return context
+
+
+@pytest.mark.parametrize(("row", "sentence"), CONNECTIONS.items())
+async def test_what_the_network_does_is_an_outage(addresses: dict[str, str], row: str, sentence: str) -> None:
+    odoo = XmlRpcOdoo(Credentials(addresses[row], "acme", "robot", PASSWORD), timeout=0.5)
     with pytest.raises(OdooUnavailableError) as raised:
         await call(odoo)
+    assert type(raised.value) is row_named(row).kind
+    assert str(raised.value) == sentence
     assert_is_clean(raised.value)
     await odoo.close()
 
 
-async def test_a_host_that_does_not_exist_is_an_outage() -> None:
-    odoo = XmlRpcOdoo(Credentials("http://odoo.invalid:8069", "acme", "robot", PASSWORD))
-    with pytest.raises(OdooUnavailableError) as raised:
+async def test_a_host_with_several_addresses_that_all_refuse_is_an_outage() -> None:
+    odoo = XmlRpcOdoo(Credentials(f"http://localhost:{free_port()}", "acme", "robot", PASSWORD))
+    with pytest.raises(OdooUnavailableError, match=r"^Odoo refused the connection\.$"):
         await call(odoo)
-    assert_is_clean(raised.value)
     await odoo.close()
 
 
@@ -220,6 +302,19 @@ async def test_waiting_for_a_turn_is_no_time_out(new_client: NewClient, server: 
     odoo = new_client(max_calls=1, timeout=0.3)
     server.always("execute_kw", late(0.1, answer(5)))
     assert await asyncio.gather(*(call(odoo) for _ in range(6))) == [5] * 6
+
+
+async def test_waiting_for_a_turn_ends_some_time(new_client: NewClient, server: ScriptedOdoo) -> None:
+    odoo = new_client(max_calls=1, patience=0.2)
+    await odoo.login()
+    server.then("execute_kw", late(1, answer(1)), answer(2))
+    first = asyncio.create_task(call(odoo))
+    while server.count("execute_kw") < 1:
+        await asyncio.sleep(0.01)
+    with pytest.raises(OdooUnavailableError, match="busy with other calls"):
+        await call(odoo)
+    assert await first == 1
+    assert await call(odoo) == 2
 
 
 async def test_a_failed_call_leaves_its_place_to_the_next(new_client: NewClient, server: ScriptedOdoo) -> None:

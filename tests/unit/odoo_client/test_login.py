@@ -12,7 +12,7 @@ from odoo_client import (
     XmlRpcOdoo,
 )
 from tests.unit.odoo_client.conftest import NewClient
-from tests.unit.odoo_client.server import UID, Call, ScriptedOdoo, answer, fault, late, page, when
+from tests.unit.odoo_client.server import UID, Call, Reply, ScriptedOdoo, answer, fault, late, page, when
 
 
 async def call(odoo: XmlRpcOdoo) -> bool:
@@ -74,15 +74,42 @@ async def test_a_login_that_failed_is_tried_again(odoo: XmlRpcOdoo, server: Scri
     assert await odoo.login() == UID
 
 
-async def test_an_id_that_odoo_no_longer_takes_is_forgotten(odoo: XmlRpcOdoo, server: ScriptedOdoo) -> None:
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        fault(3, "Access Denied"),
+        fault(2, "Record does not exist or has been deleted.\n(Record: res.users(7,), User: 7)"),
+    ],
+    ids=["of another user", "of nobody"],
+)
+async def test_an_id_that_a_restored_database_does_not_know_is_asked_for_again(
+    odoo: XmlRpcOdoo, server: ScriptedOdoo, refusal: Reply
+) -> None:
     await odoo.login()
-    server.then("execute_kw", fault(3, "Access Denied"))
+    server.then("execute_kw", refusal)
     server.then("authenticate", answer(8))
-    with pytest.raises(OdooAuthError):
-        await call(odoo)
+    assert await call(odoo)
     assert await call(odoo)
     assert server.count("authenticate") == 2
-    assert server.calls[-1].params[1] == 8
+    assert [asked.params[1] for asked in server.calls if asked.method == "execute_kw"] == [UID, 8, 8]
+
+
+async def test_a_password_that_was_changed_is_refused_once(odoo: XmlRpcOdoo, server: ScriptedOdoo) -> None:
+    await odoo.login()
+    server.always("execute_kw", fault(3, "Access Denied"))
+    server.always("authenticate", answer(value=False))
+    with pytest.raises(OdooAuthError):
+        await call(odoo)
+    assert (server.count("authenticate"), server.count("execute_kw")) == (2, 1)
+
+
+async def test_a_call_that_is_refused_right_after_the_login_is_not_repeated(
+    odoo: XmlRpcOdoo, server: ScriptedOdoo
+) -> None:
+    server.always("execute_kw", fault(3, "Access Denied"))
+    with pytest.raises(OdooAuthError):
+        await call(odoo)
+    assert (server.count("authenticate"), server.count("execute_kw")) == (1, 1)
 
 
 @pytest.mark.parametrize("code", [1, 2, 4])

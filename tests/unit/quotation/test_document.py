@@ -96,6 +96,19 @@ def test_the_order_is_transitive(one: LogDocument, other: LogDocument, third: Lo
             assert first.supersedes(last)
 
 
+@given(st.lists(DOCUMENTS, min_size=1, max_size=6), st.data())
+def test_writes_in_any_order_and_number_end_with_a_document_that_none_supersedes(
+    life: list[LogDocument], data: st.DataObject
+) -> None:
+    repeated = data.draw(st.lists(st.sampled_from(life), max_size=6))
+    stored: LogDocument | None = None
+    for one in data.draw(st.permutations(life + repeated)):
+        if stored is None or one.supersedes(stored):
+            stored = one
+    assert stored is not None
+    assert not any(one.supersedes(stored) for one in life)
+
+
 @pytest.mark.parametrize("final", [state for state in State if state.is_final])
 def test_at_the_same_moment_the_final_document_is_the_valid_one(final: State) -> None:
     assert document(status=final).supersedes(document())

@@ -3,8 +3,9 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, reject
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from quotation.identity import PartnerNames, RecordNames, fingerprint, is_tracking_id, new_tracking_id
 from quotation.request import QuotationRequest
@@ -217,6 +218,18 @@ def test_the_case_of_an_address_names_no_other_partner(original: QuotationReques
         for variant in variants
     }
     assert names == {PartnerNames(original.normalized_email).partner}
+
+
+@given(st.text(st.characters(categories=["L"]), min_size=1, max_size=12))
+def test_an_address_that_was_found_once_names_the_same_partner_again(local_part: str) -> None:
+    # as Odoo gives it back, in lower case
+    try:
+        asked = request(email=f"{local_part}@corp.com")
+        again = request(email=asked.normalized_email)
+    except ValidationError:
+        reject()
+    assert again.normalized_email == asked.normalized_email
+    assert PartnerNames(again.normalized_email) == PartnerNames(asked.normalized_email)
 
 
 def test_external_ids_of_partners_are_the_same_in_every_version() -> None:

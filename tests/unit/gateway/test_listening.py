@@ -43,6 +43,17 @@ def test_without_keys_no_other_address_may_be_bound(host: str) -> None:
         listen(host, 0)
 
 
+@pytest.mark.parametrize("host", ["0.0.0.0", "127.0.0.1"])  # noqa: S104  # for a moment, and nobody is served
+def test_with_keys_any_address_of_this_machine_may_be_bound(host: str) -> None:
+    with listen(host, 0, loopback_only=False) as listener:
+        assert url_of(listener).startswith(f"http://{host}:")
+
+
+def test_with_keys_another_machine_s_address_is_a_wrong_setting() -> None:
+    with pytest.raises(SettingsError, match="GATEWAY_HOST is no address of this machine"):
+        listen("192.0.2.1", 0, loopback_only=False)
+
+
 @pytest.mark.parametrize("host", ["", "no such host", "x" * 300, "127.0.0.1:80"])
 def test_a_name_that_is_none_is_a_wrong_setting(host: str) -> None:
     with pytest.raises(SettingsError, match="GATEWAY_HOST is no address or name of this machine"):

@@ -1,0 +1,67 @@
+"""Idempotency keys: how a repeated start finds the quotation of the first one (contract, section 1)."""
+
+import hashlib
+import hmac
+import itertools
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+LONGEST_KEY = 255
+"""Characters of a key, at most; at least one."""
+
+PRINTABLE = r"^[\x20-\x7e]+$"
+"""What a key consists of: printable ASCII characters."""
+
+_DIGEST_CHARACTERS = 32
+_ID_CHARACTERS = 12
+
+
+class Kind(StrEnum):
+    """What makes two starts the same."""
+
+    KEY = "key"
+    """The key alone: with another request it is refused."""
+    CONVERSATION = "conversation"
+    """The conversation and the request: another request in it is another quotation."""
+
+
+@dataclass(frozen=True)
+class IdempotencyKey:
+    """A key that a caller sent; two callers, or two environments, never share one."""
+
+    kind: Kind
+    value: str
+
+    @classmethod
+    def chosen(cls, key: str | None, conversation: str | None) -> "IdempotencyKey | None":
+        """Give the key where one was sent, otherwise the conversation, otherwise None."""
+        if key is not None:
+            return cls(Kind.KEY, key)
+        return None if conversation is None else cls(Kind.CONVERSATION, conversation)
+
+
+@dataclass(frozen=True)
+class KeyedStart:
+    """A start with a key: `digest` tells its key from all others, and its tracking ids come from it.
+
+    The hash is keyed, so that nobody who knows a caller's keys can guess tracking ids.
+    """
+
+    digest: str
+
+    @classmethod
+    def of(cls, key: IdempotencyKey, owner: str, environment: str, fingerprint: str, secret: str) -> "KeyedStart":
+        """Give the start of a request with this fingerprint under this key."""
+        scope = [key.kind, owner, environment, key.value]
+        if key.kind is Kind.CONVERSATION:
+            scope.append(fingerprint)
+        text = json.dumps(scope, ensure_ascii=True)
+        return cls(hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()[:_DIGEST_CHARACTERS])
+
+    def tracking_ids(self) -> Iterator[str]:
+        """Give the ids to try, without end; the next one where another start has the one before by chance."""
+        for attempt in itertools.count():
+            digest = hashlib.sha256(f"{self.digest} {attempt}".encode()).hexdigest()
+            yield f"quot_{digest[:_ID_CHARACTERS]}"

@@ -1,0 +1,107 @@
+"""What a voice agent can say about a quotation: one sentence in Spanish, without digits, codes or symbols."""
+
+import re
+from decimal import Decimal
+
+from num2words import num2words
+
+from gateway.field_errors import FieldError
+from quotation.errors import ErrorCode
+from quotation.status import QuotationStatus, Result, State, Step
+
+_IN_PROGRESS = {
+    Step.QUEUED: "La cotización está en cola.",
+    Step.AUTH: "Estoy revisando los datos de la cotización.",
+    Step.PARTNER: "Estoy registrando al cliente.",
+    Step.LEAD: "Estoy registrando la oportunidad de venta.",
+    Step.CONVERT: "Estoy registrando la oportunidad de venta.",
+    Step.ORDER: "Estoy creando la cotización.",
+    Step.LINE: "Estoy agregando los productos a la cotización.",
+}
+
+_FAILED = {
+    ErrorCode.PRODUCT_NOT_FOUND: "el producto no existe o no está a la venta",
+    ErrorCode.USER_NOT_FOUND: "el vendedor indicado no existe",
+    ErrorCode.ODOO_AUTH_FAILED: "el sistema de ventas no acepta nuestro acceso",
+    ErrorCode.ODOO_ACCESS_DENIED: "el sistema de ventas no nos permite hacerla",
+    ErrorCode.ODOO_REJECTED: "el sistema de ventas rechazó los datos",
+    ErrorCode.ODOO_UNAVAILABLE: "el sistema de ventas no respondió",
+    ErrorCode.ODOO_UNEXPECTED: "hubo un problema inesperado en el sistema de ventas",
+    ErrorCode.TERMINATED: "alguien la detuvo",
+    ErrorCode.TIMED_OUT: "tardó demasiado",
+}
+
+_FIELDS = {
+    "partner_name": "el nombre del cliente",
+    "contact_name": "el nombre del contacto",
+    "email": "el correo electrónico",
+    "phone": "el teléfono",
+    "lead_name": "el título de la cotización",
+    "product_id": "el producto",
+    "product_qty": "la cantidad",
+    "product_price": "el precio",
+    "user_id": "el vendedor",
+    "lines": "los productos",
+    "notes": "las notas",
+    "tracking_id": "el número de seguimiento",
+}
+
+_ROUND_MILLIONS = re.compile(r"\b(mill(?:ón|ones|ardo|ardos)|bill(?:ón|ones)) (?=[^ ]+( con |$))")
+
+_RETRYING = "El sistema de ventas no responde por ahora; la cotización sigue en proceso y se completará sola."
+
+
+def status_sentence(status: QuotationStatus) -> str:
+    """Tell how far a quotation is; a finished one with its number and its total, taxes included."""
+    if status.retrying is not None:
+        return _RETRYING
+    if status.status is State.COMPLETED:
+        return _completed(status.result)
+    if status.status is State.CANCELLED:
+        return "La cotización fue cancelada."
+    if status.error is not None:
+        return f"No fue posible hacer la cotización: {_FAILED[status.error.code]}."
+    return _IN_PROGRESS.get(status.step, _IN_PROGRESS[Step.AUTH])
+
+
+def refusal_sentence(errors: list[FieldError]) -> str:
+    """Tell why a call was refused, by the fields that were wrong."""
+    names = [_FIELDS[name] for name in dict.fromkeys(_top(error) for error in errors) if name in _FIELDS]
+    if not names:
+        return "No fue posible atender la solicitud."
+    wrong = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} y {names[-1]}"
+    return f"No fue posible atender la solicitud: revise {wrong}."
+
+
+def spelled(name: str) -> str:
+    """Give an order's number character by character: `S042` is `S, cero, cuatro, dos`."""
+    return ", ".join(_character(character) for character in name if character.isalnum())
+
+
+def amount_in_words(amount: float, currency: str) -> str:
+    """Give an amount in words, e.g. `dieciocho mil quinientos dos pesos con cincuenta centavos`."""
+    # as a float, for the library takes a whole number for cents
+    rounded = float(round(Decimal(str(amount)), 2))
+    try:
+        words: str = num2words(rounded, lang="es", to="currency", currency=currency)
+    except NotImplementedError:
+        return f"{num2words(rounded, lang='es')} {currency}"
+    # the library leaves the preposition out
+    words = _ROUND_MILLIONS.sub(r"\1 de ", words) if int(rounded) % 1_000_000 == 0 else words
+    return words.removesuffix(" con cero centavos").removesuffix(" con cero céntimos")
+
+
+def _completed(result: Result) -> str:
+    number = f" número {spelled(result.sale_order_name)}" if result.sale_order_name else ""
+    if result.amount_total is None or result.currency is None:
+        return f"La cotización{number} está lista."
+    total = amount_in_words(result.amount_total, result.currency)
+    return f"La cotización{number} está lista; el total es de {total}, impuestos incluidos."
+
+
+def _character(character: str) -> str:
+    return str(num2words(int(character), lang="es")) if character in "0123456789" else character
+
+
+def _top(error: FieldError) -> str:
+    return error.field.partition(".")[0]

@@ -1,0 +1,109 @@
+"""What Odoo gives as its reason, without the data of customers that it may quote."""
+
+import html
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+_LONGEST = 300
+_SHORTEST_SECRET = 3
+_GAP = "…"
+
+_PREFIX = "The operation cannot be completed: "
+_MARKUP = re.compile(r"<[^>]*>")
+# what PostgreSQL and Odoo add: the whole row, the values that collided, general advice
+_ADDITIONS = re.compile(r"\s*\n(- create/update:|DETAIL:|Detail:|DETALLE:|HINT:|CONTEXT:|CONTEXTO:)[\s\S]*")
+
+_NAMES = re.compile(
+    r"""
+    # such as 'Customer' (partner_id)
+    (?:'[^'\n]*'|"[^"\n]*"|“[^”\n]*”)(?=\ \([a-z_][a-z0-9_.]*[:)])
+    # such as field 'Order Lines/Product'
+    | \b(?:field|campo)\ '[^'\n]*'(?!\w)
+    # such as database id '26174'
+    | \bid(?:entifier)?\ '\d{1,10}'(?!\w)
+    # such as (Record: crm.lead(27414,), User: 7)
+    | \(Record:\ [a-z_.]+\([\d,\ ]*\),\ User:\ \d+\)
+    """,
+    re.VERBOSE,
+)
+"""What may stay: names of fields and models, database ids."""
+
+_DATA = re.compile(
+    r"""
+    # quoted, also where an apostrophe is inside or the end is missing
+    (?<!\w)'.*?(?:'(?!\w)|$) | ".*?(?:"|$) | “.*?(?:”|$) | ‘.*?(?:’(?!\w)|$) | «.*?(?:»|$)
+    # addresses
+    | \S*[@＠]\S* | \b\w+://\S+
+    # phone, tax and account numbers
+    | \+?\(?\d[\d\s().\-]{5,}\d | \b(?=(?:\w*\d){5})\w+
+    """,
+    re.VERBOSE | re.MULTILINE,
+)
+_QUOTES = {"'": "'", '"': '"', "“": "”", "‘": "’", "«": "»"}
+_WORD = re.compile(r"\S+")
+_SENTENCE_BEGIN = re.compile(r"(^\s*[-–•]?|[.!?])\s*$")
+_GAPS = re.compile(rf"['\"“‘«]?{_GAP}['\"”’»]?(?:[\s,]*['\"“‘«]?{_GAP}['\"”’»]?)+")
+
+# a place for what stays while the rest is cleaned; Odoo's texts have no private-use characters
+_PLACE = 0xE000
+_PLACES = re.compile(r"[\ue000-\uf8ff]")
+
+
+def reason(text: str, sent: Any) -> str:
+    """Give Odoo's text as one line of at most 300 characters that names no customer.
+
+    Left out are the texts of `sent` and whatever else may name a record: what is quoted, addresses, long numbers,
+    and capitalized words within a sentence. Labels and names of fields and models stay, and so do database ids.
+    """
+    text = _ADDITIONS.sub("", html.unescape(_MARKUP.sub(" ", text))).removeprefix(_PREFIX)
+    kept: list[str] = []
+
+    def keep(match: re.Match[str]) -> str:
+        kept.append(match.group())
+        return chr(_PLACE + len(kept) - 1)
+
+    text = _NAMES.sub(keep, _without(sent, _PLACES.sub("", text)))
+    text = _DATA.sub(_gap, text)
+    text = "\n".join(_without_names(line) for line in text.splitlines())
+    text = _PLACES.sub(lambda match: kept[ord(match.group()) - _PLACE], text)
+    return " ".join(_GAPS.sub(_GAP, text).split())[:_LONGEST] or "it gave no reason."
+
+
+def _without(sent: Any, text: str) -> str:
+    for value in _texts(sent):
+        if len(value) >= _SHORTEST_SECRET:
+            text = re.sub(re.escape(value), _GAP, text, flags=re.IGNORECASE)
+    return text
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, Sequence):
+        # longest first: a name may hold another value
+        return sorted((text for item in value for text in _texts(item)), key=len, reverse=True)
+    return []
+
+
+def _gap(match: re.Match[str]) -> str:
+    text = match.group()
+    return f"{text[0]}{_GAP}{_QUOTES[text[0]]}" if text[0] in _QUOTES else _GAP
+
+
+def _without_names(line: str) -> str:
+    """Leave out the capitalized words of a line, but for a single one that begins a sentence."""
+
+    def clean(match: re.Match[str]) -> str:
+        word = match.group()
+        is_alone = word[-1] in ".!?" or not _is_capitalized(line[match.end() :])
+        begins = is_alone and _SENTENCE_BEGIN.search(line[: match.start()])
+        return word if begins or not _is_capitalized(word) or word.startswith("Odoo") else _GAP
+
+    return _WORD.sub(clean, line)
+
+
+def _is_capitalized(text: str) -> bool:
+    return text.lstrip(" ([{¡¿")[:1].isupper()

@@ -1,0 +1,44 @@
+"""How the product's own client tells what went wrong."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+import pytest
+
+from activities.failures import to_application_error
+from odoo_client import Credentials, OdooError, XmlRpcOdoo
+from sandbox.real_odoo import OdooAccess
+from tests.contract.client import Session
+from tests.unit.odoo_client.cases import row_named
+
+Client = Callable[..., XmlRpcOdoo]
+
+
+@contextmanager
+def told(row: str, code: str, sentence: str) -> Iterator[None]:
+    """Expect the error of this row of the table, with its code and exactly this sentence."""
+    with pytest.raises(OdooError) as caught:
+        yield
+    error = caught.value
+    assert str(error) == sentence
+    assert type(error) is row_named(row).kind
+    assert to_application_error(error, 0).type == code
+
+
+@asynccontextmanager
+async def clients(odoo: OdooAccess) -> AsyncIterator[Client]:
+    """Makes clients of this Odoo, as its salesperson or as the user of a session."""
+    made: list[XmlRpcOdoo] = []
+
+    def client(session: Session | None = None, *, path: str = "", **other: str) -> XmlRpcOdoo:
+        values = {"db": odoo.db, "username": odoo.username, "password": odoo.password}
+        if session is not None:
+            values |= {"username": session.login, "password": session.password}
+        made.append(XmlRpcOdoo(Credentials(odoo.url + path, **(values | other)), timeout=30, max_calls=20))
+        return made[-1]
+
+    try:
+        yield client
+    finally:
+        for one in made:
+            await one.close()

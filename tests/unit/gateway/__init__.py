@@ -1,0 +1,1 @@
+"""Mirrors `gateway/`, as far as it needs no Temporal."""

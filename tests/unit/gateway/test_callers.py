@@ -1,0 +1,35 @@
+import pytest
+
+from gateway.callers import LOCAL, Caller, usable
+
+ANA = Caller("ana", frozenset({"dev"}))
+BOSS = Caller("boss", frozenset({"dev"}), reads_all=True)
+
+
+@pytest.mark.parametrize(
+    ("caller", "owner", "environment", "may"),
+    [
+        (ANA, "ana", "dev", (True, True)),
+        (ANA, "ana", "prod", (False, False)),
+        (ANA, "ana", "", (False, False)),
+        (ANA, "boss", "dev", (False, False)),
+        (ANA, "", "dev", (False, False)),
+        (BOSS, "boss", "dev", (True, True)),
+        (BOSS, "ana", "dev", (True, False)),
+        (BOSS, "", "dev", (True, False)),
+        (BOSS, "ana", "prod", (False, False)),
+        (BOSS, "ana", "", (False, False)),
+        (LOCAL, "", "dev", (True, True)),
+        (LOCAL, "ana", "prod", (True, True)),
+        (LOCAL, "", "", (True, True)),
+    ],
+)
+def test_who_may_read_and_change_what(
+    caller: Caller, owner: str, environment: str, may: tuple[bool, bool]
+) -> None:
+    assert (caller.may_read(owner, environment), caller.may_change(owner, environment)) == may
+
+
+def test_environments_keep_their_order() -> None:
+    assert usable(Caller("ana", frozenset({"dev", "prod"})), ["prod", "taller", "dev"]) == ["prod", "dev"]
+    assert usable(LOCAL, ["prod", "dev"]) == ["prod", "dev"]
