@@ -9,8 +9,8 @@ from gateway.service import QuotationService
 from gateway.tool import READS, Tool
 
 _LIST = """\
-List the quotations of the {label} Odoo: unfinished ones first, then the last to end. Use it to find a \
-tracking_id again; {status_tool} tells all of one."""
+List quotations in the {label} Odoo, unfinished ones first, then the last to end: finds a tracking_id again. \
+{status_tool} tells all of one."""
 
 
 def list_quotations(

@@ -18,7 +18,11 @@ def input_schema(model: type[BaseModel]) -> Schema:
 
 
 def output_schema(model: type[BaseModel]) -> Schema:
-    """Give the schema of what callers get: every key is there, null where the model says so."""
+    """Give the schema of what callers get: every key is there, null where the model says so.
+
+    To cost a model little, only the outermost object says that its keys are there, and the values that something
+    can have are listed once.
+    """
     return _Compactor(model.model_json_schema(mode="serialization"), with_null=True).schema
 
 
@@ -49,7 +53,11 @@ class _Compactor:
     def __init__(self, schema: Schema, *, with_null: bool) -> None:
         self._definitions = schema.get("$defs", {})
         self._with_null = with_null
+        self._listed: set[str] = set()
+        self._described: set[str] = set()
         self.schema = self._without_docstring(schema)
+        if with_null:
+            self.schema["required"] = list(self.schema["properties"])
 
     def _without_docstring(self, schema: Schema) -> Schema:
         # a class's docstring is for who reads the code
@@ -57,8 +65,8 @@ class _Compactor:
 
     def _compact(self, schema: Schema) -> Schema:
         if "$ref" in schema:
-            definition = self._definitions[schema["$ref"].rpartition("/")[2]]
-            return self._without_docstring(definition) | self._compact(_without(schema, "$ref"))
+            name = schema["$ref"].rpartition("/")[2]
+            return self._without_docstring(self._definition(name)) | self._compact(_without(schema, "$ref"))
         if "anyOf" in schema:
             return self._compact_union(schema)
         compacted = {
@@ -68,10 +76,25 @@ class _Compactor:
             if compacted.get(key) == value:
                 del compacted[key]
         if self._with_null:
-            compacted.pop("default", None)
-            if "properties" in schema:
-                compacted["required"] = list(schema["properties"])
+            return _without(compacted, "default", "required", "additionalProperties")
         return compacted
+
+    def _described_once(self, name: str, compacted: Schema) -> Schema:
+        """Leave out the description of a property that one of the same name has had already."""
+        said = f"{name}: {compacted.get('description')}"
+        if said in self._described:
+            return _without(compacted, "description")
+        self._described.add(said)
+        return compacted
+
+    def _definition(self, name: str) -> Schema:
+        definition: Schema = self._definitions[name]
+        if not self._with_null or "enum" not in definition:
+            return definition
+        if name in self._listed:
+            return {"type": definition["type"]}
+        self._listed.add(name)
+        return definition
 
     def _compact_union(self, schema: Schema) -> Schema:
         """Every union of ours is one type or null."""
@@ -83,7 +106,7 @@ class _Compactor:
 
     def _compact_part(self, key: str, value: Any) -> Any:
         if key == "properties":
-            return {name: self._compact(part) for name, part in value.items()}
+            return {name: self._described_once(name, self._compact(part)) for name, part in value.items()}
         if isinstance(value, Mapping) and key in ("items", "additionalProperties"):
             return self._compact(dict(value))
         return value

@@ -18,27 +18,24 @@ from quotation.status import QuotationStatus
 from quotation.values import drop_null_default
 
 _CREATE = """\
-Start a sales quotation in the {label} Odoo.{warning} The customer is found by e-mail or created, then a lead, \
-an opportunity and a sale order with its lines are made. Call it once, as soon as customer, e-mail, title and \
-product are known. It answers at once: accepted is not finished. The work takes 20-30 seconds, so call \
-{status_tool} with the tracking_id every 5 seconds until the status is final. Every call makes another \
-quotation: never call it again to ask how far one is."""
+Start a sales quotation in the {label} Odoo.{warning} The customer is found by e-mail or created; lead, \
+opportunity and sale order are made. Call it once, as soon as customer, e-mail, title and product are known. It \
+answers at once: accepted is not finished. The work takes 20-30 seconds, so call {status_tool} every 5 seconds \
+until the status is final. Every call makes another quotation: never call it again to ask how far one is."""
 
 _STATUS = """\
-Tell how far a quotation in the {label} Odoo is, and what exists of it there. Final states: completed, failed, \
-cancelled; then stop. With queued or processing ask again after 5 seconds; all in all it takes 20-30 seconds. A \
-failed quotation has an error with the reason, and its result tells what was left in Odoo. A retrying that is \
-not null means that Odoo is away for now: the quotation goes on by itself, so tell the user and ask less often."""
+Tell how far a quotation in the {label} Odoo is, and what exists of it there. Final: completed, failed, \
+cancelled; then stop. Otherwise ask again after 5 seconds; all in all it takes 20-30 seconds. A failed one has an \
+error with the reason. A retrying that is not null means that Odoo is away for now: it goes on by itself, so tell \
+the user and ask less often."""
 
 _CANCEL = """\
-Stop a quotation in the {label} Odoo that is queued or processing. What it has made there stays and is listed in \
-its status. Requested is not done: ask {status_tool} until the status is final; one that was nearly done \
-completes."""
+Stop a quotation in the {label} Odoo that is not finished. What it has made stays and is listed in its status. \
+Requested is not done: ask {status_tool} until the status is final; one that was nearly done completes."""
 
 _RETRY = """\
-Run a quotation in the {label} Odoo again that failed or was cancelled, under the same tracking_id; nothing is \
-made twice.{warning} Correct what its error names by putting the new values into corrections. Then ask \
-{status_tool} as after a start."""
+Run a failed or cancelled quotation in the {label} Odoo again under its tracking_id; nothing is made twice.\
+{warning} Correct what its error names with corrections. Then ask {status_tool} as after a start."""
 
 _PRODUCTION_WARNING = " This writes to PRODUCTION: real records that the sales team and customers see."
 
