@@ -13,6 +13,7 @@ from typing import Self
 from sandbox.real_odoo.processes import free_port
 
 _LONGEST_HEAD = 64 * 1024
+_LOOK_SECONDS = 0.05
 
 
 class Fault(StrEnum):
@@ -79,6 +80,7 @@ class FaultProxy:
         self._random = random.Random(self.seed)  # noqa: S311  # repeatable, not secret
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._calls = 0
 
     async def __aenter__(self) -> Self:
         await self.open()
@@ -114,6 +116,11 @@ class FaultProxy:
         finally:
             await self.open()
 
+    async def idle(self) -> None:
+        """Return when no call is under way, not even one that nobody waits for any more."""
+        while self._calls:
+            await asyncio.sleep(_LOOK_SECONDS)
+
     def _stop_listening(self) -> None:
         if self._server is not None:
             self._server.close()
@@ -127,7 +134,8 @@ class FaultProxy:
         try:
             while await self._exchange(reader, writer):
                 pass
-        except (OSError, asyncio.IncompleteReadError):
+        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            # asyncio's streams would report a cancelled connection as an error
             pass
         finally:
             # a reset, not an orderly end: that is how a crash looks
@@ -139,11 +147,15 @@ class FaultProxy:
         """Serve one request; False where the connection is to be cut."""
         request = await _read_request(reader, writer)
         fault = self._draw()
-        if fault is Fault.REFUSE:
-            await self._refuse(writer)
-        else:
-            writer.write(await self._answer(request, fault))
-            await writer.drain()
+        self._calls += 1
+        try:
+            if fault is Fault.REFUSE:
+                await self._refuse(writer)
+            else:
+                writer.write(await self._answer(request, fault))
+                await writer.drain()
+        finally:
+            self._calls -= 1
         return fault not in _CUTS
 
     async def _answer(self, request: bytes, fault: Fault | None) -> bytes:
