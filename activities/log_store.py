@@ -2,6 +2,7 @@
 
 import asyncio
 import fcntl
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -69,7 +70,7 @@ class LogStore:
         # only over what was just read: another worker's later document must not be lost to this one
         condition = {"IfMatch": etag} if etag else {"IfNoneMatch": "*"}
         try:
-            self._s3.put_object(
+            answer = self._s3.put_object(
                 Bucket=self._bucket,
                 Key=key,
                 Body=document.to_bytes(),
@@ -80,13 +81,21 @@ class LogStore:
             if error.response["Error"].get("Code") in _LOST_RACE:
                 raise LogStoreError("Another worker wrote the same log.") from None
             raise
+        _require_s3(answer)
 
     def _get(self, key: str) -> tuple[LogDocument | None, str]:
         try:
             answer = self._s3.get_object(Bucket=self._bucket, Key=key)
         except self._s3.exceptions.NoSuchKey:
             return None, ""
+        _require_s3(answer)
         return _parse(answer["Body"].read()), answer["ETag"]
+
+
+def _require_s3(answer: Mapping[str, object]) -> None:
+    # a proxy's page with status 200 is a success to boto3; whatever S3 stores or gives has an ETag
+    if "ETag" not in answer:
+        raise LogStoreError("S3's answer was not readable.")
 
 
 def _write_file(path: Path, document: LogDocument) -> None:
