@@ -8,7 +8,6 @@ import asyncio
 import secrets
 import shutil
 import tempfile
-import time
 from pathlib import Path
 
 from rich.console import Console
@@ -26,12 +25,12 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=None, help="repeats an earlier run (random)")
     options = parser.parse_args()
     seed = secrets.randbelow(10**6) if options.seed is None else options.seed
-    console, begun = Console(), time.monotonic()
+    console = Console()
     folder = Path(tempfile.mkdtemp(prefix="chaos-"))
     console.print(f"[bold]{options.quotations} quotations, seed {seed}[/]; logs of all processes in {folder}")
 
     def tell(line: str) -> None:
-        console.print(f"[dim]{time.monotonic() - begun:6.1f} s[/]  {line}", highlight=False)
+        console.print(line, style="dim", highlight=False)
 
     try:
         outcome = asyncio.run(run(Plan(options.quotations, seed), folder, tell))

@@ -57,10 +57,10 @@ async def _kill_odoo(system: System, draw: random.Random) -> None:
         await asyncio.to_thread(system.start_odoo)
 
 
-KILL_WORKERS = Strike("workers", _kill_worker, (2, 5))
-KILL_GATEWAY = Strike("gateway", _kill_gateway, (3, 8))
-KILL_TEMPORAL = Strike("Temporal", _kill_temporal, (15, 30))
-KILL_ODOO = Strike("Odoo", _kill_odoo, (15, 30))
+KILL_WORKERS = Strike("workers", _kill_worker, (3, 6))
+KILL_GATEWAY = Strike("gateway", _kill_gateway, (8, 15))
+KILL_TEMPORAL = Strike("Temporal", _kill_temporal, (20, 40))
+KILL_ODOO = Strike("Odoo", _kill_odoo, (25, 45))
 FAULTED = 0.2
 
 STRIKES = (KILL_WORKERS, KILL_GATEWAY, KILL_TEMPORAL, KILL_ODOO)

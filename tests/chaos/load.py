@@ -15,6 +15,8 @@ from tests.acceptance.system import FINAL
 KNOWN_CUSTOMERS = 5
 """How many customers Odoo knows before the first quotation."""
 
+# many of a new customer at once; one of a new customer; one of whom Odoo knows; one of who was here before
+_KINDS = _CROWD, _NEW, _KNOWN, _BACK = "crowd", "new", "known", "back"
 _POLL_SECONDS = 3.0
 _RETRY_SECONDS = 0.2
 _FOR_SALE = [product.id for product in PRODUCTS if product.sale_ok and product.active]
@@ -64,24 +66,25 @@ class Requests:
         self._titles = 0
 
     def groups(self, quotations: int) -> Iterator[list[dict[str, Any]]]:
-        """Give groups of this many requests in all."""
+        """Give groups of this many requests in all, the first of them a crowd."""
+        kind = _CROWD
         while quotations > 0:
-            group = self._group()[:quotations]
+            group = self._group(kind)[:quotations]
             quotations -= len(group)
             yield group
+            [kind] = self._random.choices(_KINDS, weights=[3, 5, 3, 2])
 
     def again(self, body: dict[str, Any]) -> dict[str, Any]:
         """Give the same request as a new one, for a customer whose first one had no answer."""
         self._titles += 1
         return body | {"lead_name": f"Cotización {self._titles:04d}"}
 
-    def _group(self) -> list[dict[str, Any]]:
-        """Give one customer's requests: a new one's, often many at once, a known one's or one's who returns."""
-        kind = self._random.choices(["crowd", "new", "known", "back"], weights=[3, 5, 3, 2])[0]
-        size = self._random.randint(5, 10) if kind == "crowd" else 1
-        if kind == "known":
+    def _group(self, kind: str) -> list[dict[str, Any]]:
+        """Give one customer's requests."""
+        size = self._random.randint(5, 10) if kind == _CROWD else 1
+        if kind == _KNOWN:
             email = known_email(self._random.randrange(KNOWN_CUSTOMERS))
-        elif kind == "back" and self._customers:
+        elif kind == _BACK:
             email = _new_email(self._random.randint(1, self._customers))
         else:
             self._customers += 1

@@ -78,7 +78,7 @@ def _logs(outcome: Outcome) -> Iterable[Line]:
 
 
 def _harm(outcome: Outcome) -> Iterable[Line]:
-    heading = "Killed"
+    heading = "Killed -9"
     for name, times in outcome.kills.items():
         yield heading, name, str(times), Text()
         heading = ""
@@ -97,11 +97,12 @@ def _verdict(outcome: Outcome) -> Iterable[RenderableType]:
     if not outcome.problems:
         yield Text("Nothing lost, nothing twice, nothing missing.", style="bold green")
         return
-    yield Text(f"{len(outcome.problems)} problems:", style="bold red")
+    number = len(outcome.problems)
+    yield Text("One problem:" if number == 1 else f"{number} problems:", style="bold red")
     for problem in outcome.problems[:_MOST_PROBLEMS]:
         yield Text(f"  {problem}")
-    if len(outcome.problems) > _MOST_PROBLEMS:
-        yield Text(f"  and {len(outcome.problems) - _MOST_PROBLEMS} more")
+    if number > _MOST_PROBLEMS:
+        yield Text(f"  and {number - _MOST_PROBLEMS} more")
 
 
 def _mark(is_good: bool) -> Text:  # noqa: FBT001  # one word for one sign

@@ -54,20 +54,24 @@ async def run(plan: Plan, folder: Path, tell: Callable[[str], None]) -> Outcome:
     Raises `sandbox.real_odoo.RealOdooError` where this machine cannot have a real Odoo.
     """
     begun = time.monotonic()
-    tell("starting Temporal, Odoo, S3, workers and gateway")
+
+    def say(line: str) -> None:
+        tell(f"{time.monotonic() - begun:6.1f} s  {line}")
+
+    say("starting Temporal, Odoo, S3, workers and gateway")
     async with (
         serve(folder, plan.seed) as system,
         Customers(system.gateway_url, Requests(plan.seed), plan.in_flight) as customers,
     ):
         harm = Harm(system, customers, plan.seed)
         for phase in phases(plan.quotations):
-            tell(f"{phase.name}: {phase.share} quotations")
+            say(f"{phase.name}: {phase.share} quotations")
             await harm.during(phase, _ask(customers, phase.share))
-            tell(f"{phase.name}: over, {customers.finished} of {customers.accepted} quotations are final")
+            say(f"{phase.name}: over, {customers.finished} of {customers.accepted} quotations are final")
         harm.cease()
         temporal = await Client.connect(system.temporal_address, data_converter=pydantic_data_converter)
         unfinished = await _come_to_rest(system, temporal)
-        tell("everything is at rest; counting")
+        say("everything is at rest; counting")
         counted = await count(system, temporal, customers.starts)
         proxies = system.odoo_proxy, system.s3_proxy
         return Outcome(
@@ -84,8 +88,8 @@ async def run(plan: Plan, folder: Path, tell: Callable[[str], None]) -> Outcome:
 
 async def _ask(customers: Customers, quotations: int) -> None:
     await customers.ask_for(quotations)
-    # the harm goes on while most of them are under way, and the slowest ones meet the next phase's too
-    await customers.at_most(quotations // 3)
+    # the slower half of them meets the next phase's harm too
+    await customers.at_most(quotations // 2)
 
 
 async def _come_to_rest(system: System, temporal: Client) -> list[str]:
