@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +32,9 @@ class Plan:
     seed: int
     in_flight: int = 24
     """How many are under way at most; one group more may be."""
+    patience: float = 120.0
+    """How many seconds a phase goes on at most after its last start: each failed attempt doubles the pause before
+    the next one, so that what has met much harm takes minutes."""
 
 
 @dataclass
@@ -66,7 +70,7 @@ async def run(plan: Plan, folder: Path, tell: Callable[[str], None]) -> Outcome:
         harm = Harm(system, customers, plan.seed)
         for phase in phases(plan.quotations):
             say(f"{phase.name}: {phase.share} quotations")
-            await harm.during(phase, _ask(customers, phase.share))
+            await harm.during(phase, _ask(customers, phase.share, plan.patience))
             say(f"{phase.name}: over, {customers.finished} of {customers.accepted} quotations are final")
         harm.cease()
         temporal = await Client.connect(system.temporal_address, data_converter=pydantic_data_converter)
@@ -86,10 +90,12 @@ async def run(plan: Plan, folder: Path, tell: Callable[[str], None]) -> Outcome:
         )
 
 
-async def _ask(customers: Customers, quotations: int) -> None:
+async def _ask(customers: Customers, quotations: int, patience: float) -> None:
     await customers.ask_for(quotations)
     # the slower half of them meets the next phase's harm too
-    await customers.at_most(quotations // 2)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(patience):
+            await customers.at_most(quotations // 2)
 
 
 async def _come_to_rest(system: System, temporal: Client) -> list[str]:
