@@ -17,7 +17,8 @@ KNOWN_CUSTOMERS = 5
 
 # many of a new customer at once; one of a new customer; one of whom Odoo knows; one of who was here before
 _KINDS = _CROWD, _NEW, _KNOWN, _BACK = "crowd", "new", "known", "back"
-_POLL_SECONDS = 3.0
+# what the README tells callers
+_POLL_SECONDS = 5.0
 _RETRY_SECONDS = 0.2
 _FOR_SALE = [product.id for product in PRODUCTS if product.sale_ok and product.active]
 # an answer that a customer may get while something is broken; whatever else comes is a fault of the product
@@ -66,13 +67,13 @@ class Requests:
         self._titles = 0
 
     def groups(self, quotations: int) -> Iterator[list[dict[str, Any]]]:
-        """Give groups of this many requests in all, the first of them a crowd."""
-        kind = _CROWD
-        while quotations > 0:
-            group = self._group(kind)[:quotations]
-            quotations -= len(group)
+        """Give groups of this many requests in all: a crowd, and at least two others."""
+        group = self._group(_CROWD)[: max(quotations - 2, 1)]
+        while group:
             yield group
+            quotations -= len(group)
             [kind] = self._random.choices(_KINDS, weights=[3, 5, 3, 2])
+            group = self._group(kind)[:quotations]
 
     def again(self, body: dict[str, Any]) -> dict[str, Any]:
         """Give the same request as a new one, for a customer whose first one had no answer."""

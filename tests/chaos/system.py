@@ -1,6 +1,7 @@
 """The whole system as real processes, each of which may be killed: Temporal, workers, gateway, Odoo and S3."""
 
 import asyncio
+import dataclasses
 import random
 import sys
 from collections.abc import AsyncIterator
@@ -16,7 +17,7 @@ from sandbox.real_odoo import OdooAccess, OwnOdoo
 from sandbox.real_odoo.processes import free_port
 from tests.acceptance.odoo_view import OdooView
 from tests.chaos.load import KNOWN_CUSTOMERS, known_email
-from tests.chaos.proxy import FaultProxy
+from tests.chaos.proxy import FaultProxy, Rules
 from tests.processes import (
     BIN,
     ROOT,
@@ -33,8 +34,12 @@ if TYPE_CHECKING:
 
 WORKERS = 3
 BUCKET = "ilagentslogs"
-ODOO_TIMEOUT_SECONDS = 5
-"""Of one call; the proxy's hanging calls take longer."""
+ODOO_TIMEOUT_SECONDS = 8
+"""Of one call: small, yet more than an Odoo that has just started takes for its first answer."""
+
+ODOO_HANG_SECONDS = 10.0
+S3_HANG_SECONDS = 6.0
+"""More than the time-out that the log store gives S3."""
 
 _START_SECONDS = 90.0
 _CREDENTIALS = {"AWS_ACCESS_KEY_ID": "chaos", "AWS_SECRET_ACCESS_KEY": "chaos"}
@@ -88,7 +93,8 @@ class System:
 
     def start(self) -> None:
         self.s3().create_bucket(Bucket=BUCKET)
-        view = OdooView(self.odoo)
+        # through the workers' server, whose first answer from a database takes seconds
+        view = OdooView(dataclasses.replace(self.odoo, url=self.own_odoo.url))
         for number in range(KNOWN_CUSTOMERS):
             # as people type them: with a name, and in any case
             email = f'"Cliente {number}" <{known_email(number).title()}>'
@@ -167,8 +173,9 @@ async def serve(folder: Path, seed: int) -> AsyncIterator[System]:
         stack.callback(s3.kill)
         await asyncio.to_thread(wait_until_healthy, s3, f"http://127.0.0.1:{s3_port}", _START_SECONDS)
         odoo_port = int(own.url.rpartition(":")[2])
-        odoo_proxy = await stack.enter_async_context(FaultProxy(odoo_port, draw.getrandbits(32)))
-        s3_proxy = await stack.enter_async_context(FaultProxy(s3_port, draw.getrandbits(32)))
+        rules = Rules(hang=ODOO_HANG_SECONDS), Rules(hang=S3_HANG_SECONDS)
+        odoo_proxy = await stack.enter_async_context(FaultProxy(odoo_port, draw.getrandbits(32), rules[0]))
+        s3_proxy = await stack.enter_async_context(FaultProxy(s3_port, draw.getrandbits(32), rules[1]))
         system = System(folder, access, own, odoo_proxy, s3_proxy, s3_port)
         stack.callback(system.close)
         await asyncio.to_thread(system.start)

@@ -12,7 +12,7 @@ from sandbox.real_odoo import OdooAccess
 from tests.chaos.report import report
 from tests.chaos.run import Plan, run
 
-QUOTATIONS = 35
+QUOTATIONS = 49
 PATIENCE = 20.0
 
 
