@@ -37,6 +37,9 @@ def main() -> int:
     except RealOdooError as error:
         console.print(f"[red]{error}[/]")
         return 1
+    except KeyboardInterrupt:
+        console.print(f"stopped; logs are in {folder}")
+        return 130
     console.print(report(outcome))
     if outcome.problems:
         console.print(f"Temporal's database and all logs are in {folder}; repeat it with SEED={seed}.")
