@@ -4,8 +4,8 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from tests.chaos.load import Customers
 from tests.chaos.system import WORKERS, System
@@ -15,7 +15,7 @@ Act = Callable[[System, random.Random], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Strike:
-    """One kind of harm, done again and again; `pause` is the least and most seconds between two."""
+    """One kind of harm, done again and again; between two are `pause` seconds, least and most, and a quotation."""
 
     name: str
     act: Act
@@ -113,8 +113,23 @@ class Harm:
         while True:
             await strike.act(self._system, draw)
             self.kills[strike.name] += 1
-            with suppress(TimeoutError):
-                async with asyncio.timeout(draw.uniform(*strike.pause)):
-                    await over.wait()
+            await self._pause(draw.uniform(*strike.pause), over)
             if over.is_set():
                 return
+
+    async def _pause(self, seconds: float, over: asyncio.Event) -> None:
+        """Return after this time and one more quotation, or when the phase is over."""
+        waiting: list[asyncio.Task[Any]] = [
+            asyncio.create_task(self._one_more_after(seconds)),
+            asyncio.create_task(over.wait()),
+        ]
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+
+    async def _one_more_after(self, seconds: float) -> None:
+        before = self._customers.finished
+        await asyncio.sleep(seconds)
+        # without it a slow machine would do nothing but start again what was killed
+        await self._customers.finished_at_least(before + 1)

@@ -171,6 +171,11 @@ class Customers:
         async with self._changed:
             await self._changed.wait_for(lambda: self.in_flight <= quotations)
 
+    async def finished_at_least(self, quotations: int) -> None:
+        """Return when this many have become final."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: self.finished >= quotations)
+
     async def _start(self, body: dict[str, Any]) -> Start:
         """Ask until it is accepted; where the answer is lost, with a new request."""
         while True:
