@@ -7,15 +7,18 @@ import argparse
 import asyncio
 import secrets
 import shutil
+import signal
 import tempfile
+from collections.abc import Coroutine
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
 from runtime.process import end
 from sandbox.real_odoo import RealOdooError
 from tests.chaos.report import report
-from tests.chaos.run import Plan, run
+from tests.chaos.run import Outcome, Plan, run
 
 
 def main() -> int:
@@ -33,11 +36,11 @@ def main() -> int:
         console.print(line, style="dim", highlight=False)
 
     try:
-        outcome = asyncio.run(run(Plan(options.quotations, seed), folder, tell))
+        outcome = asyncio.run(_until_stopped(run(Plan(options.quotations, seed), folder, tell)))
     except RealOdooError as error:
         console.print(f"[red]{error}[/]")
         return 1
-    except KeyboardInterrupt:
+    except asyncio.CancelledError:
         console.print(f"stopped; logs are in {folder}")
         return 130
     console.print(report(outcome))
@@ -46,6 +49,14 @@ def main() -> int:
         return 1
     shutil.rmtree(folder)
     return 0
+
+
+async def _until_stopped(running: Coroutine[Any, Any, Outcome]) -> Outcome:
+    """Let SIGINT and SIGTERM cancel the run: every process that it started has to end with it."""
+    task = asyncio.ensure_future(running)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    return await task
 
 
 if __name__ == "__main__":
