@@ -43,9 +43,12 @@ def serve_gateway(temporal_address: str, tmp_path_factory: pytest.TempPathFactor
         log = tmp_path_factory.mktemp("gateway") / "gateway.log"
         process = start_module("gateway", log, {"TEMPORAL_ADDRESS": temporal_address, **settings})
         url = f"http://127.0.0.1:{port}"
-        wait_until_healthy(process, f"{url}/readyz")
-        yield url
-        assert process.stop() == 0, process.output
+        try:
+            wait_until_healthy(process, f"{url}/readyz")
+            yield url
+            assert process.stop() == 0, process.output
+        finally:
+            process.kill()
         said = process.output.lower()
         assert not any(word in said for word in ("acme", "secret", "traceback", "key-of", "eyj", temporal_address))
 
