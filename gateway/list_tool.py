@@ -25,7 +25,7 @@ def list_quotations(
         name=f"{environment}_list_quotations",
         description=_LIST.format(label=label, status_tool=status_tool),
         input_schema=input_schema(ListArguments),
-        output_schema=output_schema(QuotationPage),
+        output_schema=output_schema(QuotationPage, lists_values=False),
         annotations=READS,
     )
     return Tool(definition, ListArguments, call)

@@ -17,13 +17,14 @@ def input_schema(model: type[BaseModel]) -> Schema:
     return _Compactor(model.model_json_schema(), with_null=False).schema
 
 
-def output_schema(model: type[BaseModel]) -> Schema:
+def output_schema(model: type[BaseModel], *, lists_values: bool = True) -> Schema:
     """Give the schema of what callers get: every key is there, null where the model says so.
 
     To cost a model little, only the outermost object says that its keys are there, and the values that something
-    can have are listed once.
+    can have are listed once, or not at all where another schema beside this one lists them.
     """
-    return _Compactor(model.model_json_schema(mode="serialization"), with_null=True).schema
+    schema = model.model_json_schema(mode="serialization")
+    return _Compactor(schema, with_null=True, lists_values=lists_values).schema
 
 
 def optional(schema: Schema) -> Schema:
@@ -34,25 +35,17 @@ def optional(schema: Schema) -> Schema:
 def either(one: Schema, other: Schema) -> Schema:
     """Give the schema of an object that is one of these two; what they share is required.
 
-    Where a property is in both, a value of either will do if it is one of a few, and is alike otherwise.
+    What both have must be as wide in the first as in the other.
     """
-    properties = other["properties"] | one["properties"]
-    for name in one["properties"].keys() & other["properties"].keys():
-        values = [value for schema in (one, other) for value in _values(schema["properties"][name])]
-        if values:
-            properties[name] = {"enum": values}
     required = [name for name in one["required"] if name in other["required"]]
-    return one | {"properties": properties, "required": required}
-
-
-def _values(schema: Schema) -> list[Any]:
-    return [schema["const"]] if "const" in schema else list(schema.get("enum", []))
+    return one | {"properties": other["properties"] | one["properties"], "required": required}
 
 
 class _Compactor:
-    def __init__(self, schema: Schema, *, with_null: bool) -> None:
+    def __init__(self, schema: Schema, *, with_null: bool, lists_values: bool = True) -> None:
         self._definitions = schema.get("$defs", {})
         self._with_null = with_null
+        self._lists_values = lists_values
         self._listed: set[str] = set()
         self._described: set[str] = set()
         self.schema = self._without_docstring(schema)
@@ -91,7 +84,7 @@ class _Compactor:
         definition: Schema = self._definitions[name]
         if not self._with_null or "enum" not in definition:
             return definition
-        if name in self._listed:
+        if name in self._listed or not self._lists_values:
             return {"type": definition["type"]}
         self._listed.add(name)
         return definition

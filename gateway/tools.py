@@ -1,14 +1,16 @@
 """The MCP tools, one set for each configured environment (contract, section 1)."""
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from mcp_types import Tool as Definition
 from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.callers import Caller
+from gateway.idempotency import LONGEST_KEY, PRINTABLE, IdempotencyKey
 from gateway.list_tool import list_quotations
 from gateway.lookup_tools import search_partners, search_products
 from gateway.lookups import CheckedQuotation
+from gateway.next_action import next_action, poll_after_seconds
 from gateway.schemas import either, input_schema, output_schema
 from gateway.service import Accepted, CancelRequested, QuotationService
 from gateway.tool import CANCELS, CREATES, READS, Tool
@@ -20,14 +22,14 @@ from quotation.values import drop_null_default
 _CREATE = """\
 Start a sales quotation in the {label} Odoo.{warning} The customer is found by e-mail or created; lead, \
 opportunity and sale order are made. Call it once, as soon as customer, e-mail, title and product are known. It \
-answers at once: accepted is not finished. The work takes 20-30 seconds, so call {status_tool} every 5 seconds \
-until the status is final. Every call makes another quotation: never call it again to ask how far one is."""
+answers at once: accepted is not finished, the work takes 20-30 seconds. Then call {status_tool}. A call whose \
+answer was lost may be repeated with the same idempotency_key; without one every call makes another quotation, so \
+never call it again to ask how far one is."""
 
 _STATUS = """\
-Tell how far a quotation in the {label} Odoo is, and what exists of it there. Final: completed, failed, \
-cancelled; then stop. Otherwise ask again after 5 seconds; all in all it takes 20-30 seconds. A failed one has an \
-error with the reason. A retrying that is not null means that Odoo is away for now: it goes on by itself, so tell \
-the user and ask less often."""
+Tell how far a quotation in the {label} Odoo is, and what exists of it there; wait_seconds 20 waits for its end. \
+Final: completed, failed, cancelled; then stop. Otherwise do what next_action says, not before \
+poll_after_seconds. A failed one has an error with the reason."""
 
 _CANCEL = """\
 Stop a quotation in the {label} Odoo that is not finished. What it has made stays and is listed in its status. \
@@ -36,6 +38,9 @@ Requested is not done: ask {status_tool} until the status is final; one that was
 _RETRY = """\
 Run a failed or cancelled quotation in the {label} Odoo again under its tracking_id; nothing is made twice.\
 {warning} Correct what its error names with corrections. Then ask {status_tool} as after a start."""
+
+_MOST_WAIT_SECONDS = 20
+"""Clients give a call up after 25 to 60 s."""
 
 _PRODUCTION_WARNING = " This writes to PRODUCTION: real records that the sales team and customers see."
 
@@ -46,10 +51,27 @@ class AcceptedQuotation(Accepted):
     check_status_with: str
 
 
+class StartedQuotation(AcceptedQuotation):
+    """The same of a start that may be repeated."""
+
+    replayed: Literal[True] | None = Field(None, exclude_if=lambda value: value is None)
+    """There only where an earlier call had started it."""
+
+
+class ToolStatus(QuotationStatus):
+    """A quotation's status, and what a model should do next."""
+
+    poll_after_seconds: int | None
+    next_action: str
+
+
 class CheckedCancel(CancelRequested):
     """A cancel that was requested, and how to read what came of it."""
 
     check_status_with: str
+
+
+_Key = Annotated[str, Field(min_length=1, max_length=LONGEST_KEY, pattern=PRINTABLE)]
 
 
 class CreateArguments(QuotationRequest):
@@ -61,10 +83,28 @@ class CreateArguments(QuotationRequest):
         json_schema_extra={"default": False},
     )
 
+    idempotency_key: _Key | None = Field(
+        None,
+        description="Of your choice, one for each quotation: to retry a lost call send the same key again.",
+        json_schema_extra=drop_null_default,
+    )
+    conversation_id: _Key | None = Field(
+        None,
+        description="Instead of a key: the same request in the same conversation is the same quotation.",
+        json_schema_extra=drop_null_default,
+    )
+
     @property
     def request(self) -> QuotationRequest:
         """The request alone."""
-        return QuotationRequest.model_validate(self.model_dump(exclude={"dry_run"}))
+        return QuotationRequest.model_validate(
+            self.model_dump(exclude=set(CreateArguments.model_fields) - set(QuotationRequest.model_fields))
+        )
+
+    @property
+    def key(self) -> IdempotencyKey | None:
+        """What makes a repeated call the same quotation."""
+        return IdempotencyKey.chosen(self.idempotency_key, self.conversation_id)
 
 
 class QuotationReference(BaseModel):
@@ -74,6 +114,18 @@ class QuotationReference(BaseModel):
 
     tracking_id: str = Field(
         description="As the create tool returned it.", json_schema_extra={"pattern": f"^{TRACKING_ID.pattern}$"}
+    )
+
+
+class StatusArguments(QuotationReference):
+    """The arguments of `get_quotation_status`."""
+
+    wait_seconds: float = Field(
+        0,
+        ge=0,
+        le=_MOST_WAIT_SECONDS,
+        description="Hold the answer until the status is final, or so many seconds.",
+        json_schema_extra={"default": 0},
     )
 
 
@@ -101,12 +153,14 @@ def create_tools(service: QuotationService, environment: str, label: str) -> lis
 
 
 def _create_quotation(service: QuotationService, environment: str, label: str) -> Tool[CreateArguments]:
-    async def call(caller: Caller, arguments: CreateArguments) -> AcceptedQuotation | CheckedQuotation:
+    async def call(caller: Caller, arguments: CreateArguments) -> StartedQuotation | CheckedQuotation:
         if arguments.dry_run:
             return await service.lookups.check(environment, arguments.request)
-        accepted = await service.start(caller, environment, arguments.request)
-        return AcceptedQuotation(
-            **accepted.model_dump(), check_status_with=_check_with(environment, accepted.tracking_id)
+        accepted = await service.start(caller, environment, arguments.request, arguments.key)
+        return StartedQuotation(
+            **accepted.model_dump(),
+            check_status_with=_check_with(environment, accepted.tracking_id),
+            replayed=accepted.is_replayed or None,
         )
 
     definition = Definition(
@@ -115,24 +169,29 @@ def _create_quotation(service: QuotationService, environment: str, label: str) -
             label=label, warning=_warning(environment, label), status_tool=_status_tool(environment)
         ),
         input_schema=input_schema(CreateArguments),
-        output_schema=either(output_schema(AcceptedQuotation), output_schema(CheckedQuotation)),
+        output_schema=either(output_schema(StartedQuotation, lists_values=False), output_schema(CheckedQuotation)),
         annotations=CREATES,
     )
     return Tool(definition, CreateArguments, call)
 
 
-def _get_quotation_status(service: QuotationService, environment: str, label: str) -> Tool[QuotationReference]:
-    async def call(caller: Caller, arguments: QuotationReference) -> QuotationStatus:
-        return await service.status(caller, arguments.tracking_id, environment)
+def _get_quotation_status(service: QuotationService, environment: str, label: str) -> Tool[StatusArguments]:
+    async def call(caller: Caller, arguments: StatusArguments) -> ToolStatus:
+        status = await service.wait(caller, arguments.tracking_id, arguments.wait_seconds, environment)
+        return ToolStatus(
+            **dict(status),
+            poll_after_seconds=poll_after_seconds(status),
+            next_action=next_action(status, environment),
+        )
 
     definition = Definition(
         name=_status_tool(environment),
         description=_STATUS.format(label=label),
-        input_schema=input_schema(QuotationReference),
-        output_schema=output_schema(QuotationStatus),
+        input_schema=input_schema(StatusArguments),
+        output_schema=output_schema(ToolStatus),
         annotations=READS,
     )
-    return Tool(definition, QuotationReference, call)
+    return Tool(definition, StatusArguments, call)
 
 
 def _cancel_quotation(service: QuotationService, environment: str, label: str) -> Tool[QuotationReference]:
@@ -146,7 +205,7 @@ def _cancel_quotation(service: QuotationService, environment: str, label: str) -
         name=f"{environment}_cancel_quotation",
         description=_CANCEL.format(label=label, status_tool=_status_tool(environment)),
         input_schema=input_schema(QuotationReference),
-        output_schema=output_schema(CheckedCancel),
+        output_schema=output_schema(CheckedCancel, lists_values=False),
         annotations=CANCELS,
     )
     return Tool(definition, QuotationReference, call)
@@ -165,7 +224,7 @@ def _retry_quotation(service: QuotationService, environment: str, label: str) ->
             label=label, warning=_warning(environment, label), status_tool=_status_tool(environment)
         ),
         input_schema=input_schema(RetryArguments),
-        output_schema=output_schema(AcceptedQuotation),
+        output_schema=output_schema(AcceptedQuotation, lists_values=False),
         annotations=CREATES,
     )
     return Tool(definition, RetryArguments, call)

@@ -124,6 +124,7 @@ async def test_each_environment_has_its_tools(tools: Tools) -> None:
             "get_quotation_status",
             "cancel_quotation",
             "retry_quotation",
+            "list_quotations",
             "search_products",
             "search_partners",
         )
@@ -184,15 +185,17 @@ async def test_input_schemas_are_closed_and_small(tools: Tools) -> None:
     assert len(json.dumps(tools["dev_create_quotation"].input_schema)) < 2500
 
 
-async def test_the_definitions_of_an_environment_cost_a_model_little(tools: Tools) -> None:
+@pytest.mark.parametrize("environment", ["dev", "prod", "taller"])
+async def test_the_definitions_of_an_environment_cost_a_model_little(tools: Tools, environment: str) -> None:
     definitions = [
         tool.model_dump(mode="json", by_alias=True, exclude_none=True)
         for name, tool in tools.items()
-        if name.startswith("dev_")
+        if name.startswith(f"{environment}_")
     ]
 
     size = len(json.dumps(definitions, ensure_ascii=False, separators=(",", ":")).encode())
 
+    assert len(definitions) == 7
     assert size <= 12 * 1024
 
 
@@ -313,7 +316,7 @@ async def test_streamable_http_is_stateless(gateway: str) -> None:
     assert response.status_code == 200
     assert response.headers["content-type"].startswith("application/json")
     assert "mcp-session-id" not in response.headers
-    assert len(response.json()["result"]["tools"]) == 18
+    assert len(response.json()["result"]["tools"]) == 21
 
 
 async def test_broken_messages_do_not_stop_the_gateway(gateway: str, mcp: Mcp) -> None:
