@@ -225,6 +225,24 @@ async def test_each_state_is_found_by_its_word_and_told_as_the_status_tells_it(
     script.release(steps.CREATE_LEAD)
 
 
+async def test_one_that_was_terminated_while_it_wrote_its_log_is_completed_all_the_same(
+    carla: httpx2.AsyncClient, temporal: Client, work: Work
+) -> None:
+    script = Script()
+    script.hold(steps.LOG_TO_S3)
+    await work(script)
+    tracking_id = await start(carla)
+    await final(carla, tracking_id, "completed")
+    await temporal.get_workflow_handle(tracking_id).terminate()
+
+    await listed(carla, tracking_id, status="completed")
+
+    await closed(temporal, tracking_id)
+    assert await items(carla, status="failed") == []
+    assert await items(carla, status="completed") == await items(carla)
+    script.release(steps.LOG_TO_S3)
+
+
 async def test_a_retried_one_is_listed_once_as_it_is_now(
     carla: httpx2.AsyncClient, temporal: Client, work: Work, number: int
 ) -> None:

@@ -111,7 +111,9 @@ async def test_mcp_and_rest_give_the_same_status(
 
     assert not status.is_error
     assert status.structured_content
-    assert status.structured_content == (await http.get(started["status_url"])).json()
+    read = (await http.get(started["status_url"])).json()
+    shared = QuotationStatus.model_fields
+    assert {name: status.structured_content[name] for name in shared} == {name: read[name] for name in shared}
     assert status.structured_content["status"] == "failed"
 
 
@@ -162,7 +164,7 @@ async def test_tools_say_what_they_do(tools: Tools) -> None:
         "open_world_hint": False,
     }
     assert "accepted is not finished" in create.description
-    assert "every 5 seconds" in create.description
+    assert "dev_get_quotation_status" in create.description
     assert "stop" in status.description
 
 
@@ -182,7 +184,7 @@ async def test_input_schemas_are_closed_and_small(tools: Tools) -> None:
     assert create["required"] == ["partner_name", "email", "lead_name"]
     assert create["properties"]["lines"]["items"]["additionalProperties"] is False
     assert create["properties"]["product_qty"]["default"] == 1
-    assert len(json.dumps(tools["dev_create_quotation"].input_schema)) < 2500
+    assert len(json.dumps(tools["dev_create_quotation"].input_schema)) < 2600
 
 
 @pytest.mark.parametrize("environment", ["dev", "prod", "taller"])

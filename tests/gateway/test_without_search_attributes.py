@@ -87,7 +87,8 @@ async def test_all_works_and_readyz_says_what_is_missing(temporal: Client, plain
         await listed(ana, retried, status="completed")
         await listed(ana, failed, status="failed")
         assert await items(ana, status="processing") == []
-        assert await pages_of(ana) == [queued, retried, failed]
+        # what is bob's leaves no hole in a page
+        assert (await pages_of(ana))[:3] == [[queued], [retried], [failed]]
 
     assert ready["status"] == "ready"
     [missing] = ready["missing"]
@@ -95,11 +96,11 @@ async def test_all_works_and_readyz_says_what_is_missing(temporal: Client, plain
     assert process.output.count("search attributes QuotationOwner, QuotationStatus cannot be registered") == 1
 
 
-async def pages_of(http: httpx2.AsyncClient) -> list[str]:
-    found: list[str] = []
+async def pages_of(http: httpx2.AsyncClient) -> list[list[str]]:
+    pages: list[list[str]] = []
     cursor: str | None = ""
     while cursor is not None:
         page: dict[str, Any] = (await http.get("/api/quotations", params={"limit": 1, "cursor": cursor})).json()
-        found += [item["tracking_id"] for item in page["items"]]
+        pages.append([item["tracking_id"] for item in page["items"]])
         cursor = page["next_cursor"]
-    return found
+    return pages
