@@ -106,7 +106,7 @@ class QuotationService:
             descriptions.ENVIRONMENT_MEMO: label,
             descriptions.ENVIRONMENT_NAME_MEMO: environment,
             descriptions.FINGERPRINT_MEMO: digest,
-            descriptions.OWNER_MEMO: caller.name,
+            **({} if caller.is_local else {descriptions.OWNER_MEMO: caller.name}),
         }
         async with answered_within(_START_SECONDS):
             # until an id is found that no other customer's quotation has by chance
