@@ -124,7 +124,7 @@ class QuotationService:
             descriptions.ENVIRONMENT_MEMO: label,
             descriptions.ENVIRONMENT_NAME_MEMO: environment,
             descriptions.FINGERPRINT_MEMO: digest,
-            descriptions.OWNER_MEMO: caller.name,
+            **({} if caller.is_local else {descriptions.OWNER_MEMO: caller.name}),
             **({descriptions.KEY_MEMO: keyed.digest} if keyed else {}),
         }
         candidates = keyed.tracking_ids() if keyed else iter(new_tracking_id, None)
