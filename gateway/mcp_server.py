@@ -20,7 +20,7 @@ from mcp_types import (
 )
 from pydantic import ValidationError
 
-from gateway import NAME, VERSION, resources, tasks
+from gateway import NAME, VERSION, prompts, resources, tasks
 from gateway.callers import Caller, caller_of, usable
 from gateway.errors import GatewayError
 from gateway.field_errors import field_errors, in_words
@@ -70,6 +70,7 @@ def create_server(service: QuotationService, caller_of: CallerOf, *, with_tasks:
         on_list_tools=list_tools,
         on_call_tool=call_tool,
     )
+    prompts.install(server, service, caller_of)
     resources.install(server, service, caller_of)
     if with_tasks:
         tasks.install(server, service, caller_of)
