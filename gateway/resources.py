@@ -1,4 +1,4 @@
-"""Quotations as MCP resources: `quotation://{tracking_id}` is the status, as REST gives it."""
+"""Quotations as MCP resources: `quotation://{tracking_id}` is the status (contract, section 2)."""
 
 from typing import Any
 
