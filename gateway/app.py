@@ -25,7 +25,7 @@ from runtime.settings import GatewaySettings
 def create_app(settings: GatewaySettings, client: Client) -> FastAPI:
     """Give a new application; each can be served once, as the MCP session manager runs once."""
     service = QuotationService(client, settings)
-    server = create_server(service, caller_over_http)
+    server = create_server(service, caller_over_http, with_tasks=settings.gateway_mcp_tasks)
     routes = mcp_routes.create_routes(server)
 
     @asynccontextmanager
