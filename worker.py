@@ -14,6 +14,7 @@ from activities.interceptor import HEARTBEAT_SECONDS, QuietLifeInterceptor
 from activities.lead import LeadActivities
 from activities.log import LogActivities
 from activities.log_store import LogStore, LogStoreSettingsError
+from activities.lookup import LookupActivities
 from activities.order import OrderActivities
 from activities.partner import PartnerActivities
 from odoo_client import Credentials, XmlRpcOdoo
@@ -21,6 +22,7 @@ from quotation.messages import task_queue
 from runtime import process, temporal
 from runtime.settings import OdooSettings, SettingsError, WorkerSettings
 from workflows.log import QuotationLogWorkflow
+from workflows.lookup import CheckWorkflow, PartnerLookupWorkflow, ProductLookupWorkflow
 from workflows.quotation import QuotationWorkflow
 from workflows.runner import RUNNER
 
@@ -52,10 +54,17 @@ def create_worker(
     leads = LeadActivities(odoo)
     orders = OrderActivities(odoo, settings.url)
     logs = LogActivities(store)
+    lookups = LookupActivities(odoo, settings.lang)
     return Worker(
         client,
         task_queue=task_queue(environment),
-        workflows=[QuotationWorkflow, QuotationLogWorkflow],
+        workflows=[
+            QuotationWorkflow,
+            QuotationLogWorkflow,
+            ProductLookupWorkflow,
+            PartnerLookupWorkflow,
+            CheckWorkflow,
+        ],
         activities=[
             checks.authenticate,
             checks.check_request,
@@ -65,6 +74,8 @@ def create_worker(
             orders.create_sale_order,
             orders.add_product_lines,
             logs.log_to_s3,
+            lookups.find_products,
+            lookups.find_partners,
         ],
         workflow_runner=RUNNER,
         interceptors=[QuietLifeInterceptor()],

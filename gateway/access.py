@@ -1,6 +1,9 @@
 """What every request passes before the gateway looks at it: its host, its caller, how often that one asks."""
 
-from fastapi import FastAPI
+from typing import Any
+
+from fastapi import FastAPI, Security
+from fastapi.security import APIKeyHeader, HTTPBearer
 
 from gateway.authentication import Authentication
 from gateway.hosts import HostCheck, PublicNames
@@ -10,6 +13,16 @@ from runtime.settings import GatewaySettings
 
 _PROBES = frozenset({"/healthz", "/readyz"})
 """Whoever runs the gateway asks these, by its bare address and without a key."""
+
+
+def documented(settings: GatewaySettings) -> list[Any]:
+    """Give dependencies of routes that tell in the OpenAPI document where a key goes; they check nothing."""
+    if not settings.knows_callers:
+        return []
+    return [
+        Security(HTTPBearer(scheme_name="Key or token", auto_error=False)),
+        Security(APIKeyHeader(name="X-API-Key", scheme_name="Key", auto_error=False)),
+    ]
 
 
 def install(app: FastAPI, settings: GatewaySettings) -> None:

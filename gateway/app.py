@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from temporalio.client import Client
 
-from gateway import VERSION, access, health, mcp_routes, middleware, problems, rest
+from gateway import VERSION, access, health, mcp_routes, middleware, problems, rest, rest_lookups
 from gateway.mcp_server import caller_over_http, create_server
 from gateway.service import QuotationService
 from runtime.settings import GatewaySettings
@@ -32,7 +32,12 @@ def create_app(settings: GatewaySettings, client: Client) -> FastAPI:
         redoc_url=None,
     )
     problems.install(app)
-    app.include_router(rest.create_router(service), responses=problems.documented(401, 403, 421, 429))
+    for router in (rest.create_router(service), rest_lookups.create_router(service)):
+        app.include_router(
+            router,
+            dependencies=access.documented(settings),
+            responses=problems.documented(401, 403, 421, 429),
+        )
     app.include_router(health.create_router(client))
     # their routes, not their apps: two apps mounted at one path shadow each other
     app.router.routes.extend(routes)

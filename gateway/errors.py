@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from gateway.field_errors import FieldError, field_error, in_words
+from quotation.errors import ErrorCode
 
 
 class GatewayError(Exception):
@@ -10,6 +11,13 @@ class GatewayError(Exception):
 
     errors: Sequence[FieldError] = ()
     """The offending fields, where there are any."""
+    code: ErrorCode | None = None
+    """The stable code of what Odoo said, where it was Odoo."""
+
+    @property
+    def in_words(self) -> str:
+        """The sentence, after the code where there is one."""
+        return f"{self.code}: {self}" if self.code else str(self)
 
 
 class UnknownEnvironmentError(GatewayError):
@@ -91,3 +99,28 @@ class IssuerUnavailableError(GatewayError):
 
     def __init__(self) -> None:
         super().__init__("Tokens cannot be checked at the moment. Try again in a few seconds.")
+
+
+class OdooUnreachableError(GatewayError):
+    """No worker, or no Odoo, answered a look-up in time; the same call may work in a few seconds."""
+
+    code = ErrorCode.ODOO_UNAVAILABLE
+
+    def __init__(self) -> None:
+        super().__init__("Odoo cannot be reached right now. Try again in a few seconds.")
+
+
+class OdooFailedError(GatewayError):
+    """Odoo answered a look-up with a refusal that is no fault of the caller's: its user, its rights, itself."""
+
+    def __init__(self, code: ErrorCode, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+class RefusedRequestError(GatewayError):
+    """The request is well-formed, but as things stand in Odoo it would fail."""
+
+    def __init__(self, code: ErrorCode, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code

@@ -8,6 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+LONGEST_KEY = 255
+"""Characters of a key, at most; at least one."""
+
+PRINTABLE = r"^[\x20-\x7e]+$"
+"""What a key consists of: printable ASCII characters."""
+
 _DIGEST_CHARACTERS = 32
 _ID_CHARACTERS = 12
 
@@ -27,6 +33,13 @@ class IdempotencyKey:
 
     kind: Kind
     value: str
+
+    @classmethod
+    def chosen(cls, key: str | None, conversation: str | None) -> "IdempotencyKey | None":
+        """Give the key where one was sent, otherwise the conversation, otherwise None."""
+        if key is not None:
+            return cls(Kind.KEY, key)
+        return None if conversation is None else cls(Kind.CONVERSATION, conversation)
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,8 @@ from gateway.callers import Caller, caller_of, usable
 from gateway.errors import GatewayError
 from gateway.field_errors import field_errors, in_words
 from gateway.service import QuotationService
-from gateway.tools import Tool, create_tools
+from gateway.tool import Tool
+from gateway.tools import create_tools
 
 logger = logging.getLogger(__name__)
 
@@ -93,7 +94,7 @@ async def _call(tool: Tool[Any], caller: Caller, raw_arguments: Mapping[str, Any
     try:
         return _result(await tool.call(caller, arguments))
     except GatewayError as error:
-        return _refusal(str(error))
+        return _refusal(error.in_words)
     except Exception as error:  # noqa: BLE001  # the SDK would send its text to the client
         logger.error("a tool failed with an unexpected %s", type(error).__name__)  # noqa: TRY400
         return _refusal("Something went wrong on this side.")

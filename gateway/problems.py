@@ -20,12 +20,16 @@ from gateway.errors import (
     KeyReusedError,
     MalformedTrackingIdError,
     NotRetryableError,
+    OdooFailedError,
+    OdooUnreachableError,
+    RefusedRequestError,
     TemporalUnavailableError,
     UnknownEnvironmentError,
     UnknownQuotationError,
 )
 from gateway.field_errors import FieldError, field_errors
 from gateway.schemas import input_schema
+from quotation.errors import ErrorCode
 
 MEDIA_TYPE = "application/problem+json"
 """The media type of RFC 9457."""
@@ -44,6 +48,9 @@ _STATUS_OF: dict[type[GatewayError], int] = {
     NotRetryableError: HTTPStatus.CONFLICT,
     TemporalUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
     IssuerUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
+    OdooUnreachableError: HTTPStatus.SERVICE_UNAVAILABLE,
+    OdooFailedError: HTTPStatus.BAD_GATEWAY,
+    RefusedRequestError: HTTPStatus.UNPROCESSABLE_ENTITY,
 }
 
 _DETAILS: dict[int, str] = {
@@ -67,6 +74,7 @@ class Problem(BaseModel):
     title: str
     status: int
     detail: str
+    code: ErrorCode | None = Field(None, description="The stable code of what Odoo said, where it was Odoo.")
     errors: list[FieldError] | None = Field(None, description="The offending fields, where there are any.")
 
 
@@ -81,12 +89,14 @@ class ProblemResponse(JSONResponse):
         detail: str | None = None,
         errors: Sequence[FieldError] = (),
         headers: Mapping[str, str] | None = None,
+        code: ErrorCode | None = None,
     ) -> None:
         title = HTTPStatus(status).phrase
         problem = Problem(
             title=title,
             status=status,
             detail=detail or _DETAILS.get(status, title),
+            code=code,
             errors=list(errors) or None,
         )
         retry = {"Retry-After": str(_RETRY_AFTER_SECONDS)} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
@@ -104,7 +114,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(GatewayError)
     async def _(_: Request, error: GatewayError) -> ProblemResponse:
-        return ProblemResponse(_STATUS_OF[type(error)], str(error), error.errors)
+        return ProblemResponse(_STATUS_OF[type(error)], str(error), error.errors, code=error.code)
 
     @app.exception_handler(RequestValidationError)
     async def _(_: Request, error: RequestValidationError) -> ProblemResponse:

@@ -27,6 +27,24 @@ def optional(schema: Schema) -> Schema:
     return _without(schema, "required")
 
 
+def either(one: Schema, other: Schema) -> Schema:
+    """Give the schema of an object that is one of these two; what they share is required.
+
+    Where a property is in both, a value of either will do if it is one of a few, and is alike otherwise.
+    """
+    properties = other["properties"] | one["properties"]
+    for name in one["properties"].keys() & other["properties"].keys():
+        values = [value for schema in (one, other) for value in _values(schema["properties"][name])]
+        if values:
+            properties[name] = {"enum": values}
+    required = [name for name in one["required"] if name in other["required"]]
+    return one | {"properties": properties, "required": required}
+
+
+def _values(schema: Schema) -> list[Any]:
+    return [schema["const"]] if "const" in schema else list(schema.get("enum", []))
+
+
 class _Compactor:
     def __init__(self, schema: Schema, *, with_null: bool) -> None:
         self._definitions = schema.get("$defs", {})
@@ -46,6 +64,9 @@ class _Compactor:
         compacted = {
             key: self._compact_part(key, value) for key, value in _without(schema, "title", "$defs").items()
         }
+        for key, value in _SAYS_NOTHING:
+            if compacted.get(key) == value:
+                del compacted[key]
         if self._with_null:
             compacted.pop("default", None)
             if "properties" in schema:

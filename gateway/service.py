@@ -32,6 +32,7 @@ from gateway.errors import (
     UnknownQuotationError,
 )
 from gateway.idempotency import IdempotencyKey, KeyedStart
+from gateway.lookups import Lookups
 from gateway.watching import Watches
 from quotation import messages, texts
 from quotation.identity import fingerprint, is_tracking_id, new_tracking_id
@@ -85,6 +86,7 @@ class QuotationService:
         self._watches = Watches(client)
         self._secret = settings.tracking_secret.get_secret_value()
         self._labels = {name: settings.label_of(name) for name in settings.environments}
+        self.lookups = Lookups(client, self._labels)
 
     @property
     def environments(self) -> dict[str, str]:

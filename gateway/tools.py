@@ -1,34 +1,34 @@
 """The MCP tools, one set for each configured environment (contract, section 1)."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Literal
 
 from mcp_types import Tool as Definition
-from mcp_types import ToolAnnotations
 from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.callers import Caller
-from gateway.schemas import input_schema, output_schema
+from gateway.idempotency import LONGEST_KEY, PRINTABLE, IdempotencyKey
+from gateway.lookup_tools import search_partners, search_products
+from gateway.lookups import CheckedQuotation
+from gateway.next_action import next_action, poll_after_seconds
+from gateway.schemas import either, input_schema, output_schema
 from gateway.service import Accepted, CancelRequested, QuotationService
+from gateway.tool import CANCELS, CREATES, READS, Tool
 from quotation.identity import TRACKING_ID
 from quotation.request import QuotationRequest
 from quotation.status import QuotationStatus
-
-ArgumentsT = TypeVar("ArgumentsT", bound=BaseModel)
+from quotation.values import drop_null_default
 
 _CREATE = """\
 Start a sales quotation in the {label} Odoo.{warning} The customer is found by e-mail or created, then a lead, \
 an opportunity and a sale order with its lines are made. Call it once, as soon as customer, e-mail, title and \
-product are known. It answers at once: accepted is not finished. The work takes 20-30 seconds, so call \
-{status_tool} with the tracking_id every 5 seconds until the status is final. Every call makes another \
-quotation: never call it again to ask how far one is."""
+product are known. It answers at once: accepted is not finished, the work takes 20-30 seconds. Then call \
+{status_tool} with the tracking_id. A call whose answer was lost may be repeated with the same idempotency_key; \
+without one every call makes another quotation, so never call it again to ask how far one is."""
 
 _STATUS = """\
-Tell how far a quotation in the {label} Odoo is, and what exists of it there. Final states: completed, failed, \
-cancelled; then stop. With queued or processing ask again after 5 seconds; all in all it takes 20-30 seconds. A \
-failed quotation has an error with the reason, and its result tells what was left in Odoo. A retrying that is \
-not null means that Odoo is away for now: the quotation goes on by itself, so tell the user and ask less often."""
+Tell how far a quotation in the {label} Odoo is, and what exists of it there; wait_seconds 20 waits for its end. \
+Final states: completed, failed, cancelled; then stop. Otherwise do what next_action says, not before \
+poll_after_seconds. A failed quotation has an error with the reason, and its result tells what was left in Odoo."""
 
 _CANCEL = """\
 Stop a quotation in the {label} Odoo that is queued or processing. What it has made there stays and is listed in \
@@ -40,23 +40,10 @@ Run a quotation in the {label} Odoo again that failed or was cancelled, under th
 made twice.{warning} Correct what its error names by putting the new values into corrections. Then ask \
 {status_tool} as after a start."""
 
+_MOST_WAIT_SECONDS = 20
+"""Clients give a call up after 25 to 60 s."""
+
 _PRODUCTION_WARNING = " This writes to PRODUCTION: real records that the sales team and customers see."
-
-_CREATES = ToolAnnotations(
-    read_only_hint=False, destructive_hint=False, idempotent_hint=False, open_world_hint=True
-)
-_CANCELS = ToolAnnotations(read_only_hint=False, destructive_hint=True, idempotent_hint=True, open_world_hint=True)
-_READS = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
-
-
-@dataclass(frozen=True)
-class Tool(Generic[ArgumentsT]):
-    """A tool as clients see it, and what a call of it does."""
-
-    definition: Definition
-    arguments: type[ArgumentsT]
-    call: Callable[[Caller, ArgumentsT], Awaitable[BaseModel]]
-    """Raises `GatewayError` for a refusal."""
 
 
 class AcceptedQuotation(Accepted):
@@ -65,15 +52,60 @@ class AcceptedQuotation(Accepted):
     check_status_with: str
 
 
+class StartedQuotation(AcceptedQuotation):
+    """The same of a start that may be repeated."""
+
+    replayed: Literal[True] | None = Field(None, exclude_if=lambda value: value is None)
+    """There only where an earlier call had started it."""
+
+
+class ToolStatus(QuotationStatus):
+    """A quotation's status, and what a model should do next."""
+
+    poll_after_seconds: int | None
+    next_action: str
+
+
 class CheckedCancel(CancelRequested):
     """A cancel that was requested, and how to read what came of it."""
 
     check_status_with: str
 
 
-def _drop_null_default(schema: dict[str, Any]) -> None:
-    # null is the same as absent
-    schema.pop("default", None)
+_Key = Annotated[str, Field(min_length=1, max_length=LONGEST_KEY, pattern=PRINTABLE)]
+
+
+class CreateArguments(QuotationRequest):
+    """The arguments of `create_quotation`."""
+
+    dry_run: bool = Field(
+        default=False,
+        description="Check all of it, also in Odoo, and write nothing.",
+        json_schema_extra={"default": False},
+    )
+
+    idempotency_key: _Key | None = Field(
+        None,
+        description="Of your choice, one for each quotation: to retry a lost call send the same key again.",
+        json_schema_extra=drop_null_default,
+    )
+    conversation_id: _Key | None = Field(
+        None,
+        description="Instead of a key: the same request in the same conversation is the same quotation.",
+        json_schema_extra=drop_null_default,
+    )
+
+    @property
+    def request(self) -> QuotationRequest:
+        """The request alone."""
+        return QuotationRequest.model_validate(
+            self.model_dump(exclude=set(CreateArguments.model_fields) - set(QuotationRequest.model_fields))
+        )
+
+    @property
+    def key(self) -> IdempotencyKey | None:
+        """What makes a repeated call the same quotation."""
+        return IdempotencyKey.chosen(self.idempotency_key, self.conversation_id)
 
 
 class QuotationReference(BaseModel):
@@ -86,13 +118,25 @@ class QuotationReference(BaseModel):
     )
 
 
+class StatusArguments(QuotationReference):
+    """The arguments of `get_quotation_status`."""
+
+    wait_seconds: float = Field(
+        0,
+        ge=0,
+        le=_MOST_WAIT_SECONDS,
+        description="Hold the answer until the status is final, or so many seconds.",
+        json_schema_extra={"default": 0},
+    )
+
+
 class RetryArguments(QuotationReference):
     """The arguments of `retry_quotation`."""
 
     corrections: dict[str, Any] | None = Field(
         None,
         description='Fields of the create tool with new values, e.g. {"product_id": 26174}; the others stay.',
-        json_schema_extra=_drop_null_default,
+        json_schema_extra=drop_null_default,
     )
 
 
@@ -103,40 +147,51 @@ def create_tools(service: QuotationService, environment: str, label: str) -> lis
         _get_quotation_status(service, environment, label),
         _cancel_quotation(service, environment, label),
         _retry_quotation(service, environment, label),
+        search_products(service.lookups, environment, label, _create_tool(environment)),
+        search_partners(service.lookups, environment, label, _create_tool(environment)),
     ]
 
 
-def _create_quotation(service: QuotationService, environment: str, label: str) -> Tool[QuotationRequest]:
-    async def call(caller: Caller, request: QuotationRequest) -> AcceptedQuotation:
-        accepted = await service.start(caller, environment, request)
-        return AcceptedQuotation(
-            **accepted.model_dump(), check_status_with=_check_with(environment, accepted.tracking_id)
+def _create_quotation(service: QuotationService, environment: str, label: str) -> Tool[CreateArguments]:
+    async def call(caller: Caller, arguments: CreateArguments) -> StartedQuotation | CheckedQuotation:
+        if arguments.dry_run:
+            return await service.lookups.check(environment, arguments.request)
+        accepted = await service.start(caller, environment, arguments.request, arguments.key)
+        return StartedQuotation(
+            **accepted.model_dump(),
+            check_status_with=_check_with(environment, accepted.tracking_id),
+            replayed=accepted.is_replayed or None,
         )
 
     definition = Definition(
-        name=f"{environment}_create_quotation",
+        name=_create_tool(environment),
         description=_CREATE.format(
             label=label, warning=_warning(environment, label), status_tool=_status_tool(environment)
         ),
-        input_schema=input_schema(QuotationRequest),
-        output_schema=output_schema(AcceptedQuotation),
-        annotations=_CREATES,
+        input_schema=input_schema(CreateArguments),
+        output_schema=either(output_schema(StartedQuotation), output_schema(CheckedQuotation)),
+        annotations=CREATES,
     )
-    return Tool(definition, QuotationRequest, call)
+    return Tool(definition, CreateArguments, call)
 
 
-def _get_quotation_status(service: QuotationService, environment: str, label: str) -> Tool[QuotationReference]:
-    async def call(caller: Caller, arguments: QuotationReference) -> QuotationStatus:
-        return await service.status(caller, arguments.tracking_id, environment)
+def _get_quotation_status(service: QuotationService, environment: str, label: str) -> Tool[StatusArguments]:
+    async def call(caller: Caller, arguments: StatusArguments) -> ToolStatus:
+        status = await service.wait(caller, arguments.tracking_id, arguments.wait_seconds, environment)
+        return ToolStatus(
+            **dict(status),
+            poll_after_seconds=poll_after_seconds(status),
+            next_action=next_action(status, environment),
+        )
 
     definition = Definition(
         name=_status_tool(environment),
         description=_STATUS.format(label=label),
-        input_schema=input_schema(QuotationReference),
-        output_schema=output_schema(QuotationStatus),
-        annotations=_READS,
+        input_schema=input_schema(StatusArguments),
+        output_schema=output_schema(ToolStatus),
+        annotations=READS,
     )
-    return Tool(definition, QuotationReference, call)
+    return Tool(definition, StatusArguments, call)
 
 
 def _cancel_quotation(service: QuotationService, environment: str, label: str) -> Tool[QuotationReference]:
@@ -151,7 +206,7 @@ def _cancel_quotation(service: QuotationService, environment: str, label: str) -
         description=_CANCEL.format(label=label, status_tool=_status_tool(environment)),
         input_schema=input_schema(QuotationReference),
         output_schema=output_schema(CheckedCancel),
-        annotations=_CANCELS,
+        annotations=CANCELS,
     )
     return Tool(definition, QuotationReference, call)
 
@@ -170,9 +225,13 @@ def _retry_quotation(service: QuotationService, environment: str, label: str) ->
         ),
         input_schema=input_schema(RetryArguments),
         output_schema=output_schema(AcceptedQuotation),
-        annotations=_CREATES,
+        annotations=CREATES,
     )
     return Tool(definition, RetryArguments, call)
+
+
+def _create_tool(environment: str) -> str:
+    return f"{environment}_create_quotation"
 
 
 def _status_tool(environment: str) -> str:

@@ -29,6 +29,8 @@ DEVELOPMENT_SECRET = "every-checkout-has-this-one"  # noqa: S105  # known to all
 
 _ENVIRONMENT_NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", re.ASCII)
 _HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9]([a-z0-9._-]*[a-z0-9])?)(:[0-9]{1,5})?", re.ASCII)
+# one key may be a voice agent's with a hundred conversations, each asking for a status every few seconds
+_USUAL_LIMIT = 6000
 _LABELS = {"dev": "development", "prod": "production"}
 
 
@@ -38,6 +40,10 @@ class SettingsError(Exception):
 
 def _blank_is_unset(value: object) -> object:
     return None if value == "" else value
+
+
+def _blank_is_usual_limit(value: object) -> object:
+    return _USUAL_LIMIT if value == "" else value
 
 
 def _split_names(value: object) -> object:
@@ -183,7 +189,9 @@ class GatewaySettings(Settings):
     ] = []
     gateway_api_keys: Annotated[tuple[ApiKey, ...], NoDecode, BeforeValidator(_split_keys)] = ()
     gateway_api_key: Annotated[SecretStr | None, BeforeValidator(_blank_is_unset)] = None
-    gateway_rate_limit: int = Field(6000, ge=0, description="Requests a minute of one caller; 0 for no limit.")
+    gateway_rate_limit: Annotated[int, BeforeValidator(_blank_is_usual_limit)] = Field(
+        _USUAL_LIMIT, ge=0, description="Requests a minute of one caller; 0 for no limit."
+    )
     gateway_oauth_issuer: _OptionalPublicUrl = None
     gateway_oauth_audience: _OptionalPublicUrl = Field(None, validate_default=True)
     gateway_oauth_jwks_url: _OptionalPublicUrl = None

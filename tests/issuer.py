@@ -29,7 +29,7 @@ def new_key(algorithm: str) -> PrivateKeyTypes:
 def public_jwk(key: Any, **more: str) -> dict[str, Any]:
     """Give the public half of a key as a JWK."""
     kind = ECAlgorithm if isinstance(key, ec.EllipticCurvePrivateKey) else RSAAlgorithm
-    return {**kind.to_jwk(key.public_key(), as_dict=True), **more}  # type: ignore[attr-defined]
+    return {**kind.to_jwk(key.public_key(), as_dict=True), **more}
 
 
 @dataclass

@@ -102,12 +102,12 @@ def start_temporal(port: int, folder: Path) -> Process:
     return process
 
 
-def wait_until_healthy(process: Process, url: str, seconds: float = 20) -> None:
+def wait_until_healthy(process: Process, url: str, seconds: float = 60) -> None:
     """Return when `url` answers 200. Raises `AssertionError` with the log where that does not come."""
     wait_until(lambda: _answers(url), process, seconds)
 
 
-def wait_until(condition: Callable[[], bool], process: Process, seconds: float = 20) -> None:
+def wait_until(condition: Callable[[], bool], process: Process, seconds: float = 60) -> None:
     """Return when the condition holds. Raises `AssertionError` with the log where that does not come."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -6,7 +6,8 @@ from typing import Generic, TypeVar
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from quotation import steps
+    from quotation import lookups, steps
+    from quotation.lookups import PartnerPage, PartnerQuery, ProductPage, ProductQuery
     from quotation.messages import (
         CheckedRequest,
         CheckRequest,
@@ -39,3 +40,6 @@ CREATE_LEAD = Call(steps.CREATE_LEAD, NewLead, int)
 CONVERT_TO_OPPORTUNITY = Call(steps.CONVERT_TO_OPPORTUNITY, LeadToConvert, int)
 CREATE_SALE_ORDER = Call(steps.CREATE_SALE_ORDER, NewOrder, CreatedOrder)
 ADD_PRODUCT_LINES = Call(steps.ADD_PRODUCT_LINES, NewLines, OrderTotals)
+
+FIND_PRODUCTS = Call(lookups.FIND_PRODUCTS, ProductQuery, ProductPage)
+FIND_PARTNERS = Call(lookups.FIND_PARTNERS, PartnerQuery, PartnerPage)

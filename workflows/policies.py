@@ -3,8 +3,12 @@
 from datetime import timedelta
 from typing import Any
 
+from temporalio import workflow
 from temporalio.common import RetryPolicy
 from temporalio.workflow import ActivityCancellationType
+
+with workflow.unsafe.imports_passed_through():
+    from quotation import lookups
 
 GIVE_UP_AFTER = timedelta(hours=24)
 """How long a step is tried while Odoo is away (contract, section 3)."""
@@ -41,3 +45,10 @@ FINAL_LOG: dict[str, Any] = FIRST_LOG | {
 
 LATE_LOG: dict[str, Any] = FIRST_LOG | {"schedule_to_close_timeout": None}
 """In the child workflow, which goes on until the log is written."""
+
+LOOKUP: dict[str, Any] = {
+    # somebody waits for the answer
+    "schedule_to_close_timeout": timedelta(seconds=lookups.SECONDS),
+    "retry_policy": RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_attempts=2),
+}
+"""For local activities."""

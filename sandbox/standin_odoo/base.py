@@ -7,7 +7,7 @@ from sandbox.standin_odoo import external_ids
 from sandbox.standin_odoo.domains import Domain
 from sandbox.standin_odoo.env import on_model, on_records
 from sandbox.standin_odoo.faults import AccessError
-from sandbox.standin_odoo.fields import Field
+from sandbox.standin_odoo.fields import Field, Values
 from sandbox.standin_odoo.model import Model
 
 LANGUAGE_NAMES = {"en_US": "English (US)", "es_MX": "Spanish (MX) / Español (MX)"}
@@ -90,6 +90,10 @@ class Product(Model):
         "sale_ok": Field("boolean", "Sales", default=True),
         "active": Field("boolean", "Active", default=True),
     }
+
+    def complete(self, values: Values) -> None:
+        """Prices are in the company's currency."""
+        values["currency_id"] = next(iter(self.store.table("res.currency")))
 
     def display_name(self, record_id: int) -> str:
         """Code and name."""

@@ -1,5 +1,5 @@
-import ssl
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +7,7 @@ import httpx2
 import pytest
 from temporalio.client import Client
 
+from tests.gateway import callers
 from tests.gateway.scripted import scripted_worker
 from tests.processes import free_port, start_module, wait_until_healthy
 
@@ -29,11 +30,38 @@ def gateway(temporal_address: str, gateway_log: Path) -> Iterator[str]:
     assert not any(word in process.output.lower() for word in ("acme", "secret", "traceback", temporal_address))
 
 
+StartGateway = Callable[..., AbstractContextManager[str]]
+
+
+@pytest.fixture(scope="session")
+def serve_gateway(temporal_address: str, tmp_path_factory: pytest.TempPathFactory) -> StartGateway:
+    """Serves another gateway with these settings for a while."""
+
+    @contextmanager
+    def serve(**settings: str) -> Iterator[str]:
+        port = settings.setdefault("GATEWAY_PORT", str(free_port()))
+        log = tmp_path_factory.mktemp("gateway") / "gateway.log"
+        process = start_module("gateway", log, {"TEMPORAL_ADDRESS": temporal_address, **settings})
+        url = f"http://127.0.0.1:{port}"
+        wait_until_healthy(process, f"{url}/readyz")
+        yield url
+        assert process.stop() == 0, process.output
+        said = process.output.lower()
+        assert not any(word in said for word in ("acme", "secret", "traceback", "key-of", "eyj", temporal_address))
+
+    return serve
+
+
+@pytest.fixture(scope="session")
+def keyed(serve_gateway: StartGateway) -> Iterator[str]:
+    """A gateway that tells callers apart by their keys."""
+    with serve_gateway(**callers.SETTINGS) as url:
+        yield url
+
+
 @pytest.fixture
 async def http(gateway: str) -> AsyncIterator[httpx2.AsyncClient]:
-    # no certificates to load, which would take longer than most tests
-    plain = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    async with httpx2.AsyncClient(base_url=gateway, timeout=15, verify=plain) as client:
+    async with callers.rest(gateway) as client:
         yield client
 
 

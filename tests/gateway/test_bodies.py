@@ -5,6 +5,9 @@ from typing import Any
 import httpx2
 import pytest
 
+from tests.gateway import callers
+from tests.gateway.callers import ANA
+
 PATH = "/api/quotation/async"
 JSON = {"Content-Type": "application/json"}
 LIMIT = 256 * 1024
@@ -69,7 +72,19 @@ async def test_a_body_of_256_kib_is_read(http: httpx2.AsyncClient, request_body:
 
 
 @pytest.mark.parametrize("size", [LIMIT + 1, 20_000_000])
-@pytest.mark.parametrize("path", [PATH, "/api/prod/quotation/async", "/mcp", "/mcp/messages/", "/nowhere"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        PATH,
+        "/api/prod/quotation/async",
+        "/api/quotation/quot_000000000000/cancel",
+        "/api/quotation/quot_000000000000/retry",
+        "/mcp",
+        "/mcp/messages/",
+        "/healthz",
+        "/nowhere",
+    ],
+)
 async def test_a_larger_body_is_too_large(http: httpx2.AsyncClient, path: str, size: int) -> None:
     response = await http.post(path, content=b" " * size, headers=JSON)
 
@@ -84,6 +99,14 @@ async def test_a_larger_body_of_unknown_length_is_too_large(http: httpx2.AsyncCl
     response = await http.post(PATH, content=chunks(), headers=JSON)
 
     assert_is_problem(response, 413)
+
+
+async def test_a_key_sends_no_larger_bodies_and_without_one_none_is_read(keyed: str) -> None:
+    async with callers.rest(keyed) as http:
+        body = b" " * (LIMIT + 1)
+        for path in (PATH, "/mcp", "/mcp/messages/"):
+            assert_is_problem(await http.post(path, content=body, headers={**JSON, **callers.bearer(ANA)}), 413)
+            assert_is_problem(await http.post(path, content=body, headers=JSON), 401)
 
 
 async def test_the_gateway_serves_on_after_a_body_that_was_too_large(

@@ -119,7 +119,14 @@ async def test_each_environment_has_its_tools(tools: Tools) -> None:
     assert list(tools) == [
         f"{environment}_{action}"
         for environment in ("dev", "prod", "taller")
-        for action in ("create_quotation", "get_quotation_status", "cancel_quotation", "retry_quotation")
+        for action in (
+            "create_quotation",
+            "get_quotation_status",
+            "cancel_quotation",
+            "retry_quotation",
+            "search_products",
+            "search_partners",
+        )
     ]
     assert "PRODUCTION" in tools["prod_create_quotation"].description
     assert "PRODUCTION" not in tools["dev_create_quotation"].description
@@ -177,6 +184,18 @@ async def test_input_schemas_are_closed_and_small(tools: Tools) -> None:
     assert len(json.dumps(tools["dev_create_quotation"].input_schema)) < 2500
 
 
+async def test_the_definitions_of_an_environment_cost_a_model_little(tools: Tools) -> None:
+    definitions = [
+        tool.model_dump(mode="json", by_alias=True, exclude_none=True)
+        for name, tool in tools.items()
+        if name.startswith("dev_")
+    ]
+
+    size = len(json.dumps(definitions, ensure_ascii=False, separators=(",", ":")).encode())
+
+    assert size <= 12 * 1024
+
+
 @pytest.mark.usefixtures("worker")
 async def test_output_schemas_tell_the_truth(mcp: Mcp, tools: Tools, request_body: dict[str, Any]) -> None:
     created = await mcp.call("dev_create_quotation", request_body)
@@ -188,7 +207,8 @@ async def test_output_schemas_tell_the_truth(mcp: Mcp, tools: Tools, request_bod
         schema = tools[tool].output_schema
         Draft202012Validator.check_schema(schema)
         Draft202012Validator(schema).validate(result.structured_content)
-        assert set(schema["required"]) == set(result.structured_content or {})
+        assert set(schema["required"]) <= set(result.structured_content or {}) <= set(schema["properties"])
+    assert set(tools["dev_get_quotation_status"].output_schema["required"]) == set(status.structured_content or {})
 
 
 @pytest.mark.parametrize(
@@ -293,7 +313,7 @@ async def test_streamable_http_is_stateless(gateway: str) -> None:
     assert response.status_code == 200
     assert response.headers["content-type"].startswith("application/json")
     assert "mcp-session-id" not in response.headers
-    assert len(response.json()["result"]["tools"]) == 12
+    assert len(response.json()["result"]["tools"]) == 18
 
 
 async def test_broken_messages_do_not_stop_the_gateway(gateway: str, mcp: Mcp) -> None:

@@ -51,6 +51,7 @@ async def assert_all_unavailable(http: httpx2.AsyncClient, url: str, body: dict[
     await asyncio.gather(
         assert_unavailable(http, "POST", "/api/quotation/async", json=body),
         assert_unavailable(http, "GET", f"/api/quotation/status/{new_tracking_id()}"),
+        assert_unavailable(http, "GET", "/api/products"),
         assert_unavailable(http, "GET", "/readyz"),
         assert_tool_says_so(url),
     )

@@ -12,12 +12,13 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 import yaml
 from pydantic import BaseModel
 
 from runtime.settings import EnvironmentSettings, GatewaySettings, OdooSettings, Settings, WorkerSettings
-from tests.processes import BIN, ROOT, free_port
+from tests.processes import BIN, ROOT, free_port, start_module, wait_until_healthy
 from worker import GRACE
 
 FILE = ROOT / "docker-compose.yml"
@@ -203,6 +204,8 @@ def test_the_settings_load_from_what_a_process_is_given(service: str, monkeypatc
 
     if isinstance(settings, WorkerSettings):
         assert {settings.odoo_of(name).db for name in settings.environments} == {"quotations"}
+    if isinstance(settings, GatewaySettings):
+        assert [(key.name, key.reads_all) for key in settings.gateway_api_keys] == [("agents", False)]
 
 
 def test_worker_and_gateway_agree_on_environments_and_keys() -> None:
@@ -217,6 +220,22 @@ def test_a_gateway_that_its_network_reaches_has_keys() -> None:
     assert {"GATEWAY_API_KEYS", "TRACKING_SECRET"} <= variables("?").keys()
     assert given["GATEWAY_API_KEYS"].startswith("${GATEWAY_API_KEYS:?")
     assert given["TRACKING_SECRET"].startswith("${TRACKING_SECRET:?")
+
+
+def test_a_gateway_of_the_compose_file_starts_and_asks_for_a_key(tmp_path: Path) -> None:
+    port = str(free_port())
+    settings = environment("gateway") | {
+        "TEMPORAL_ADDRESS": "127.0.0.1:9",
+        "GATEWAY_HOST": "127.0.0.1",
+        "GATEWAY_PORT": port,
+    }
+    process = start_module("gateway", tmp_path / "log", settings)
+    url = f"http://127.0.0.1:{port}"
+    wait_until_healthy(process, f"{url}/healthz")
+
+    assert httpx2.get(f"{url}/docs").status_code == 401
+    assert httpx2.get(f"{url}/docs", headers={"X-API-Key": GIVEN.partition(":")[2]}).status_code == 200
+    assert process.stop() == 0
 
 
 def test_the_gateway_is_in_the_network_of_temporal_alone() -> None:

@@ -7,8 +7,9 @@ from typing import Any
 
 from temporalio import activity
 
-from quotation import steps
+from quotation import lookups, steps
 from quotation.document import LogDocument
+from quotation.lookups import Partner, PartnerPage, PartnerQuery, Product, ProductPage, ProductQuery
 from quotation.messages import (
     CheckedProduct,
     CheckedRequest,
@@ -24,6 +25,11 @@ from quotation.messages import (
 )
 from quotation.status import ResultLine
 
+PRODUCT = Product(
+    id=26174, name="Robot PUDU", default_code="MT1", barcode=None, list_price=15950.0, currency="USD"
+)
+PARTNER = Partner(id=124258, name="Acme Corp", email="acme@corp.test", is_company=True)
+
 
 class Script:
     """What each activity does: fails as told, waits while held, and otherwise succeeds."""
@@ -32,6 +38,7 @@ class Script:
         self.calls: list[str] = []
         self.documents: list[LogDocument] = []
         self.requests: list[CheckRequest] = []
+        self.queries: list[ProductQuery | PartnerQuery] = []
         self.partner: FoundPartner | None = None
         self._failures: dict[str, list[Exception | None]] = defaultdict(list)
         self._always: dict[str, Exception] = {}
@@ -78,6 +85,8 @@ class Script:
             self.create_sale_order,
             self.add_product_lines,
             self.log_to_s3,
+            self.find_products,
+            self.find_partners,
         ]
 
     async def _play(self, name: str) -> None:
@@ -151,3 +160,15 @@ class Script:
     async def log_to_s3(self, document: LogDocument) -> None:
         await self._play(steps.LOG_TO_S3)
         self.documents.append(document)
+
+    @activity.defn(name=lookups.FIND_PRODUCTS)
+    async def find_products(self, query: ProductQuery) -> ProductPage:
+        self.queries.append(query)
+        await self._play(lookups.FIND_PRODUCTS)
+        return ProductPage(items=[PRODUCT], next_cursor="26174")
+
+    @activity.defn(name=lookups.FIND_PARTNERS)
+    async def find_partners(self, query: PartnerQuery) -> PartnerPage:
+        self.queries.append(query)
+        await self._play(lookups.FIND_PARTNERS)
+        return PartnerPage(items=[PARTNER], next_cursor=None)

@@ -1,3 +1,4 @@
+import asyncio
 import re
 import socket
 
@@ -19,6 +20,21 @@ from runtime.settings import SettingsError
 def test_any_loopback_address_may_be_bound(host: str, url: str) -> None:
     with listen(host, 0) as listener:
         assert re.fullmatch(url, url_of(listener))
+
+
+async def test_answers_are_sent_at_once() -> None:
+    delays: list[int] = []
+
+    async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        delays.append(writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        writer.close()
+
+    async with await asyncio.start_server(answer, sock=listen("127.0.0.1", 0)) as server:
+        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        await reader.read()
+        writer.close()
+
+    assert delays == [1]
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "2001:db8::1"])  # noqa: S104  # refused

@@ -252,7 +252,16 @@ ISSUED = {"GATEWAY_OAUTH_ISSUER": "https://id.test/", "GATEWAY_OAUTH_AUDIENCE": 
 
 
 def test_without_keys_callers_are_not_told_apart(variables: SetVariables) -> None:
-    variables(GATEWAY_API_KEYS="", GATEWAY_API_KEY="", TRACKING_SECRET="", GATEWAY_OAUTH_ISSUER="")
+    blank = (
+        "API_KEYS",
+        "API_KEY",
+        "PUBLIC_HOSTS",
+        "RATE_LIMIT",
+        "OAUTH_ISSUER",
+        "OAUTH_AUDIENCE",
+        "OAUTH_JWKS_URL",
+    )
+    variables(TRACKING_SECRET="", **{f"GATEWAY_{name}": "" for name in blank})
     settings = GatewaySettings.load()
     assert not settings.knows_callers
     assert (settings.gateway_api_keys, settings.gateway_api_key) == ((), None)

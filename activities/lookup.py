@@ -1,0 +1,104 @@
+"""Finds products and customers for whoever is about to ask for a quotation; reads and never writes."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+from temporalio import activity
+
+from odoo_client import Odoo, OptionalReference, OptionalText
+from quotation import lookups
+from quotation.lookups import Partner, PartnerPage, PartnerQuery, Product, ProductPage, ProductQuery, cursor_after
+
+Row = TypeVar("Row", bound=BaseModel)
+
+_WILDCARD = re.compile(r"[\\%_]")
+
+
+class _ProductRow(BaseModel):
+    id: int
+    name: str
+    default_code: OptionalText
+    barcode: OptionalText
+    list_price: float
+    currency_id: OptionalReference
+
+
+class _PartnerRow(BaseModel):
+    id: int
+    name: OptionalText
+    email: OptionalText
+    email_normalized: OptionalText
+    is_company: bool
+
+
+@dataclass
+class LookupActivities:
+    """Searches one Odoo; `lang` is the language of its customers, in which products are named, if any."""
+
+    odoo: Odoo
+    lang: str | None = None
+
+    @activity.defn(name=lookups.FIND_PRODUCTS)
+    async def find_products(self, query: ProductQuery) -> ProductPage:
+        """Give active products for sale that have every word in name, code or barcode. Raises `OdooError`."""
+        domain = [
+            ["active", "=", True],
+            ["sale_ok", "=", True],
+            *having_words(query.words, ["name", "default_code", "barcode"]),
+        ]
+        rows, more = await self._page("product.product", domain, query, _ProductRow)
+        items = [
+            Product(
+                id=row.id,
+                name=row.name,
+                default_code=row.default_code,
+                barcode=row.barcode,
+                list_price=row.list_price,
+                currency=row.currency_id and row.currency_id.name,
+            )
+            for row in rows
+        ]
+        return ProductPage(items=items, next_cursor=cursor_after(items, more=more))
+
+    @activity.defn(name=lookups.FIND_PARTNERS)
+    async def find_partners(self, query: PartnerQuery) -> PartnerPage:
+        """Give active partners that have every word in name or e-mail. Raises `OdooError`."""
+        domain = [["active", "=", True], *having_words(query.words, ["name", "email"])]
+        rows, more = await self._page("res.partner", domain, query, _PartnerRow)
+        items = [
+            # the bare address, which is what a request for a quotation takes
+            Partner(id=row.id, name=row.name, email=row.email_normalized or row.email, is_company=row.is_company)
+            for row in rows
+        ]
+        return PartnerPage(items=items, next_cursor=cursor_after(items, more=more))
+
+    async def _page(
+        self, model: str, domain: list[Any], query: ProductQuery | PartnerQuery, kind: type[Row]
+    ) -> tuple[list[Row], bool]:
+        """Give a page of records by id, and whether there are more."""
+        # ids never change, so that no record is left out or comes twice, whatever is made or renamed meanwhile
+        after = [["id", ">", query.after_id]] if query.after_id else []
+        rows: list[Row] = await self.odoo.call(
+            model,
+            "search_read",
+            [*after, *domain],
+            list(kind.model_fields),
+            limit=query.limit + 1,
+            order="id",
+            context={"lang": self.lang} if self.lang else {},
+            returns=list[kind],  # type: ignore[valid-type]
+        )
+        return rows[: query.limit], len(rows) > query.limit
+
+
+def having_words(words: Sequence[str], fields: Sequence[str]) -> list[Any]:
+    """Give the domain of the records that have each of the words in one of the fields, in any case."""
+    domain: list[Any] = []
+    for word in words:
+        pattern = _WILDCARD.sub(r"\\\g<0>", word)
+        domain += ["|"] * (len(fields) - 1)
+        domain += [[field, "ilike", pattern] for field in fields]
+    return domain

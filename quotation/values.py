@@ -1,0 +1,79 @@
+"""The rules for single values that callers send: texts that XML-RPC can carry, numbers as models write them."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+_NUMERAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
+_LONGEST_NUMERAL = 64
+# every blank but the control characters that are refused in any place
+_EDGES = "".join(
+    blank
+    for blank in map(chr, range(0x3001))
+    if blank.isspace() and (blank in "\t\r\n" or unicodedata.category(blank) != "Cc")
+)
+
+
+def check_characters(text: str, allowed: str = "") -> str:
+    """Give the text back. Raises `ValueError` for a character that XML-RPC cannot carry or that is no text."""
+    for character in text:
+        if character in allowed:
+            continue
+        category = unicodedata.category(character)
+        # XML 1.0 has no place for these, so XML-RPC cannot carry them
+        if category in ("Cc", "Cs") or character in "\ufffe\uffff":
+            raise ValueError(f"must not contain the character U+{ord(character):04X}")
+    return text
+
+
+def strip(value: object) -> object:
+    """Give a text without the blanks around it, and anything else as it is."""
+    return value.strip(_EDGES) if isinstance(value, str) else value
+
+
+def to_number(value: object) -> Decimal:
+    """Take JSON's numbers, and the numerals in strings that models send; refuse booleans and non-finite ones."""
+    if isinstance(value, str) and len(value) <= _LONGEST_NUMERAL and _NUMERAL.fullmatch(value.strip(_EDGES)):
+        return Decimal(value.strip(_EDGES))
+    if isinstance(value, Decimal | int | float) and not isinstance(value, bool):
+        number = Decimal(str(value)) if isinstance(value, float) else Decimal(value)
+        if number.is_finite():
+            return number
+    raise ValueError("must be a finite number")
+
+
+def to_integer(value: object) -> int:
+    """Take what `to_number` takes where it is whole."""
+    number = to_number(value)
+    # compared first: int() of 1e999 would be a number of a thousand digits
+    if abs(number) > 10**18 or number != int(number):
+        raise ValueError("must be an integer")
+    return int(number)
+
+
+def drop_null_default(schema: dict[str, Any]) -> None:
+    """Leave the default null out of a field's JSON schema."""
+    # null is the same as absent; saying so for each field would cost a model tokens for nothing
+    schema.pop("default", None)
+
+
+class Arguments(BaseModel):
+    """What a caller sends: an unknown field is an error, null is the same as absent.
+
+    Raises `pydantic.ValidationError`, whose messages never repeat the input.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _drop_nulls(cls, data: object) -> object:
+        if isinstance(data, Mapping):
+            return {
+                name: value for name, value in data.items() if value is not None or name not in cls.model_fields
+            }
+        return data

@@ -1,0 +1,109 @@
+"""Look-ups and dry runs over REST and MCP, by way of Temporal, in a real Odoo."""
+
+import secrets
+from typing import Any
+
+import httpx2
+import pytest
+from mcp import Client
+
+from sandbox.catalogue import COLLEAGUE
+from tests.acceptance.odoo_view import OdooView
+from tests.acceptance.system import System, body
+
+
+async def test_a_model_finds_the_product_and_the_customer_it_quotes(
+    workers: System, http: httpx2.AsyncClient, view: OdooView
+) -> None:
+    word = secrets.token_hex(6)
+    known = view.call("res.partner", "create", {"name": f"Aceros {word}", "email": f"Compras@{word}.test"})
+    async with Client(f"{workers.gateway_url}/mcp") as client:
+        products = (await client.call_tool("dev_search_products", {"query": "pudu ROBOT"})).structured_content
+        partners = (await client.call_tool("dev_search_partners", {"query": word})).structured_content
+        assert products
+        assert partners
+        [product] = products["items"]
+        [partner] = partners["items"]
+        request = body(email=partner["email"], product_id=product["id"])
+        dry = (await client.call_tool("dev_create_quotation", request | {"dry_run": True})).structured_content
+
+    assert product == {
+        "id": 26174,
+        "name": "Robot PUDU",
+        "default_code": "MT1",
+        "barcode": "7501000261741",
+        "list_price": 15950.0,
+        "currency": "USD",
+    }
+    assert partner == {"id": known, "name": f"Aceros {word}", "email": f"compras@{word}.test", "is_company": False}
+    assert dry
+    assert dry["partner"] == {"id": known, "name": f"Aceros {word}"}
+    status = await workers.final(http, await workers.request(http, **request))
+    assert status["result"]["partner_id"] == known
+
+
+@pytest.mark.usefixtures("workers")
+async def test_pages_over_rest_hold_every_product_once(http: httpx2.AsyncClient) -> None:
+    found: list[int] = []
+    cursor = ""
+    while cursor is not None:
+        response = await http.get("/api/dev/products", params={"query": "r", "limit": 1, "cursor": cursor})
+        assert response.status_code == 200, response.text
+        found += [item["id"] for item in response.json()["items"]]
+        cursor = response.json()["next_cursor"]
+
+    everything = (await http.get("/api/products", params={"query": "r", "limit": 100})).json()["items"]
+    assert found == [item["id"] for item in everything]
+    assert {26174, 26175, 26176, 26177} <= set(found)
+    assert not {26178, 26179} & set(found)
+
+
+@pytest.mark.usefixtures("workers")
+async def test_a_dry_run_writes_nothing(http: httpx2.AsyncClient, view: OdooView) -> None:
+    request = body(lines=[{"product_id": 26174}, {"product_id": 26175}], product_id=None)
+
+    response = await http.post("/api/quotation/async?dry_run=true", json=request)
+
+    assert response.status_code == 200
+    assert response.json() == {
+        "status": "checked",
+        "environment": "development",
+        "partner": None,
+        "products": [
+            {"id": 26175, "name": "Robot KettyBot", "default_code": "KT1"},
+            {"id": 26174, "name": "Robot PUDU", "default_code": "MT1"},
+        ],
+    }
+    assert view.counts(request) == (0, 0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("environment", "fields", "answer"),
+    [
+        ("dev", {"product_id": 999999}, (422, "product_not_found")),
+        ("dev", {"product_id": 26178}, (422, "product_not_found")),
+        ("dev", {"user_id": 999999}, (422, "user_not_found")),
+        ("dev", {"user_id": COLLEAGUE}, (422, "odoo_access_denied")),
+        ("wrong", {}, (502, "odoo_auth_failed")),
+        ("norights", {}, (422, "odoo_access_denied")),
+    ],
+)
+async def test_a_dry_run_finds_what_a_quotation_would_fail_with(
+    workers: System, http: httpx2.AsyncClient, view: OdooView, environment: str, fields: Any, answer: Any
+) -> None:
+    if fields.get("user_id") is COLLEAGUE:
+        fields = {"user_id": view.user_id(COLLEAGUE.login)}
+
+    response = await http.post(f"/api/{environment}/quotation/async?dry_run=true", json=body(**fields))
+
+    assert (response.status_code, response.json()["code"]) == answer
+    failed = await workers.final(http, await workers.request(http, environment, **body(**fields)))
+    assert failed["error"]["code"] == answer[1]
+    assert failed["error"]["message"] == response.json()["detail"]
+
+
+async def test_a_wrong_password_is_told_as_one(workers: System, http: httpx2.AsyncClient) -> None:
+    response = await http.get("/api/wrong/products")
+
+    assert (response.status_code, response.json()["code"]) == (502, "odoo_auth_failed")
+    assert workers.odoo.username not in response.text
