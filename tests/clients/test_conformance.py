@@ -74,9 +74,7 @@ def version(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def checks(
-    version: str, node: Node, temporal_address: str, tmp_path_factory: pytest.TempPathFactory
-) -> Checks:
+def checks(version: str, node: Node, temporal_address: str, tmp_path_factory: pytest.TempPathFactory) -> Checks:
     """The checks of each scenario with their outcomes, against a gateway without keys: the suite sends no headers."""
     folder = tmp_path_factory.mktemp("conformance")
     port = free_port()

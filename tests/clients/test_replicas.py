@@ -36,9 +36,7 @@ class Balancer(httpx2.AsyncHTTPTransport):
 async def balanced(replicas: list[str]) -> AsyncIterator[tuple[httpx2.AsyncClient, Balancer]]:
     balancer = Balancer(replicas)
     headers = {"Authorization": AUTHORIZATION}
-    async with httpx2.AsyncClient(
-        base_url=replicas[0], headers=headers, transport=balancer, timeout=15
-    ) as client:
+    async with httpx2.AsyncClient(base_url=replicas[0], headers=headers, transport=balancer, timeout=15) as client:
         yield client, balancer
 
 
