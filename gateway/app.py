@@ -13,6 +13,7 @@ from gateway import (
     mcp_routes,
     middleware,
     problems,
+    rejections,
     rest,
     rest_listing,
     rest_lookups,
@@ -25,7 +26,7 @@ from runtime.settings import GatewaySettings
 def create_app(settings: GatewaySettings, client: Client) -> FastAPI:
     """Give a new application; each can be served once, as the MCP session manager runs once."""
     service = QuotationService(client, settings)
-    server = create_server(service, caller_over_http)
+    server = create_server(service, caller_over_http, with_tasks=settings.gateway_mcp_tasks)
     routes = mcp_routes.create_routes(server)
 
     @asynccontextmanager
@@ -41,7 +42,7 @@ def create_app(settings: GatewaySettings, client: Client) -> FastAPI:
         redirect_slashes=False,
         redoc_url=None,
     )
-    problems.install(app)
+    problems.install(app, rejections.as_asked)
     for part in (rest, rest_listing, rest_lookups):
         app.include_router(
             part.create_router(service),

@@ -25,7 +25,7 @@ FINGERPRINT_MEMO = "fingerprint"
 """Memo field with the fingerprint of the request that the run was started with."""
 
 OWNER_MEMO = "owner"
-"""Memo field with the name of the caller who started the quotation; empty or absent for the local one's."""
+"""Memo field with the name of the caller who started the quotation; absent where that was the local one."""
 
 KEY_MEMO = "key"
 """Memo field with the digest of the idempotency key that the quotation was started with."""

@@ -35,6 +35,7 @@ from gateway.errors import (
 from gateway.idempotency import IdempotencyKey, KeyedStart
 from gateway.listing import ListArguments, Listing, QuotationPage
 from gateway.lookups import Lookups
+from gateway.retention import Retention
 from gateway.watching import Watches
 from quotation import messages, texts
 from quotation.identity import fingerprint, is_tracking_id, new_tracking_id
@@ -91,6 +92,7 @@ class QuotationService:
         self.attributes = QuotationAttributes(client)
         self.lookups = Lookups(client, self._labels)
         self._listing = Listing(client, self._labels, self.attributes)
+        self.retention = Retention(client)
 
     @property
     def environments(self) -> dict[str, str]:
@@ -124,7 +126,7 @@ class QuotationService:
             descriptions.ENVIRONMENT_MEMO: label,
             descriptions.ENVIRONMENT_NAME_MEMO: environment,
             descriptions.FINGERPRINT_MEMO: digest,
-            descriptions.OWNER_MEMO: caller.name,
+            **({} if caller.is_local else {descriptions.OWNER_MEMO: caller.name}),
             **({descriptions.KEY_MEMO: keyed.digest} if keyed else {}),
         }
         candidates = keyed.tracking_ids() if keyed else iter(new_tracking_id, None)
@@ -155,6 +157,16 @@ class QuotationService:
         that the caller may not know of is an unknown one.
         """
         return _shown(*await self._read(caller.may_read, caller, tracking_id, environment))
+
+    async def find(
+        self, caller: Caller, tracking_id: str, *, ask_worker: bool = True
+    ) -> tuple[str, QuotationStatus]:
+        """Give the name of a quotation's environment, and its status. Raises as `status`.
+
+        Where no worker is to be asked it costs one call of Temporal, which knows the same but for a moment.
+        """
+        description, status = await self._read(caller.may_read, caller, tracking_id, None, ask_worker=ask_worker)
+        return await descriptions.environment_name(description), _shown(description, status)
 
     async def wait(
         self, caller: Caller, tracking_id: str, seconds: float, environment: str | None = None
@@ -224,7 +236,13 @@ class QuotationService:
         return Accepted(tracking_id=tracking_id, environment=last.environment)
 
     async def _read(
-        self, may: Callable[[str, str], bool], caller: Caller, tracking_id: str, environment: str | None
+        self,
+        may: Callable[[str, str], bool],
+        caller: Caller,
+        tracking_id: str,
+        environment: str | None,
+        *,
+        ask_worker: bool = True,
     ) -> tuple[WorkflowExecutionDescription, QuotationStatus]:
         """Give what Temporal tells of the quotation's last run, and its status."""
         if not is_tracking_id(tracking_id):
@@ -232,14 +250,15 @@ class QuotationService:
         if environment is not None:
             self.check_environment(caller, environment)
         handle = self._client.get_workflow_handle(tracking_id)
-        query = asyncio.create_task(_ask_worker(handle))
+        query = asyncio.create_task(_ask_worker(handle)) if ask_worker else None
         try:
             async with answered_within(_DESCRIBE_SECONDS):
                 description = await handle.describe()
             await _require_quotation(description, may, environment)
             return description, await self._latest_status(description, query)
         finally:
-            query.cancel()
+            if query:
+                query.cancel()
 
     async def _is_replayed(self, tracking_id: str, keyed: KeyedStart, request: str) -> bool:
         """Tell whether the quotation of this id was started with this key. Raises `KeyReusedError`."""

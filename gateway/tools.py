@@ -152,6 +152,15 @@ def create_tools(service: QuotationService, environment: str, label: str) -> lis
     ]
 
 
+def told(status: QuotationStatus, environment: str) -> ToolStatus:
+    """Give a status as the tool of this environment tells it."""
+    return ToolStatus(
+        **dict(status),
+        poll_after_seconds=poll_after_seconds(status),
+        next_action=next_action(status, environment),
+    )
+
+
 def _create_quotation(service: QuotationService, environment: str, label: str) -> Tool[CreateArguments]:
     async def call(caller: Caller, arguments: CreateArguments) -> StartedQuotation | CheckedQuotation:
         if arguments.dry_run:
@@ -178,11 +187,7 @@ def _create_quotation(service: QuotationService, environment: str, label: str) -
 def _get_quotation_status(service: QuotationService, environment: str, label: str) -> Tool[StatusArguments]:
     async def call(caller: Caller, arguments: StatusArguments) -> ToolStatus:
         status = await service.wait(caller, arguments.tracking_id, arguments.wait_seconds, environment)
-        return ToolStatus(
-            **dict(status),
-            poll_after_seconds=poll_after_seconds(status),
-            next_action=next_action(status, environment),
-        )
+        return told(status, environment)
 
     definition = Definition(
         name=_status_tool(environment),

@@ -9,7 +9,9 @@ from temporalio.client import Client
 
 from tests.gateway import callers
 from tests.gateway.scripted import scripted_worker
+from tests.gateway.working import StartWork, workers
 from tests.processes import free_port, start_module, wait_until_healthy
+from tests.workflows.script import Script
 
 
 @pytest.fixture(scope="session")
@@ -75,6 +77,18 @@ async def http(gateway: str) -> AsyncIterator[httpx2.AsyncClient]:
 async def worker(temporal: Client) -> AsyncIterator[None]:
     async with scripted_worker(temporal):
         yield
+
+
+@pytest.fixture
+def script() -> Script:
+    return Script()
+
+
+@pytest.fixture
+async def start_work(temporal: Client, script: Script) -> AsyncIterator[StartWork]:
+    """Starts a worker whose activities follow the script; call it when script and quotation are there."""
+    async with workers(temporal, script) as start:
+        yield start
 
 
 @pytest.fixture
