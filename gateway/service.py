@@ -19,7 +19,8 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from gateway import descriptions
-from gateway.callers import Caller
+from gateway.attributes import QuotationAttributes
+from gateway.callers import Caller, usable
 from gateway.corrections import corrected
 from gateway.deadlines import answered_within
 from gateway.errors import (
@@ -32,6 +33,7 @@ from gateway.errors import (
     UnknownQuotationError,
 )
 from gateway.idempotency import IdempotencyKey, KeyedStart
+from gateway.listing import ListArguments, Listing, QuotationPage
 from gateway.lookups import Lookups
 from gateway.retention import Retention
 from gateway.watching import Watches
@@ -87,8 +89,10 @@ class QuotationService:
         self._watches = Watches(client)
         self._secret = settings.tracking_secret.get_secret_value()
         self._labels = {name: settings.label_of(name) for name in settings.environments}
+        self.attributes = QuotationAttributes(client)
         self.lookups = Lookups(client, self._labels)
         self.retention = Retention(client)
+        self._listing = Listing(client, self._labels, self.attributes)
 
     @property
     def environments(self) -> dict[str, str]:
@@ -122,7 +126,7 @@ class QuotationService:
             descriptions.ENVIRONMENT_MEMO: label,
             descriptions.ENVIRONMENT_NAME_MEMO: environment,
             descriptions.FINGERPRINT_MEMO: digest,
-            descriptions.OWNER_MEMO: caller.name,
+            **({} if caller.is_local else {descriptions.OWNER_MEMO: caller.name}),
             **({descriptions.KEY_MEMO: keyed.digest} if keyed else {}),
         }
         candidates = keyed.tracking_ids() if keyed else iter(new_tracking_id, None)
@@ -135,6 +139,16 @@ class QuotationService:
                     return accepted
                 if keyed and await self._is_replayed(accepted.tracking_id, keyed, digest):
                     return accepted.model_copy(update={"is_replayed": True})
+
+    async def list_quotations(
+        self, caller: Caller, arguments: ListArguments, environment: str | None = None
+    ) -> QuotationPage:
+        """Give a page of the quotations that the caller may read. Raises as `check_environment`."""
+        if environment is not None:
+            self.check_environment(caller, environment)
+        environments = usable(caller, self._labels) if environment is None else [environment]
+        owner = None if caller.is_local or caller.reads_all else caller.name
+        return await self._listing.page(owner, environments, arguments)
 
     async def status(self, caller: Caller, tracking_id: str, environment: str | None = None) -> QuotationStatus:
         """Tell how far a quotation is; where `environment` is given it must be the quotation's.
@@ -263,6 +277,7 @@ class QuotationService:
         memo: dict[str, Any],
         reuse: WorkflowIDReusePolicy = WorkflowIDReusePolicy.REJECT_DUPLICATE,
     ) -> bool:
+        owner = str(memo.get(descriptions.OWNER_MEMO, ""))
         try:
             await self._client.start_workflow(
                 messages.WORKFLOW,
@@ -270,6 +285,7 @@ class QuotationService:
                 id=tracking_id,
                 task_queue=task_queue,
                 memo=memo,
+                search_attributes=await self.attributes.of_new(owner),
                 id_reuse_policy=reuse,
                 id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
             )

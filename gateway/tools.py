@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.callers import Caller
 from gateway.idempotency import LONGEST_KEY, PRINTABLE, IdempotencyKey
+from gateway.list_tool import list_quotations
 from gateway.lookup_tools import search_partners, search_products
 from gateway.lookups import CheckedQuotation
 from gateway.next_action import next_action, poll_after_seconds
@@ -147,6 +148,7 @@ def create_tools(service: QuotationService, environment: str, label: str) -> lis
         _get_quotation_status(service, environment, label),
         _cancel_quotation(service, environment, label),
         _retry_quotation(service, environment, label),
+        list_quotations(service, environment, label, _status_tool(environment)),
         search_products(service.lookups, environment, label, _create_tool(environment)),
         search_partners(service.lookups, environment, label, _create_tool(environment)),
     ]

@@ -25,9 +25,12 @@ def gateway(temporal_address: str, gateway_log: Path) -> Iterator[str]:
     settings = {"TEMPORAL_ADDRESS": temporal_address, "ENVIRONMENTS": "dev,prod,taller", "GATEWAY_PORT": str(port)}
     process = start_module("gateway", gateway_log, settings)
     url = f"http://127.0.0.1:{port}"
-    wait_until_healthy(process, f"{url}/readyz")
-    yield url
-    assert process.stop() == 0, process.output
+    try:
+        wait_until_healthy(process, f"{url}/readyz")
+        yield url
+        assert process.stop() == 0, process.output
+    finally:
+        process.kill()
     # whatever all the tests sent
     assert not any(word in process.output.lower() for word in ("acme", "secret", "traceback", temporal_address))
 
@@ -45,9 +48,12 @@ def serve_gateway(temporal_address: str, tmp_path_factory: pytest.TempPathFactor
         log = tmp_path_factory.mktemp("gateway") / "gateway.log"
         process = start_module("gateway", log, {"TEMPORAL_ADDRESS": temporal_address, **settings})
         url = f"http://127.0.0.1:{port}"
-        wait_until_healthy(process, f"{url}/readyz")
-        yield url
-        assert process.stop() == 0, process.output
+        try:
+            wait_until_healthy(process, f"{url}/readyz")
+            yield url
+            assert process.stop() == 0, process.output
+        finally:
+            process.kill()
         said = process.output.lower()
         assert not any(word in said for word in ("acme", "secret", "traceback", "key-of", "eyj", temporal_address))
 
