@@ -1,6 +1,6 @@
 """What a program with version 1 of the MCP SDK does; runs under the Python that has it, and prints what it got.
 
-    python mcp1_client.py sse|streamable URL KEY CREATE_TOOL STATUS_TOOL REQUEST
+python mcp1_client.py sse|streamable URL KEY CREATE_TOOL STATUS_TOOL REQUEST
 """
 
 import asyncio

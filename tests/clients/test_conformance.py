@@ -1,4 +1,4 @@
-"""The server scenarios of the official conformance suite, in each version of the protocol that the gateway speaks."""
+"""The server scenarios of the official conformance suite, in two versions of the protocol."""
 
 import json
 import subprocess
@@ -45,7 +45,7 @@ _NOT_OFFERED = ("logging-", "completion-", "resources-", "prompts-", "sep-2640-s
 """These are about what the gateway does not offer, and does not advertise: it has tools only."""
 
 _STATEFUL = ("server-session-lifecycle", "server-sse-polling", "server-sse-multiple-streams")
-"""These look at sessions and their streams, and find none: Streamable HTTP is stateless here, and answers in JSON."""
+"""These look at sessions and their streams, and find none: Streamable HTTP is stateless and answers in JSON."""
 
 _NOT_APPLICABLE = (*_FIXTURES, *_NOT_OFFERED, *_STATEFUL)
 
@@ -74,10 +74,8 @@ def version(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def checks(
-    version: str, node: Node, temporal_address: str, tmp_path_factory: pytest.TempPathFactory
-) -> Checks:
-    """The checks of each scenario with their outcomes, against a gateway without keys: the suite sends no headers."""
+def checks(version: str, node: Node, temporal_address: str, tmp_path_factory: pytest.TempPathFactory) -> Checks:
+    """Each scenario's checks with their outcomes, against a gateway without keys: the suite sends no headers."""
     folder = tmp_path_factory.mktemp("conformance")
     port = free_port()
     settings = {"TEMPORAL_ADDRESS": temporal_address, "ENVIRONMENTS": "ventas", "GATEWAY_PORT": str(port)}
