@@ -2,8 +2,8 @@
 
 A folder is made once for each content of its lock file. Node comes from a wheel: the inspector needs 22.19 or
 newer, Debian 12 has 18, and so every machine runs the same one. `make lock` renews mcp1.lock and node.lock;
-package-lock.json comes from `npm install --ignore-scripts --omit-lockfile-registry-resolved`, which keeps the hashes
-and leaves the addresses out.
+package-lock.json comes from `npm install --ignore-scripts --omit-lockfile-registry-resolved`, which keeps hashes
+and leaves addresses out.
 """
 
 import fcntl

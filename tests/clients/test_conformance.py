@@ -1,6 +1,7 @@
 """The server scenarios of the official conformance suite, in two versions of the protocol."""
 
 import json
+import re
 import subprocess
 from collections import Counter
 from pathlib import Path
@@ -65,6 +66,9 @@ _EXCUSED = {
 # each scenario has it: whatever the answer, its form is the protocol's
 _FORM = "wire-schema-valid"
 
+# a folder of results: the suite's side, the scenario and the time
+_RESULT = re.compile(r"server-(.+)-\d{4}-\d\d-\d\dT.+")
+
 Checks = dict[str, list[tuple[str, str]]]
 
 
@@ -91,7 +95,7 @@ def checks(version: str, node: Node, temporal_address: str, tmp_path_factory: py
     gateway.stop()
     assert "SUMMARY" in done.stdout, done.stdout + done.stderr
     return {
-        file.parent.name.removeprefix("server-").rpartition("-20")[0]: [
+        _RESULT.sub(r"\1", file.parent.name): [
             (check["id"], check["status"]) for check in json.loads(file.read_text())
         ]
         for file in Path(folder / "results").glob("*/checks.json")
