@@ -1,8 +1,9 @@
 """Clients that other people write, each with what it needs in a folder of its own.
 
-A folder is made once for each content of its lock file. Node comes from a wheel: the inspector needs 22.19 or newer,
-Debian 12 has 18, and so every machine runs the same one. `make lock` renews the locks; package-lock.json comes from
-`npm install --ignore-scripts --omit-lockfile-registry-resolved`, which keeps hashes and leaves addresses out.
+A folder is made once for each content of its lock file. Node comes from a wheel: the inspector needs 22.19 or
+newer, Debian 12 has 18, and so every machine runs the same one. `make lock` renews mcp1.lock and node.lock;
+package-lock.json comes from `npm install --ignore-scripts --omit-lockfile-registry-resolved`, which keeps hashes
+and leaves addresses out.
 """
 
 import fcntl

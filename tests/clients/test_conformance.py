@@ -1,6 +1,7 @@
-"""The server scenarios of the official conformance suite, in each version of the protocol that the gateway speaks."""
+"""The server scenarios of the official conformance suite, in two versions of the protocol."""
 
 import json
+import re
 import subprocess
 from collections import Counter
 from pathlib import Path
@@ -45,7 +46,7 @@ _NOT_OFFERED = ("logging-", "completion-", "resources-", "prompts-", "sep-2640-s
 """These are about what the gateway does not offer, and does not advertise: it has tools only."""
 
 _STATEFUL = ("server-session-lifecycle", "server-sse-polling", "server-sse-multiple-streams")
-"""These look at sessions and their streams, and find none: Streamable HTTP is stateless here, and answers in JSON."""
+"""These look at sessions and their streams, and find none: Streamable HTTP is stateless and answers in JSON."""
 
 _NOT_APPLICABLE = (*_FIXTURES, *_NOT_OFFERED, *_STATEFUL)
 
@@ -65,6 +66,9 @@ _EXCUSED = {
 # each scenario has it: whatever the answer, its form is the protocol's
 _FORM = "wire-schema-valid"
 
+# a folder of results: the suite's side, the scenario and the time
+_RESULT = re.compile(r"server-(.+)-\d{4}-\d\d-\d\dT.+")
+
 Checks = dict[str, list[tuple[str, str]]]
 
 
@@ -75,7 +79,7 @@ def version(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="module")
 def checks(version: str, node: Node, temporal_address: str, tmp_path_factory: pytest.TempPathFactory) -> Checks:
-    """The checks of each scenario with their outcomes, against a gateway without keys: the suite sends no headers."""
+    """Each scenario's checks with their outcomes, against a gateway without keys: the suite sends no headers."""
     folder = tmp_path_factory.mktemp("conformance")
     port = free_port()
     settings = {"TEMPORAL_ADDRESS": temporal_address, "ENVIRONMENTS": "ventas", "GATEWAY_PORT": str(port)}
@@ -91,7 +95,7 @@ def checks(version: str, node: Node, temporal_address: str, tmp_path_factory: py
     gateway.stop()
     assert "SUMMARY" in done.stdout, done.stdout + done.stderr
     return {
-        file.parent.name.removeprefix("server-").rpartition("-20")[0]: [
+        _RESULT.sub(r"\1", file.parent.name): [
             (check["id"], check["status"]) for check in json.loads(file.read_text())
         ]
         for file in Path(folder / "results").glob("*/checks.json")

@@ -17,7 +17,16 @@ def python() -> Path:
 def test_a_client_with_version_1_of_the_sdk_is_served(
     python: Path, gateway: str, home: dict[str, str], transport: str
 ) -> None:
-    command = [python, HERE / "mcp1_client.py", transport, gateway, KEY, CREATE, STATUS, json.dumps(REQUEST)]
+    command: list[str | Path] = [
+        python,
+        HERE / "mcp1_client.py",
+        transport,
+        gateway,
+        KEY,
+        CREATE,
+        STATUS,
+        json.dumps(REQUEST),
+    ]
 
     done = subprocess.run(command, capture_output=True, text=True, env=home, timeout=60, check=False)
 

@@ -61,7 +61,7 @@ async def test_any_replica_answers_any_call_over_mcp(replicas: list[str], mode: 
 async def test_a_quotation_started_at_one_replica_is_read_at_the_other(replicas: list[str]) -> None:
     async with balanced(replicas) as (http, balancer):
         started = await http.post("/api/quotation/async", json=REQUEST)
-        seen = []
+        seen: list[str] = []
         async with asyncio.timeout(ENOUGH_SECONDS):
             while not seen or seen[-1] != "completed":
                 status = await http.get(started.headers["Location"])

@@ -1,10 +1,11 @@
-"""A worker for the quotations of these tests, as a process: the real workflows, with activities that all succeed."""
+"""A worker as a process: the real workflows, with activities that all succeed."""
 
 import asyncio
 
+from temporalio.worker import Worker
+
 from quotation.messages import task_queue
 from runtime import process, temporal
-from temporalio.worker import Worker
 from tests.clients.settings import ENVIRONMENT
 from tests.workflows.script import Script
 from workflows.log import QuotationLogWorkflow
