@@ -13,6 +13,7 @@ from gateway import (
     mcp_routes,
     middleware,
     problems,
+    rejections,
     rest,
     rest_listing,
     rest_lookups,
@@ -41,7 +42,7 @@ def create_app(settings: GatewaySettings, client: Client) -> FastAPI:
         redirect_slashes=False,
         redoc_url=None,
     )
-    problems.install(app)
+    problems.install(app, rejections.as_asked)
     for part in (rest, rest_listing, rest_lookups):
         app.include_router(
             part.create_router(service),

@@ -35,4 +35,4 @@ class QuotationAttributes:
 
 def owner_value(owner: str) -> str:
     """Give the value of the owner's attribute, which can stand in a query's quotes whatever the name is."""
-    return quote(owner, safe=" @.+-_")
+    return quote(owner, safe=" @.+-_", errors="surrogatepass")

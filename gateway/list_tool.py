@@ -9,8 +9,8 @@ from gateway.service import QuotationService
 from gateway.tool import READS, Tool
 
 _LIST = """\
-List the quotations of the {label} Odoo: unfinished ones first, then the last to end. Use it to find a \
-tracking_id again; {status_tool} tells all of one."""
+List quotations in the {label} Odoo, unfinished ones first, then the last to end: finds a tracking_id again. \
+{status_tool} tells all of one."""
 
 
 def list_quotations(
@@ -25,7 +25,7 @@ def list_quotations(
         name=f"{environment}_list_quotations",
         description=_LIST.format(label=label, status_tool=status_tool),
         input_schema=input_schema(ListArguments),
-        output_schema=output_schema(QuotationPage),
+        output_schema=output_schema(QuotationPage, lists_values=False),
         annotations=READS,
     )
     return Tool(definition, ListArguments, call)

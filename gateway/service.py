@@ -91,8 +91,8 @@ class QuotationService:
         self._labels = {name: settings.label_of(name) for name in settings.environments}
         self.attributes = QuotationAttributes(client)
         self.lookups = Lookups(client, self._labels)
-        self.retention = Retention(client)
         self._listing = Listing(client, self._labels, self.attributes)
+        self.retention = Retention(client)
 
     @property
     def environments(self) -> dict[str, str]:

