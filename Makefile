@@ -9,8 +9,11 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 ONCE ?=
 ODOO ?= standin
 LATENCY ?= 0.3
+# SEED repeats an earlier run
+QUOTATIONS ?= 300
+SEED ?=
 
-.PHONY: help setup run test lint format odoo odoo-stop lock
+.PHONY: help setup run test chaos lint format odoo odoo-stop lock
 
 help: ## Show the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +32,9 @@ run: setup ## The whole system on this machine, with one quotation over MCP (ONC
 
 test: setup ## All tests, with a real Odoo where this machine can have one
 	@$(BIN)/python -m pytest
+
+chaos: setup ## Kill and fault everything while quotations run, then count them (QUOTATIONS=300, SEED=random)
+	@$(BIN)/python -m tests.chaos --quotations $(QUOTATIONS) $(if $(SEED),--seed $(SEED))
 
 lint: setup ## Style, types and the direction of imports
 	@$(BIN)/ruff format --check .

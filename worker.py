@@ -1,12 +1,14 @@
 """The worker: runs the workflows and activities of every configured environment (`python worker.py`)."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Coroutine
 from datetime import timedelta
 from typing import Any
 
 from temporalio.client import Client
+from temporalio.service import RPCError
 from temporalio.worker import Worker
 
 from activities.checks import CheckActivities
@@ -18,8 +20,9 @@ from activities.lookup import LookupActivities
 from activities.order import OrderActivities
 from activities.partner import PartnerActivities
 from odoo_client import Credentials, XmlRpcOdoo
-from quotation.messages import task_queue
+from quotation.messages import SEARCH_ATTRIBUTES, task_queue
 from runtime import process, temporal
+from runtime.search_attributes import SearchAttributes
 from runtime.settings import OdooSettings, SettingsError, WorkerSettings
 from workflows.log import QuotationLogWorkflow
 from workflows.lookup import CheckWorkflow, PartnerLookupWorkflow, ProductLookupWorkflow
@@ -41,6 +44,7 @@ async def main(stop: asyncio.Event) -> None:
     if client is None:
         return
     async with asyncio.TaskGroup() as group:
+        group.create_task(_register_search_attributes(client))
         for name, odoo in odoos.items():
             group.create_task(_work(client, name, odoo, store, stop))
 
@@ -83,6 +87,12 @@ def create_worker(
         # the SDK would hold heartbeats back for 8 of the 10 s after which Temporal misses them
         max_heartbeat_throttle_interval=timedelta(seconds=HEARTBEAT_SECONDS),
     )
+
+
+async def _register_search_attributes(client: Client) -> None:
+    # the gateway starts quotations with them; a worker that comes first spares it the time
+    with contextlib.suppress(RPCError):
+        await SearchAttributes(client, SEARCH_ATTRIBUTES).are_there()
 
 
 def _create_store(settings: WorkerSettings) -> LogStore:

@@ -2,7 +2,7 @@
 
 import asyncio
 import fcntl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -75,6 +75,8 @@ class LogStore:
     def _attempt(write: Callable[[LogDocument], None], document: LogDocument) -> Iterator[str]:
         try:
             write(document)
+        except LogStoreError as error:
+            yield str(error)
         except ClientError as error:
             yield code_sentence(str(error.response["Error"].get("Code")))
         except Exception as error:  # noqa: BLE001  # a log is never given up, whatever it met
@@ -91,20 +93,28 @@ class LogStore:
             return
         # only over what was just read: another worker's later document must not be lost to this one
         condition = {"IfMatch": etag} if etag else {"IfNoneMatch": "*"}
-        self._s3.put_object(
+        answer = self._s3.put_object(
             Bucket=self._bucket,
             Key=key,
             Body=document.to_bytes(),
             ContentType="application/json",
             **condition,  # type: ignore[arg-type]
         )
+        _require_s3(answer)
 
     def _get(self, key: str) -> tuple[LogDocument | None, str]:
         try:
             answer = self._s3.get_object(Bucket=self._bucket, Key=key)
         except self._s3.exceptions.NoSuchKey:
             return None, ""
+        _require_s3(answer)
         return _parse(answer["Body"].read()), answer["ETag"]
+
+
+def _require_s3(answer: Mapping[str, object]) -> None:
+    # a proxy's page with status 200 is a success to boto3; whatever S3 stores or gives has an ETag
+    if "ETag" not in answer:
+        raise LogStoreError("S3's answer was not readable.")
 
 
 def _write_file(path: Path, document: LogDocument) -> None:

@@ -6,7 +6,18 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from temporalio.client import Client
 
-from gateway import VERSION, access, health, mcp_routes, middleware, problems, rest, rest_lookups
+from gateway import (
+    VERSION,
+    access,
+    health,
+    mcp_routes,
+    middleware,
+    problems,
+    rejections,
+    rest,
+    rest_listing,
+    rest_lookups,
+)
 from gateway.mcp_server import caller_over_http, create_server
 from gateway.service import QuotationService
 from runtime.settings import GatewaySettings
@@ -15,7 +26,7 @@ from runtime.settings import GatewaySettings
 def create_app(settings: GatewaySettings, client: Client) -> FastAPI:
     """Give a new application; each can be served once, as the MCP session manager runs once."""
     service = QuotationService(client, settings)
-    server = create_server(service, caller_over_http)
+    server = create_server(service, caller_over_http, with_tasks=settings.gateway_mcp_tasks)
     routes = mcp_routes.create_routes(server)
 
     @asynccontextmanager
@@ -31,14 +42,14 @@ def create_app(settings: GatewaySettings, client: Client) -> FastAPI:
         redirect_slashes=False,
         redoc_url=None,
     )
-    problems.install(app)
-    for router in (rest.create_router(service), rest_lookups.create_router(service)):
+    problems.install(app, rejections.as_asked)
+    for part in (rest, rest_listing, rest_lookups):
         app.include_router(
-            router,
+            part.create_router(service),
             dependencies=access.documented(settings),
             responses=problems.documented(401, 403, 421, 429),
         )
-    app.include_router(health.create_router(client))
+    app.include_router(health.create_router(client, service.attributes))
     # their routes, not their apps: two apps mounted at one path shadow each other
     app.router.routes.extend(routes)
     # the last one added is the first one passed

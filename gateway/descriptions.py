@@ -6,7 +6,7 @@ from typing import Any
 
 from temporalio.api.enums.v1 import PendingActivityState
 from temporalio.api.workflow.v1 import PendingActivityInfo
-from temporalio.client import WorkflowExecutionDescription, WorkflowExecutionStatus
+from temporalio.client import WorkflowExecution, WorkflowExecutionDescription, WorkflowExecutionStatus
 
 from quotation import messages
 from quotation.errors import ErrorCode
@@ -25,7 +25,7 @@ FINGERPRINT_MEMO = "fingerprint"
 """Memo field with the fingerprint of the request that the run was started with."""
 
 OWNER_MEMO = "owner"
-"""Memo field with the name of the caller who started the quotation; empty or absent for the local one's."""
+"""Memo field with the name of the caller who started the quotation; absent where that was the local one."""
 
 KEY_MEMO = "key"
 """Memo field with the digest of the idempotency key that the quotation was started with."""
@@ -48,9 +48,9 @@ async def environment_name(description: WorkflowExecutionDescription) -> str:
     return await description.memo_value(ENVIRONMENT_NAME_MEMO, "", type_hint=str)
 
 
-async def owner(description: WorkflowExecutionDescription) -> str:
+async def owner(run: WorkflowExecution) -> str:
     """Give the name of the caller whose quotation it is; empty for the local one."""
-    return await description.memo_value(OWNER_MEMO, "", type_hint=str)
+    return await run.memo_value(OWNER_MEMO, "", type_hint=str)
 
 
 async def key_digest(description: WorkflowExecutionDescription) -> str:
@@ -63,7 +63,7 @@ async def first_fingerprint(description: WorkflowExecutionDescription) -> str:
     return await description.memo_value(FINGERPRINT_MEMO, "", type_hint=str)
 
 
-async def published_status(description: WorkflowExecutionDescription) -> QuotationStatus | None:
+async def published_status(description: WorkflowExecution) -> QuotationStatus | None:
     """Give the status that the run published last; None where it has published none that can be read."""
     try:
         return await description.memo_value(messages.STATUS_MEMO, None, type_hint=QuotationStatus)
@@ -78,13 +78,13 @@ async def lasting_memo(description: WorkflowExecutionDescription) -> dict[str, A
     return {name: value for name, value in (await description.memo()).items() if name != messages.STATUS_MEMO}
 
 
-async def queued_status(description: WorkflowExecutionDescription) -> QuotationStatus:
+async def queued_status(description: WorkflowExecution) -> QuotationStatus:
     """Give the status of a run that no worker has taken yet."""
     label = await description.memo_value(ENVIRONMENT_MEMO, "", type_hint=str)
     return QuotationStatus.queued(description.id, label, description.start_time)
 
 
-def ended_status(status: QuotationStatus, description: WorkflowExecutionDescription) -> QuotationStatus:
+def ended_status(status: QuotationStatus, description: WorkflowExecution) -> QuotationStatus:
     """Give the status of a closed run whose last one, `status`, is not final (contract, section 2)."""
     has_timed_out = description.status is WorkflowExecutionStatus.TIMED_OUT
     code = ErrorCode.TIMED_OUT if has_timed_out else ErrorCode.TERMINATED

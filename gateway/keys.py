@@ -1,11 +1,14 @@
 """Callers by their static key."""
 
 import hmac
+import logging
 from collections.abc import Iterable
 
 from gateway.callers import LOCAL, Caller
 from runtime.api_keys import ApiKey, digest_of
 from runtime.settings import GatewaySettings, SettingsError
+
+logger = logging.getLogger(__name__)
 
 
 class KeyRing:
@@ -39,6 +42,8 @@ def caller_by_setting(settings: GatewaySettings) -> Caller:
     Without keys it is the local one. Raises `SettingsError` where `GATEWAY_API_KEY` is none of the keys.
     """
     if not settings.gateway_api_keys:
+        if settings.gateway_api_key is not None:
+            logger.warning("GATEWAY_API_KEY means nothing without GATEWAY_API_KEYS: it tells no owner")
         return LOCAL
     if settings.gateway_api_key is None:
         raise SettingsError("GATEWAY_API_KEY must be set, since GATEWAY_API_KEYS is")

@@ -4,12 +4,10 @@ The SDK's decorators derive schemas from functions, drop unknown arguments and p
 input in it, before the model. Here a tool brings its schema, and every refusal is words of ours.
 """
 
-import json
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel import Server
 from mcp.shared.exceptions import MCPError
 from mcp_types import (
@@ -20,12 +18,13 @@ from mcp_types import (
     PaginatedRequestParams,
     TextContent,
 )
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
-from gateway import NAME, VERSION
+from gateway import NAME, VERSION, prompts, resources, tasks
 from gateway.callers import Caller, caller_of, usable
 from gateway.errors import GatewayError
 from gateway.field_errors import field_errors, in_words
+from gateway.mcp_calls import UNEXPECTED, CallerOf, Context, result_of
 from gateway.service import QuotationService
 from gateway.tool import Tool
 from gateway.tools import create_tools
@@ -38,11 +37,8 @@ answers at once with a tracking_id while the work goes on for 20-30 seconds. The
 every 5 seconds until the status is completed, failed or cancelled, and tell the user the name and total of the \
 sale order, or the error. A quotation goes on by itself even where Odoo is away for hours."""
 
-Context = ServerRequestContext[Any, Any]
-"""What the SDK tells of a call; over HTTP its `request` is the one that brought it."""
 
-
-def create_server(service: QuotationService, caller_of: Callable[[Context], Caller]) -> Server[Any]:
+def create_server(service: QuotationService, caller_of: CallerOf, *, with_tasks: bool) -> Server[Any]:
     """Give the MCP server for any transport, with the tools of each environment that the caller may use."""
     tools = {
         environment: {tool.definition.name: tool for tool in create_tools(service, environment, label)}
@@ -66,7 +62,7 @@ def create_server(service: QuotationService, caller_of: Callable[[Context], Call
         tool = _joined(tools.values()).get(name)
         return None if tool is None else tool.definition.input_schema
 
-    return Server(
+    server = Server[Any](
         NAME,
         version=VERSION,
         instructions=_INSTRUCTIONS,
@@ -74,6 +70,11 @@ def create_server(service: QuotationService, caller_of: Callable[[Context], Call
         on_list_tools=list_tools,
         on_call_tool=call_tool,
     )
+    prompts.install(server, service, caller_of)
+    resources.install(server, service, caller_of)
+    if with_tasks:
+        tasks.install(server, service, caller_of)
+    return server
 
 
 def caller_over_http(context: Context) -> Caller:
@@ -92,19 +93,12 @@ async def _call(tool: Tool[Any], caller: Caller, raw_arguments: Mapping[str, Any
     except ValidationError as error:
         return _refusal(f"Wrong arguments: {in_words(field_errors(error.errors()))}")
     try:
-        return _result(await tool.call(caller, arguments))
+        return result_of(await tool.call(caller, arguments))
     except GatewayError as error:
         return _refusal(error.in_words)
     except Exception as error:  # noqa: BLE001  # the SDK would send its text to the client
         logger.error("a tool failed with an unexpected %s", type(error).__name__)  # noqa: TRY400
-        return _refusal("Something went wrong on this side.")
-
-
-def _result(output: BaseModel) -> CallToolResult:
-    content = output.model_dump(mode="json")
-    # hosts that do not read structured content show the text
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-    return CallToolResult(content=[TextContent(type="text", text=text)], structured_content=content)
+        return _refusal(UNEXPECTED)
 
 
 def _refusal(sentence: str) -> CallToolResult:

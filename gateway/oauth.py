@@ -50,8 +50,7 @@ class TokenVerifier:
         """
         try:
             claims = await self._claims(token)
-        except (jwt.PyJWTError, ValueError, TypeError, RecursionError):
-            # the library lets through what it stumbles over
+        except jwt.PyJWTError:
             raise InvalidTokenError from None
         return Caller(_owner(claims), self._opened_by(claims))
 

@@ -15,6 +15,7 @@ from gateway.errors import GatewayError
 from gateway.idempotency import LONGEST_KEY, PRINTABLE, IdempotencyKey
 from gateway.lookups import CheckedQuotation
 from gateway.problems import documented
+from gateway.rejections import ErrorsInBody, Rejected
 from gateway.schemas import input_schema, optional
 from gateway.service import Accepted, CancelRequested, QuotationService
 from gateway.spoken import status_sentence
@@ -66,7 +67,10 @@ _START: dict[str, Any] = {
     "status_code": HTTPStatus.ACCEPTED,
     "response_model": AcceptedQuotation,
     "responses": {
-        200: {"description": "With `dry_run`: checked, nothing was started.", "model": CheckedQuotation},
+        200: {
+            "description": "With `dry_run`: checked; with `errors=body`: refused. Nothing was started.",
+            "model": CheckedQuotation | Rejected,
+        },
         202: {
             "description": "Started, not finished: read the status until it is final.",
             "headers": _LOCATION | _REPLAYED,
@@ -85,7 +89,10 @@ _CANCEL: dict[str, Any] = {
     "status_code": HTTPStatus.ACCEPTED,
     "responses": documented(404, 409, 413, 422, 500, 503),
 }
-_READ: dict[str, Any] = {"responses": documented(404, 413, 422, 500, 503)}
+_READ: dict[str, Any] = {
+    "response_model": SpokenStatus | Rejected,
+    "responses": documented(404, 413, 422, 500, 503),
+}
 _STREAM: dict[str, Any] = {
     "response_class": EventSourceResponse,
     "responses": {
@@ -118,6 +125,7 @@ def create_router(service: QuotationService) -> APIRouter:
         key: _ChosenKey,
         *,
         dry_run: _DryRun = False,
+        errors: ErrorsInBody = None,  # noqa: ARG001  # read where refusals are answered
     ) -> AcceptedQuotation | JSONResponse:
         """Start a quotation in the first configured environment; answers at once."""
         if dry_run:
@@ -133,6 +141,7 @@ def create_router(service: QuotationService) -> APIRouter:
         key: _ChosenKey,
         *,
         dry_run: _DryRun = False,
+        errors: ErrorsInBody = None,  # noqa: ARG001  # read where refusals are answered
     ) -> AcceptedQuotation | JSONResponse:
         """Start a quotation in the named environment; answers at once."""
         if dry_run:
@@ -140,13 +149,22 @@ def create_router(service: QuotationService) -> APIRouter:
         return _answer(await service.start(caller, environment, request, key), response)
 
     @router.get("/quotation/status/{tracking_id}", **_READ)
-    async def read_status(caller: CurrentCaller, tracking_id: _TrackingId, wait: _Wait = 0) -> SpokenStatus:
+    async def read_status(
+        caller: CurrentCaller,
+        tracking_id: _TrackingId,
+        wait: _Wait = 0,
+        errors: ErrorsInBody = None,  # noqa: ARG001  # as above
+    ) -> SpokenStatus:
         """Tell how far a quotation is, whichever environment it is in."""
         return _spoken(await service.wait(caller, tracking_id, wait))
 
     @router.get("/{environment}/quotation/status/{tracking_id}", **_READ)
     async def read_status_in(
-        caller: CurrentCaller, environment: Named, tracking_id: _TrackingId, wait: _Wait = 0
+        caller: CurrentCaller,
+        environment: Named,
+        tracking_id: _TrackingId,
+        wait: _Wait = 0,
+        errors: ErrorsInBody = None,  # noqa: ARG001  # as above
     ) -> SpokenStatus:
         """Tell how far a quotation of the named environment is."""
         return _spoken(await service.wait(caller, tracking_id, wait, environment))

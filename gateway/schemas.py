@@ -17,9 +17,14 @@ def input_schema(model: type[BaseModel]) -> Schema:
     return _Compactor(model.model_json_schema(), with_null=False).schema
 
 
-def output_schema(model: type[BaseModel]) -> Schema:
-    """Give the schema of what callers get: every key is there, null where the model says so."""
-    return _Compactor(model.model_json_schema(mode="serialization"), with_null=True).schema
+def output_schema(model: type[BaseModel], *, lists_values: bool = True) -> Schema:
+    """Give the schema of what callers get: every key is there, null where the model says so.
+
+    To cost a model little, only the outermost object says that its keys are there, and the values that something
+    can have are listed once, or not at all where another schema beside this one lists them.
+    """
+    schema = model.model_json_schema(mode="serialization")
+    return _Compactor(schema, with_null=True, lists_values=lists_values).schema
 
 
 def optional(schema: Schema) -> Schema:
@@ -30,26 +35,22 @@ def optional(schema: Schema) -> Schema:
 def either(one: Schema, other: Schema) -> Schema:
     """Give the schema of an object that is one of these two; what they share is required.
 
-    Where a property is in both, a value of either will do if it is one of a few, and is alike otherwise.
+    What both have must be as wide in the first as in the other.
     """
-    properties = other["properties"] | one["properties"]
-    for name in one["properties"].keys() & other["properties"].keys():
-        values = [value for schema in (one, other) for value in _values(schema["properties"][name])]
-        if values:
-            properties[name] = {"enum": values}
     required = [name for name in one["required"] if name in other["required"]]
-    return one | {"properties": properties, "required": required}
-
-
-def _values(schema: Schema) -> list[Any]:
-    return [schema["const"]] if "const" in schema else list(schema.get("enum", []))
+    return one | {"properties": other["properties"] | one["properties"], "required": required}
 
 
 class _Compactor:
-    def __init__(self, schema: Schema, *, with_null: bool) -> None:
+    def __init__(self, schema: Schema, *, with_null: bool, lists_values: bool = True) -> None:
         self._definitions = schema.get("$defs", {})
         self._with_null = with_null
+        self._lists_values = lists_values
+        self._listed: set[str] = set()
+        self._described: set[str] = set()
         self.schema = self._without_docstring(schema)
+        if with_null:
+            self.schema["required"] = list(self.schema["properties"])
 
     def _without_docstring(self, schema: Schema) -> Schema:
         # a class's docstring is for who reads the code
@@ -57,8 +58,8 @@ class _Compactor:
 
     def _compact(self, schema: Schema) -> Schema:
         if "$ref" in schema:
-            definition = self._definitions[schema["$ref"].rpartition("/")[2]]
-            return self._without_docstring(definition) | self._compact(_without(schema, "$ref"))
+            name = schema["$ref"].rpartition("/")[2]
+            return self._without_docstring(self._definition(name)) | self._compact(_without(schema, "$ref"))
         if "anyOf" in schema:
             return self._compact_union(schema)
         compacted = {
@@ -68,10 +69,25 @@ class _Compactor:
             if compacted.get(key) == value:
                 del compacted[key]
         if self._with_null:
-            compacted.pop("default", None)
-            if "properties" in schema:
-                compacted["required"] = list(schema["properties"])
+            return _without(compacted, "default", "required", "additionalProperties")
         return compacted
+
+    def _described_once(self, name: str, compacted: Schema) -> Schema:
+        """Leave out the description of a property that one of the same name has had already."""
+        said = f"{name}: {compacted.get('description')}"
+        if said in self._described:
+            return _without(compacted, "description")
+        self._described.add(said)
+        return compacted
+
+    def _definition(self, name: str) -> Schema:
+        definition: Schema = self._definitions[name]
+        if not self._with_null or "enum" not in definition:
+            return definition
+        if name in self._listed or not self._lists_values:
+            return {"type": definition["type"]}
+        self._listed.add(name)
+        return definition
 
     def _compact_union(self, schema: Schema) -> Schema:
         """Every union of ours is one type or null."""
@@ -83,7 +99,7 @@ class _Compactor:
 
     def _compact_part(self, key: str, value: Any) -> Any:
         if key == "properties":
-            return {name: self._compact(part) for name, part in value.items()}
+            return {name: self._described_once(name, self._compact(part)) for name, part in value.items()}
         if isinstance(value, Mapping) and key in ("items", "additionalProperties"):
             return self._compact(dict(value))
         return value

@@ -19,7 +19,8 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from gateway import descriptions
-from gateway.callers import Caller
+from gateway.attributes import QuotationAttributes
+from gateway.callers import Caller, usable
 from gateway.corrections import corrected
 from gateway.deadlines import answered_within
 from gateway.errors import (
@@ -32,7 +33,9 @@ from gateway.errors import (
     UnknownQuotationError,
 )
 from gateway.idempotency import IdempotencyKey, KeyedStart
+from gateway.listing import ListArguments, Listing, QuotationPage
 from gateway.lookups import Lookups
+from gateway.retention import Retention
 from gateway.watching import Watches
 from quotation import messages, texts
 from quotation.identity import fingerprint, is_tracking_id, new_tracking_id
@@ -86,7 +89,10 @@ class QuotationService:
         self._watches = Watches(client)
         self._secret = settings.tracking_secret.get_secret_value()
         self._labels = {name: settings.label_of(name) for name in settings.environments}
+        self.attributes = QuotationAttributes(client)
         self.lookups = Lookups(client, self._labels)
+        self._listing = Listing(client, self._labels, self.attributes)
+        self.retention = Retention(client)
 
     @property
     def environments(self) -> dict[str, str]:
@@ -120,7 +126,7 @@ class QuotationService:
             descriptions.ENVIRONMENT_MEMO: label,
             descriptions.ENVIRONMENT_NAME_MEMO: environment,
             descriptions.FINGERPRINT_MEMO: digest,
-            descriptions.OWNER_MEMO: caller.name,
+            **({} if caller.is_local else {descriptions.OWNER_MEMO: caller.name}),
             **({descriptions.KEY_MEMO: keyed.digest} if keyed else {}),
         }
         candidates = keyed.tracking_ids() if keyed else iter(new_tracking_id, None)
@@ -134,6 +140,16 @@ class QuotationService:
                 if keyed and await self._is_replayed(accepted.tracking_id, keyed, digest):
                     return accepted.model_copy(update={"is_replayed": True})
 
+    async def list_quotations(
+        self, caller: Caller, arguments: ListArguments, environment: str | None = None
+    ) -> QuotationPage:
+        """Give a page of the quotations that the caller may read. Raises as `check_environment`."""
+        if environment is not None:
+            self.check_environment(caller, environment)
+        environments = usable(caller, self._labels) if environment is None else [environment]
+        owner = None if caller.is_local or caller.reads_all else caller.name
+        return await self._listing.page(owner, environments, arguments)
+
     async def status(self, caller: Caller, tracking_id: str, environment: str | None = None) -> QuotationStatus:
         """Tell how far a quotation is; where `environment` is given it must be the quotation's.
 
@@ -141,6 +157,16 @@ class QuotationService:
         that the caller may not know of is an unknown one.
         """
         return _shown(*await self._read(caller.may_read, caller, tracking_id, environment))
+
+    async def find(
+        self, caller: Caller, tracking_id: str, *, ask_worker: bool = True
+    ) -> tuple[str, QuotationStatus]:
+        """Give the name of a quotation's environment, and its status. Raises as `status`.
+
+        Where no worker is to be asked it costs one call of Temporal, which knows the same but for a moment.
+        """
+        description, status = await self._read(caller.may_read, caller, tracking_id, None, ask_worker=ask_worker)
+        return await descriptions.environment_name(description), _shown(description, status)
 
     async def wait(
         self, caller: Caller, tracking_id: str, seconds: float, environment: str | None = None
@@ -210,7 +236,13 @@ class QuotationService:
         return Accepted(tracking_id=tracking_id, environment=last.environment)
 
     async def _read(
-        self, may: Callable[[str, str], bool], caller: Caller, tracking_id: str, environment: str | None
+        self,
+        may: Callable[[str, str], bool],
+        caller: Caller,
+        tracking_id: str,
+        environment: str | None,
+        *,
+        ask_worker: bool = True,
     ) -> tuple[WorkflowExecutionDescription, QuotationStatus]:
         """Give what Temporal tells of the quotation's last run, and its status."""
         if not is_tracking_id(tracking_id):
@@ -218,14 +250,15 @@ class QuotationService:
         if environment is not None:
             self.check_environment(caller, environment)
         handle = self._client.get_workflow_handle(tracking_id)
-        query = asyncio.create_task(_ask_worker(handle))
+        query = asyncio.create_task(_ask_worker(handle)) if ask_worker else None
         try:
             async with answered_within(_DESCRIBE_SECONDS):
                 description = await handle.describe()
             await _require_quotation(description, may, environment)
             return description, await self._latest_status(description, query)
         finally:
-            query.cancel()
+            if query:
+                query.cancel()
 
     async def _is_replayed(self, tracking_id: str, keyed: KeyedStart, request: str) -> bool:
         """Tell whether the quotation of this id was started with this key. Raises `KeyReusedError`."""
@@ -244,6 +277,7 @@ class QuotationService:
         memo: dict[str, Any],
         reuse: WorkflowIDReusePolicy = WorkflowIDReusePolicy.REJECT_DUPLICATE,
     ) -> bool:
+        owner = str(memo.get(descriptions.OWNER_MEMO, ""))
         try:
             await self._client.start_workflow(
                 messages.WORKFLOW,
@@ -251,6 +285,7 @@ class QuotationService:
                 id=tracking_id,
                 task_queue=task_queue,
                 memo=memo,
+                search_attributes=await self.attributes.of_new(owner),
                 id_reuse_policy=reuse,
                 id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
             )

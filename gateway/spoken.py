@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from http import HTTPStatus
 
 from num2words import num2words
 
@@ -46,6 +47,11 @@ _FIELDS = {
     "tracking_id": "el número de seguimiento",
 }
 
+_REFUSED: dict[int, str] = {
+    HTTPStatus.NOT_FOUND: "No encuentro ninguna cotización con ese número de seguimiento.",
+    HTTPStatus.SERVICE_UNAVAILABLE: "El servicio no responde por ahora; intente de nuevo en unos segundos.",
+}
+
 _ROUND_MILLIONS = re.compile(r"\b(mill(?:ón|ones|ardo|ardos)|bill(?:ón|ones)) (?=[^ ]+( con |$))")
 
 _RETRYING = "El sistema de ventas no responde por ahora; la cotización sigue en proceso y se completará sola."
@@ -64,11 +70,11 @@ def status_sentence(status: QuotationStatus) -> str:
     return _IN_PROGRESS.get(status.step, _IN_PROGRESS[Step.AUTH])
 
 
-def refusal_sentence(errors: list[FieldError]) -> str:
-    """Tell why a call was refused, by the fields that were wrong."""
+def refusal_sentence(errors: list[FieldError], http_status: int) -> str:
+    """Tell why a call was refused: by the fields that were wrong, otherwise by the status of the refusal."""
     names = [_FIELDS[name] for name in dict.fromkeys(_top(error) for error in errors) if name in _FIELDS]
     if not names:
-        return "No fue posible atender la solicitud."
+        return _REFUSED.get(http_status, "No fue posible atender la solicitud.")
     wrong = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} y {names[-1]}"
     return f"No fue posible atender la solicitud: revise {wrong}."
 

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.callers import Caller
 from gateway.idempotency import LONGEST_KEY, PRINTABLE, IdempotencyKey
+from gateway.list_tool import list_quotations
 from gateway.lookup_tools import search_partners, search_products
 from gateway.lookups import CheckedQuotation
 from gateway.next_action import next_action, poll_after_seconds
@@ -19,26 +20,24 @@ from quotation.status import QuotationStatus
 from quotation.values import drop_null_default
 
 _CREATE = """\
-Start a sales quotation in the {label} Odoo.{warning} The customer is found by e-mail or created, then a lead, \
-an opportunity and a sale order with its lines are made. Call it once, as soon as customer, e-mail, title and \
-product are known. It answers at once: accepted is not finished, the work takes 20-30 seconds. Then call \
-{status_tool} with the tracking_id. A call whose answer was lost may be repeated with the same idempotency_key; \
-without one every call makes another quotation, so never call it again to ask how far one is."""
+Start a sales quotation in the {label} Odoo.{warning} The customer is found by e-mail or created; lead, \
+opportunity and sale order are made. Call it once, as soon as customer, e-mail, title and product are known. It \
+answers at once: accepted is not finished, the work takes 20-30 seconds. Then call {status_tool}. A call whose \
+answer was lost may be repeated with the same idempotency_key; without one every call makes another quotation, so \
+never call it again to ask how far one is."""
 
 _STATUS = """\
 Tell how far a quotation in the {label} Odoo is, and what exists of it there; wait_seconds 20 waits for its end. \
-Final states: completed, failed, cancelled; then stop. Otherwise do what next_action says, not before \
-poll_after_seconds. A failed quotation has an error with the reason, and its result tells what was left in Odoo."""
+Final: completed, failed, cancelled; then stop. Otherwise do what next_action says, not before \
+poll_after_seconds. A failed one has an error with the reason."""
 
 _CANCEL = """\
-Stop a quotation in the {label} Odoo that is queued or processing. What it has made there stays and is listed in \
-its status. Requested is not done: ask {status_tool} until the status is final; one that was nearly done \
-completes."""
+Stop a quotation in the {label} Odoo that is not finished. What it has made stays and is listed in its status. \
+Requested is not done: ask {status_tool} until the status is final; one that was nearly done completes."""
 
 _RETRY = """\
-Run a quotation in the {label} Odoo again that failed or was cancelled, under the same tracking_id; nothing is \
-made twice.{warning} Correct what its error names by putting the new values into corrections. Then ask \
-{status_tool} as after a start."""
+Run a failed or cancelled quotation in the {label} Odoo again under its tracking_id; nothing is made twice.\
+{warning} Correct what its error names with corrections. Then ask {status_tool} as after a start."""
 
 _MOST_WAIT_SECONDS = 20
 """Clients give a call up after 25 to 60 s."""
@@ -147,9 +146,19 @@ def create_tools(service: QuotationService, environment: str, label: str) -> lis
         _get_quotation_status(service, environment, label),
         _cancel_quotation(service, environment, label),
         _retry_quotation(service, environment, label),
+        list_quotations(service, environment, label, _status_tool(environment)),
         search_products(service.lookups, environment, label, _create_tool(environment)),
         search_partners(service.lookups, environment, label, _create_tool(environment)),
     ]
+
+
+def told(status: QuotationStatus, environment: str) -> ToolStatus:
+    """Give a status as the tool of this environment tells it."""
+    return ToolStatus(
+        **dict(status),
+        poll_after_seconds=poll_after_seconds(status),
+        next_action=next_action(status, environment),
+    )
 
 
 def _create_quotation(service: QuotationService, environment: str, label: str) -> Tool[CreateArguments]:
@@ -169,7 +178,7 @@ def _create_quotation(service: QuotationService, environment: str, label: str) -
             label=label, warning=_warning(environment, label), status_tool=_status_tool(environment)
         ),
         input_schema=input_schema(CreateArguments),
-        output_schema=either(output_schema(StartedQuotation), output_schema(CheckedQuotation)),
+        output_schema=either(output_schema(StartedQuotation, lists_values=False), output_schema(CheckedQuotation)),
         annotations=CREATES,
     )
     return Tool(definition, CreateArguments, call)
@@ -178,11 +187,7 @@ def _create_quotation(service: QuotationService, environment: str, label: str) -
 def _get_quotation_status(service: QuotationService, environment: str, label: str) -> Tool[StatusArguments]:
     async def call(caller: Caller, arguments: StatusArguments) -> ToolStatus:
         status = await service.wait(caller, arguments.tracking_id, arguments.wait_seconds, environment)
-        return ToolStatus(
-            **dict(status),
-            poll_after_seconds=poll_after_seconds(status),
-            next_action=next_action(status, environment),
-        )
+        return told(status, environment)
 
     definition = Definition(
         name=_status_tool(environment),
@@ -205,7 +210,7 @@ def _cancel_quotation(service: QuotationService, environment: str, label: str) -
         name=f"{environment}_cancel_quotation",
         description=_CANCEL.format(label=label, status_tool=_status_tool(environment)),
         input_schema=input_schema(QuotationReference),
-        output_schema=output_schema(CheckedCancel),
+        output_schema=output_schema(CheckedCancel, lists_values=False),
         annotations=CANCELS,
     )
     return Tool(definition, QuotationReference, call)
@@ -224,7 +229,7 @@ def _retry_quotation(service: QuotationService, environment: str, label: str) ->
             label=label, warning=_warning(environment, label), status_tool=_status_tool(environment)
         ),
         input_schema=input_schema(RetryArguments),
-        output_schema=output_schema(AcceptedQuotation),
+        output_schema=output_schema(AcceptedQuotation, lists_values=False),
         annotations=CREATES,
     )
     return Tool(definition, RetryArguments, call)

@@ -22,6 +22,15 @@ STATUS_QUERY = "status"
 STATUS_MEMO = "status"
 """The memo field that holds the same, for when no worker answers."""
 
+OWNER_ATTRIBUTE = "QuotationOwner"
+"""The search attribute with the name of the caller whose quotation it is."""
+
+STATUS_ATTRIBUTE = "QuotationStatus"
+"""The search attribute with the state of the quotation, as its status tells it."""
+
+SEARCH_ATTRIBUTES = (OWNER_ATTRIBUTE, STATUS_ATTRIBUTE)
+"""Keywords; none holds a customer's data. The environment is the task queue, which Temporal has already."""
+
 
 def task_queue(environment: str) -> str:
     """Give the task queue of an environment (contract, section 5)."""

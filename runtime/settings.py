@@ -42,6 +42,10 @@ def _blank_is_unset(value: object) -> object:
     return None if value == "" else value
 
 
+def _blank_is_on(value: object) -> object:
+    return True if value == "" else value
+
+
 def _blank_is_usual_limit(value: object) -> object:
     return _USUAL_LIMIT if value == "" else value
 
@@ -189,6 +193,9 @@ class GatewaySettings(Settings):
     ] = []
     gateway_api_keys: Annotated[tuple[ApiKey, ...], NoDecode, BeforeValidator(_split_keys)] = ()
     gateway_api_key: Annotated[SecretStr | None, BeforeValidator(_blank_is_unset)] = None
+    gateway_mcp_tasks: Annotated[bool, BeforeValidator(_blank_is_on)] = Field(
+        default=True, description="Whether clients that declare MCP's tasks extension get quotations as tasks."
+    )
     gateway_rate_limit: Annotated[int, BeforeValidator(_blank_is_usual_limit)] = Field(
         _USUAL_LIMIT, ge=0, description="Requests a minute of one caller; 0 for no limit."
     )

@@ -6,6 +6,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from temporalio import workflow
+from temporalio.common import SearchAttributeKey
 from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
@@ -29,6 +30,8 @@ with workflow.unsafe.imports_passed_through():
     from workflows.calls import Argument, Call, Outcome
     from workflows.logbook import Logbook
 
+_STATUS = SearchAttributeKey.for_keyword(messages.STATUS_ATTRIBUTE)
+
 
 class _StoppedError(Exception):
     """No further step may start: another one failed, or a cancel was requested."""
@@ -48,6 +51,8 @@ class QuotationWorkflow:
         self._logbook = Logbook(self._request, self._progress)
         self._failure: Failure | None = None
         self._is_published = True
+        # where Temporal does not know the attribute the gateway starts without it, and setting it would fail
+        self._listed_as = info.typed_search_attributes.get(_STATUS)
 
     @workflow.run
     async def run(self, quotation: QuotationInput) -> QuotationStatus:  # noqa: ARG002  # __init__ took it
@@ -237,7 +242,11 @@ class QuotationWorkflow:
 
     def _publish(self) -> None:
         self._is_published = True
-        workflow.upsert_memo({messages.STATUS_MEMO: self._progress.status})
+        status = self._progress.status
+        workflow.upsert_memo({messages.STATUS_MEMO: status})
+        if self._listed_as not in (None, status.status):
+            self._listed_as = status.status
+            workflow.upsert_search_attributes([_STATUS.value_set(status.status)])
 
     def _end(self) -> QuotationStatus:
         status = self._progress.status

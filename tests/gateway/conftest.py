@@ -9,7 +9,9 @@ from temporalio.client import Client
 
 from tests.gateway import callers
 from tests.gateway.scripted import scripted_worker
+from tests.gateway.working import StartWork, workers
 from tests.processes import free_port, start_module, wait_until_healthy
+from tests.workflows.script import Script
 
 
 @pytest.fixture(scope="session")
@@ -23,9 +25,12 @@ def gateway(temporal_address: str, gateway_log: Path) -> Iterator[str]:
     settings = {"TEMPORAL_ADDRESS": temporal_address, "ENVIRONMENTS": "dev,prod,taller", "GATEWAY_PORT": str(port)}
     process = start_module("gateway", gateway_log, settings)
     url = f"http://127.0.0.1:{port}"
-    wait_until_healthy(process, f"{url}/readyz")
-    yield url
-    assert process.stop() == 0, process.output
+    try:
+        wait_until_healthy(process, f"{url}/readyz")
+        yield url
+        assert process.stop() == 0, process.output
+    finally:
+        process.kill()
     # whatever all the tests sent
     assert not any(word in process.output.lower() for word in ("acme", "secret", "traceback", temporal_address))
 
@@ -43,9 +48,12 @@ def serve_gateway(temporal_address: str, tmp_path_factory: pytest.TempPathFactor
         log = tmp_path_factory.mktemp("gateway") / "gateway.log"
         process = start_module("gateway", log, {"TEMPORAL_ADDRESS": temporal_address, **settings})
         url = f"http://127.0.0.1:{port}"
-        wait_until_healthy(process, f"{url}/readyz")
-        yield url
-        assert process.stop() == 0, process.output
+        try:
+            wait_until_healthy(process, f"{url}/readyz")
+            yield url
+            assert process.stop() == 0, process.output
+        finally:
+            process.kill()
         said = process.output.lower()
         assert not any(word in said for word in ("acme", "secret", "traceback", "key-of", "eyj", temporal_address))
 
@@ -69,6 +77,18 @@ async def http(gateway: str) -> AsyncIterator[httpx2.AsyncClient]:
 async def worker(temporal: Client) -> AsyncIterator[None]:
     async with scripted_worker(temporal):
         yield
+
+
+@pytest.fixture
+def script() -> Script:
+    return Script()
+
+
+@pytest.fixture
+async def start_work(temporal: Client, script: Script) -> AsyncIterator[StartWork]:
+    """Starts a worker whose activities follow the script; call it when script and quotation are there."""
+    async with workers(temporal, script) as start:
+        yield start
 
 
 @pytest.fixture

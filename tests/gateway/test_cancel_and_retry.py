@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx2
@@ -10,55 +10,21 @@ import pytest
 from mcp.client.client import Client as McpClient
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError
 from temporalio.service import RPCError
-from temporalio.worker import Worker
 
 from activities.failures import NotFoundError
-from activities.interceptor import QuietLifeInterceptor
 from activities.log_store import LogStoreError
 from odoo_client import OdooRejectedError, OdooUnavailableError
 from quotation import steps
 from quotation.errors import ErrorCode
-from quotation.messages import QuotationInput, task_queue
+from quotation.messages import QuotationInput
+from tests.gateway.working import ENVIRONMENT, StartWork
 from tests.workflows.script import Script
-from workflows.log import QuotationLogWorkflow
-from workflows.quotation import QuotationWorkflow
-from workflows.runner import RUNNER
 
 Body = dict[str, Any]
 
-# other tests leave quotations in the queues of dev and prod
-ENVIRONMENT = "taller"
 FINAL = {"completed", "failed", "cancelled"}
 NO_PRODUCT = NotFoundError(ErrorCode.PRODUCT_NOT_FOUND, "Product 1 does not exist.")
 REFUSED = OdooRejectedError("Odoo refused it.")
-
-
-StartWork = Callable[[], Awaitable[Worker]]
-
-
-@pytest.fixture
-def script() -> Script:
-    return Script()
-
-
-@pytest.fixture
-async def start_work(temporal: Client, script: Script) -> AsyncIterator[StartWork]:
-    """Starts a worker whose activities follow the script; call it when script and quotation are there."""
-    async with contextlib.AsyncExitStack() as stack:
-
-        async def start() -> Worker:
-            return await stack.enter_async_context(
-                Worker(
-                    temporal,
-                    task_queue=task_queue(ENVIRONMENT),
-                    workflows=[QuotationWorkflow, QuotationLogWorkflow],
-                    activities=script.activities(),
-                    workflow_runner=RUNNER,
-                    interceptors=[QuietLifeInterceptor()],
-                )
-            )
-
-        yield start
 
 
 class Api:

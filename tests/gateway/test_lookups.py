@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from mcp.client.client import Client as McpClient
 from mcp_types import CallToolResult
 from temporalio.client import Client, WorkflowExecution
@@ -161,15 +162,16 @@ async def test_without_a_worker_the_answer_is_503_in_time_and_nothing_is_left_to
     http: httpx2.AsyncClient, gateway: str, temporal: Client
 ) -> None:
     before = time.monotonic()
-    product, partner, tool, check = await asyncio.gather(
+    product, partner, tool, *checks = await asyncio.gather(
         http.get("/api/prod/products"),
         http.get("/api/prod/partners?query=acme"),
         call(gateway, "prod_search_products"),
         http.post("/api/prod/quotation/async?dry_run=true", json=body()),
+        http.post("/api/quotation/async?dry_run=true", json=body()),
     )
 
     assert time.monotonic() - before < 10
-    for response in (product, partner, check):
+    for response in (product, partner, *checks):
         assert response.status_code == 503
         assert int(response.headers["Retry-After"]) > 0
         assert response.json()["code"] == "odoo_unavailable"
@@ -272,6 +274,11 @@ async def test_a_dry_run_checks_and_starts_nothing(
     assert "location" not in rest.headers
     assert not mcp.is_error
     assert mcp.structured_content == rest.json()
+    async with McpClient(f"{gateway}/mcp") as client:
+        schemas = {tool.name: tool.output_schema for tool in (await client.list_tools()).tools}
+    schema = schemas["taller_create_quotation"] or {}
+    Draft202012Validator(schema).validate(rest.json())
+    assert set(schema["required"]) <= set(rest.json()) <= set(schema["properties"])
     assert set(script.calls) == {steps.AUTHENTICATE, steps.CHECK_REQUEST}
     [request, _] = script.requests
     assert (request.normalized_email, request.product_ids, request.user_id) == ("acme@corp.test", [26174], 9)

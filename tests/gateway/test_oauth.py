@@ -85,7 +85,7 @@ async def test_without_a_token_a_client_is_told_where_to_get_one(gateway: str, m
         {"iss": "https://attacker.example"},
         {"exp": int(time.time()) - 60},
         {"exp": None},
-        {"nbf": int(time.time()) + 600},
+        {"nbf": int(time.time()) + 86400},
         {"sub": None, "client_id": None},
     ],
 )

@@ -92,7 +92,7 @@ async def test_the_openapi_document_tells_what_a_start_answers(http: httpx2.Asyn
     document = (await http.get("/openapi.json")).json()
 
     start = document["paths"][path]["post"]
-    assert set(start["responses"]) == {"202", *REFUSALS, "400"}
+    assert set(start["responses"]) == {"200", "202", *REFUSALS, "400", "502"}
     assert start["requestBody"]["content"]["application/json"]["schema"] == {
         "$ref": "#/components/schemas/QuotationRequest"
     }
@@ -106,5 +106,5 @@ async def test_the_openapi_document_tells_what_a_status_is(http: httpx2.AsyncCli
     read = document["paths"]["/api/quotation/status/{tracking_id}"]["get"]
     assert set(read["responses"]) == {"200", *REFUSALS}
     assert read["responses"]["200"]["content"]["application/json"]["schema"] == {
-        "$ref": "#/components/schemas/QuotationStatus"
+        "$ref": "#/components/schemas/SpokenStatus"
     }

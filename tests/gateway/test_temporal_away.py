@@ -7,8 +7,11 @@ from typing import Any
 import httpx2
 import pytest
 from mcp.client.client import Client
+from mcp.shared.exceptions import MCPError
+from mcp_types import INTERNAL_ERROR
 
 from quotation.identity import new_tracking_id
+from tests.gateway.task_client import ask, declaring
 from tests.processes import Process, free_port, start_module, start_temporal, wait_until_healthy
 
 
@@ -47,6 +50,15 @@ async def assert_tool_says_so(url: str) -> None:
     assert "temporarily unavailable" in str(result.content)
 
 
+async def assert_tasks_and_resources_say_so(url: str) -> None:
+    async with declaring(f"{url}/mcp") as client:
+        with pytest.raises(MCPError, match="temporarily unavailable") as of_task:
+            await ask(client.session, "tasks/get", new_tracking_id())
+        with pytest.raises(MCPError, match="temporarily unavailable") as of_resource:
+            await client.read_resource(f"quotation://{new_tracking_id()}")
+    assert of_task.value.code == of_resource.value.code == INTERNAL_ERROR
+
+
 async def assert_all_unavailable(http: httpx2.AsyncClient, url: str, body: dict[str, Any]) -> None:
     await asyncio.gather(
         assert_unavailable(http, "POST", "/api/quotation/async", json=body),
@@ -54,6 +66,7 @@ async def assert_all_unavailable(http: httpx2.AsyncClient, url: str, body: dict[
         assert_unavailable(http, "GET", "/api/products"),
         assert_unavailable(http, "GET", "/readyz"),
         assert_tool_says_so(url),
+        assert_tasks_and_resources_say_so(url),
     )
     assert (await http.get("/healthz")).status_code == 200
 

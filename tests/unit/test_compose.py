@@ -231,11 +231,14 @@ def test_a_gateway_of_the_compose_file_starts_and_asks_for_a_key(tmp_path: Path)
     }
     process = start_module("gateway", tmp_path / "log", settings)
     url = f"http://127.0.0.1:{port}"
-    wait_until_healthy(process, f"{url}/healthz")
+    try:
+        wait_until_healthy(process, f"{url}/healthz")
 
-    assert httpx2.get(f"{url}/docs").status_code == 401
-    assert httpx2.get(f"{url}/docs", headers={"X-API-Key": GIVEN.partition(":")[2]}).status_code == 200
-    assert process.stop() == 0
+        assert httpx2.get(f"{url}/docs").status_code == 401
+        assert httpx2.get(f"{url}/docs", headers={"X-API-Key": GIVEN.partition(":")[2]}).status_code == 200
+        assert process.stop() == 0
+    finally:
+        process.kill()
 
 
 def test_the_gateway_is_in_the_network_of_temporal_alone() -> None:

@@ -21,6 +21,7 @@ from tests.unit.quotation.requests import VALID, request
 
 START = datetime(2025, 12, 22, 15, 30, 0, 123456, tzinfo=UTC)
 PREFIX = "mcp-odoo-logs"
+PROXY_PAGE = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 13\r\n\r\n<html></html>"
 
 
 def document(second: float = 0, status: State = State.QUEUED, **fields: Any) -> LogDocument:
@@ -276,8 +277,9 @@ async def test_missing_credentials_are_told(aws: pytest.MonkeyPatch) -> None:
         b"HTTP/1.1 400 Bad\r\nConnection: close\r\nContent-Length: 5\r\n\r\n<x>&<",
         b"HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n{",
         b"SSH-2.0-OpenSSH_9.2\r\n",
+        PROXY_PAGE,
     ],
-    ids=["closed", "503", "500", "403", "301", "no xml", "cut", "no http"],
+    ids=["closed", "503", "500", "403", "301", "no xml", "cut", "no http", "proxy's page"],
 )
 async def test_whatever_s3_answers_is_one_clean_error(front: Front, bucket: Bucket, instead: bytes) -> None:
     store = LogStore(bucket.name, PREFIX, None)
@@ -287,6 +289,21 @@ async def test_whatever_s3_answers_is_one_clean_error(front: Front, bucket: Buck
     assert_is_clean(raised.value)
     # Temporal tries again, and shows that it does
     assert front.count("GET") + front.count("PUT") == 1
+    front.instead = None
+    await store.write(document())
+    assert bucket.get(KEY) == document().to_bytes()
+
+
+async def test_a_page_in_place_of_the_answer_to_a_write_is_no_success(front: Front, bucket: Bucket) -> None:
+    def replace_next_answer() -> None:
+        front.instead = PROXY_PAGE
+
+    front.after_read = replace_next_answer
+    store = LogStore(bucket.name, PREFIX, None)
+    with pytest.raises(LogStoreError, match="not readable") as raised:
+        await store.write(document())
+    assert_is_clean(raised.value)
+    assert front.requests == ["GET", "PUT"]
     front.instead = None
     await store.write(document())
     assert bucket.get(KEY) == document().to_bytes()

@@ -49,5 +49,13 @@ def test_stdio_needs_one_of_the_keys(given: dict[str, str], words: str) -> None:
     assert "k-" not in str(raised.value)
 
 
-def test_stdio_without_keys_is_the_local_caller() -> None:
+def test_stdio_without_keys_is_the_local_caller(caplog: pytest.LogCaptureFixture) -> None:
     assert caller_by_setting(settings()) is LOCAL
+    assert caplog.messages == []
+
+
+def test_a_key_that_cannot_be_checked_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    assert caller_by_setting(settings(gateway_api_key="k-ana")) is LOCAL
+    (message,) = caplog.messages
+    assert "GATEWAY_API_KEY means nothing" in message
+    assert "k-ana" not in message

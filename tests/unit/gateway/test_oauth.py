@@ -99,7 +99,7 @@ async def test_a_token_of_no_person_is_its_client_s(issuer: Issuer, tokens: Toke
         {"exp": None},
         {"exp": int(time.time()) - 60},
         {"exp": "soon"},
-        {"nbf": int(time.time()) + 600},
+        {"nbf": int(time.time()) + 86400},
         {"sub": None, "client_id": None},
         {"sub": "", "client_id": ""},
         {"sub": "a\nb"},
@@ -278,15 +278,19 @@ async def test_openid_metadata_is_as_good(issuer: Issuer, tokens: TokenVerifier)
     assert await tokens.caller_with(issuer.token())
 
 
-@pytest.mark.parametrize(
-    "change", [{"issuer": "https://attacker.example"}, {"jwks_uri": "http://attacker.example/keys"}]
-)
-async def test_metadata_of_another_issuer_or_of_an_open_line_is_none(
-    issuer: Issuer, tokens: TokenVerifier, change: dict[str, str]
-) -> None:
-    issuer.documents[OAUTH_PATH] |= change
+async def test_metadata_of_another_issuer_is_none(issuer: Issuer, tokens: TokenVerifier) -> None:
+    issuer.documents[OAUTH_PATH]["issuer"] = "https://attacker.example"
     with pytest.raises(IssuerUnavailableError):
         await tokens.caller_with(issuer.token())
+
+
+async def test_keys_are_not_read_over_an_open_line(issuer: Issuer, tokens: TokenVerifier) -> None:
+    # reaches the server, under a name that need not be the machine itself
+    elsewhere = issuer.url.replace("127.0.0.1", "127.1")
+    issuer.documents[OAUTH_PATH]["jwks_uri"] = elsewhere + JWKS_PATH
+    with pytest.raises(IssuerUnavailableError):
+        await tokens.caller_with(issuer.token())
+    assert issuer.asked == [OAUTH_PATH]
 
 
 async def test_a_set_address_of_keys_needs_no_metadata(issuer: Issuer) -> None:

@@ -82,8 +82,10 @@ def test_a_refusal_names_the_fields() -> None:
         field_error(["lines", 0, "product_id"], "x"),
         field_error(["lines", 1], "x"),
     ]
-    assert refusal_sentence(errors) == (
+    assert refusal_sentence(errors, 422) == (
         "No fue posible atender la solicitud: revise el correo electrónico y los productos."
     )
-    assert refusal_sentence(errors[:1]).endswith("revise el correo electrónico.")
-    assert refusal_sentence([field_error(["SECRET"], "x")]) == "No fue posible atender la solicitud."
+    assert refusal_sentence(errors[:1], 422).endswith("revise el correo electrónico.")
+    assert refusal_sentence([field_error(["SECRET"], "x")], 422) == "No fue posible atender la solicitud."
+    assert refusal_sentence([], 404) == "No encuentro ninguna cotización con ese número de seguimiento."
+    assert refusal_sentence([], 503).startswith("El servicio no responde por ahora")

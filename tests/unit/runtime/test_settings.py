@@ -260,6 +260,7 @@ def test_without_keys_callers_are_not_told_apart(variables: SetVariables) -> Non
         "OAUTH_ISSUER",
         "OAUTH_AUDIENCE",
         "OAUTH_JWKS_URL",
+        "MCP_TASKS",
     )
     variables(TRACKING_SECRET="", **{f"GATEWAY_{name}": "" for name in blank})
     settings = GatewaySettings.load()
@@ -267,6 +268,7 @@ def test_without_keys_callers_are_not_told_apart(variables: SetVariables) -> Non
     assert (settings.gateway_api_keys, settings.gateway_api_key) == ((), None)
     assert settings.tracking_secret.get_secret_value() == DEVELOPMENT_SECRET
     assert (settings.gateway_public_hosts, settings.gateway_rate_limit) == ([], 6000)
+    assert settings.gateway_mcp_tasks
 
 
 def test_keys_are_read_with_their_rights(variables: SetVariables) -> None:
@@ -356,6 +358,7 @@ def test_an_issuer_is_taken_as_it_is_written(variables: SetVariables) -> None:
         ("GATEWAY_PUBLIC_HOSTS", "quotations.test/mcp"),
         ("GATEWAY_PUBLIC_HOSTS", "*.test"),
         ("GATEWAY_PUBLIC_HOSTS", "a b"),
+        ("GATEWAY_MCP_TASKS", "perhaps"),
         ("GATEWAY_RATE_LIMIT", "-1"),
         ("GATEWAY_RATE_LIMIT", "many"),
         ("GATEWAY_OAUTH_ISSUER", "id.test"),

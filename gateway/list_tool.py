@@ -1,0 +1,31 @@
+"""The MCP tool that lists quotations."""
+
+from mcp_types import Tool as Definition
+
+from gateway.callers import Caller
+from gateway.listing import ListArguments, QuotationPage
+from gateway.schemas import input_schema, output_schema
+from gateway.service import QuotationService
+from gateway.tool import READS, Tool
+
+_LIST = """\
+List quotations in the {label} Odoo, unfinished ones first, then the last to end: finds a tracking_id again. \
+{status_tool} tells all of one."""
+
+
+def list_quotations(
+    service: QuotationService, environment: str, label: str, status_tool: str
+) -> Tool[ListArguments]:
+    """Give the tool that lists quotations of an environment."""
+
+    async def call(caller: Caller, arguments: ListArguments) -> QuotationPage:
+        return await service.list_quotations(caller, arguments, environment)
+
+    definition = Definition(
+        name=f"{environment}_list_quotations",
+        description=_LIST.format(label=label, status_tool=status_tool),
+        input_schema=input_schema(ListArguments),
+        output_schema=output_schema(QuotationPage, lists_values=False),
+        annotations=READS,
+    )
+    return Tool(definition, ListArguments, call)

@@ -1,0 +1,135 @@
+"""What is done to the system, and when: each kind of strike goes on by itself, by its own seed."""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tests.chaos.load import Customers
+from tests.chaos.system import WORKERS, System
+
+Act = Callable[[System, random.Random], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Strike:
+    """One kind of harm, done again and again; between two are `pause` seconds, least and most, and a quotation."""
+
+    name: str
+    act: Act
+    pause: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Phase:
+    """What goes on while a share of the quotations is asked for."""
+
+    name: str
+    share: int
+    strikes: tuple[Strike, ...] = ()
+    fault_rate: float = 0.0
+    """The share of all calls to Odoo and S3 that the proxies fault."""
+    is_s3_away: bool = False
+
+
+async def _kill_worker(system: System, draw: random.Random) -> None:
+    await asyncio.to_thread(system.replace_worker, draw.randrange(WORKERS))
+
+
+async def _kill_gateway(system: System, draw: random.Random) -> None:
+    await asyncio.to_thread(system.kill_gateway)
+    await asyncio.sleep(draw.uniform(0, 1))
+    await asyncio.to_thread(system.start_gateway)
+
+
+async def _kill_temporal(system: System, draw: random.Random) -> None:
+    await asyncio.to_thread(system.kill_temporal)
+    await asyncio.sleep(draw.uniform(0, 4))
+    await asyncio.to_thread(system.start_temporal)
+
+
+async def _kill_odoo(system: System, draw: random.Random) -> None:
+    await asyncio.to_thread(system.kill_odoo)
+    async with system.odoo_proxy.away():
+        await asyncio.sleep(draw.uniform(0, 4))
+        await asyncio.to_thread(system.start_odoo)
+
+
+KILL_WORKERS = Strike("workers", _kill_worker, (3, 6))
+KILL_GATEWAY = Strike("gateway", _kill_gateway, (8, 15))
+KILL_TEMPORAL = Strike("Temporal", _kill_temporal, (20, 40))
+KILL_ODOO = Strike("Odoo", _kill_odoo, (25, 45))
+FAULTED = 0.2
+
+STRIKES = (KILL_WORKERS, KILL_GATEWAY, KILL_TEMPORAL, KILL_ODOO)
+
+
+def phases(quotations: int) -> list[Phase]:
+    """Give the phases for this many quotations: each harm by turns, then all together."""
+    turn = quotations // 7
+    by_turns = [
+        Phase("workers killed", turn, (KILL_WORKERS,), is_s3_away=True),
+        Phase("gateway killed", turn, (KILL_GATEWAY,), is_s3_away=True),
+        Phase("Temporal killed", turn, (KILL_TEMPORAL,), is_s3_away=True),
+        Phase("calls faulted", turn, fault_rate=FAULTED),
+        Phase("Odoo killed", turn, (KILL_ODOO,)),
+    ]
+    rest = quotations - len(by_turns) * turn
+    return [*by_turns, Phase("all together", rest, STRIKES, FAULTED)]
+
+
+class Harm:
+    """Does to a system what a phase says; `kills` counts it."""
+
+    def __init__(self, system: System, customers: Customers, seed: int) -> None:
+        self._system = system
+        self._customers = customers
+        # a sequence for each kind, which the timing of the others does not shift
+        self._draws = {strike.name: random.Random(f"{seed} {strike.name}") for strike in STRIKES}  # noqa: S311
+        self.kills: Counter[str] = Counter()
+
+    async def during(self, phase: Phase, asking: Awaitable[None]) -> None:
+        """Let the customers ask; return when they have, and each strike of the phase has hit once at least."""
+        system = self._system
+        system.odoo_proxy.rules.rate = system.s3_proxy.rules.rate = phase.fault_rate
+        await (system.s3_proxy.close() if phase.is_s3_away else system.s3_proxy.open())
+        over = asyncio.Event()
+        async with asyncio.TaskGroup() as group:
+            for strike in phase.strikes:
+                group.create_task(self._go_on(strike, over))
+            await asking
+            over.set()
+
+    def cease(self) -> None:
+        """Let every call pass from now on."""
+        self._system.odoo_proxy.rules.rate = self._system.s3_proxy.rules.rate = 0.0
+
+    async def _go_on(self, strike: Strike, over: asyncio.Event) -> None:
+        draw = self._draws[strike.name]
+        await self._customers.at_least(1)
+        await asyncio.sleep(draw.uniform(0, 1))
+        while True:
+            await strike.act(self._system, draw)
+            self.kills[strike.name] += 1
+            await self._pause(draw.uniform(*strike.pause), over)
+            if over.is_set():
+                return
+
+    async def _pause(self, seconds: float, over: asyncio.Event) -> None:
+        """Return after this time and one more quotation, or when the phase is over."""
+        waiting: list[asyncio.Task[Any]] = [
+            asyncio.create_task(self._one_more_after(seconds)),
+            asyncio.create_task(over.wait()),
+        ]
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+
+    async def _one_more_after(self, seconds: float) -> None:
+        before = self._customers.finished
+        await asyncio.sleep(seconds)
+        # without it a slow machine would do nothing but start again what was killed
+        await self._customers.finished_at_least(before + 1)

@@ -1,0 +1,41 @@
+"""Workers that run the real workflow, with activities that do what a test tells them."""
+
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from activities.interceptor import QuietLifeInterceptor
+from quotation.messages import task_queue
+from tests.workflows.script import Script
+from workflows.log import QuotationLogWorkflow
+from workflows.lookup import CheckWorkflow
+from workflows.quotation import QuotationWorkflow
+from workflows.runner import RUNNER
+
+# other tests leave quotations in the queues of dev and prod
+ENVIRONMENT = "taller"
+
+StartWork = Callable[[], Awaitable[Worker]]
+
+
+@asynccontextmanager
+async def workers(temporal: Client, script: Script) -> AsyncIterator[StartWork]:
+    """Give what starts a worker, which stops at the end."""
+    async with contextlib.AsyncExitStack() as stack:
+
+        async def start() -> Worker:
+            return await stack.enter_async_context(
+                Worker(
+                    temporal,
+                    task_queue=task_queue(ENVIRONMENT),
+                    workflows=[QuotationWorkflow, QuotationLogWorkflow, CheckWorkflow],
+                    activities=script.activities(),
+                    workflow_runner=RUNNER,
+                    interceptors=[QuietLifeInterceptor()],
+                )
+            )
+
+        yield start

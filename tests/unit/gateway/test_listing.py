@@ -1,0 +1,48 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from gateway.attributes import owner_value
+from gateway.listing import ListArguments, _decoded, _encoded, _query
+from quotation.status import State
+
+
+@given(token=st.binary(min_size=1, max_size=300))
+def test_a_cursor_gives_temporals_token_back(token: bytes) -> None:
+    assert _decoded(ListArguments(cursor=_encoded(token)).cursor or "") == token
+
+
+@given(token=st.binary(min_size=1, max_size=100), data=st.data())
+def test_a_damaged_cursor_is_refused(token: bytes, data: st.DataObject) -> None:
+    cursor = _encoded(token)
+    cut = data.draw(st.integers(1, len(cursor) - 1))
+
+    with pytest.raises(ValidationError, match="must be the next_cursor of an earlier answer"):
+        ListArguments(cursor=cursor[:cut])
+
+
+@given(cursor=st.text(min_size=1))
+def test_no_text_but_a_cursor_is_one(cursor: str) -> None:
+    with pytest.raises(ValidationError):
+        ListArguments(cursor=cursor)
+
+
+@given(owner=st.text(st.characters(exclude_categories=()), min_size=1))
+def test_whatever_an_owner_is_called_its_name_stays_inside_the_quotes(owner: str) -> None:
+    query = _query(owner, ["dev"], None, searchable=True)
+
+    before, _, after = query.partition("QuotationOwner = '")
+    assert before == "WorkflowType = 'Quotation' AND TaskQueue IN ('quotations-dev') AND "
+    assert after == f"{owner_value(owner)}'"
+    assert not set("'\"\\") & set(after[:-1])
+
+
+@pytest.mark.parametrize("name", ["ana", "ana-2", "voz@acme.mx", "equipo_norte.3"])
+def test_a_plain_name_is_its_attribute_as_it_is(name: str) -> None:
+    assert owner_value(name) == name
+
+
+@pytest.mark.parametrize("status", [None, *State])
+def test_a_query_without_attributes_names_none(status: State | None) -> None:
+    assert "Quotation" not in _query("ana", ["dev"], status, searchable=False).replace("'Quotation'", "")
