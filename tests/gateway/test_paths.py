@@ -105,6 +105,7 @@ async def test_the_openapi_document_tells_what_a_status_is(http: httpx2.AsyncCli
 
     read = document["paths"]["/api/quotation/status/{tracking_id}"]["get"]
     assert set(read["responses"]) == {"200", *REFUSALS}
-    assert read["responses"]["200"]["content"]["application/json"]["schema"] == {
-        "$ref": "#/components/schemas/SpokenStatus"
-    }
+    assert read["responses"]["200"]["content"]["application/json"]["schema"]["anyOf"] == [
+        {"$ref": "#/components/schemas/SpokenStatus"},
+        {"$ref": "#/components/schemas/Rejected"},
+    ]
