@@ -16,11 +16,15 @@ PASSES = {
         "server-initialize",
         "ping",
         "tools-list",
+        "resources-list",
+        "prompts-list",
         "dns-rebinding-protection",
     },
     "2026-07-28": {
         "server-stateless",
         "tools-list",
+        "resources-list",
+        "prompts-list",
         "caching",
         "dns-rebinding-protection",
         "http-header-validation",
@@ -39,11 +43,15 @@ _FIXTURES = (
     "http-custom-header-server-validation",
     "input-required-result-",
     "tasks-",
+    "resources-read-",
+    "resources-templates-",
+    "prompts-get-",
 )
-"""These call tools of the suite's own server by their names, such as test_simple_text; ours has no such tools."""
+"""These want what the suite's own server has, by its names: the tool test_simple_text, the prompt
+test_prompt_with_arguments, the resource test://static-text and so on. tests/gateway tests tasks."""
 
-_NOT_OFFERED = ("logging-", "completion-", "resources-", "prompts-", "sep-2640-skills-")
-"""These are about what the gateway does not offer, and does not advertise: it has tools only."""
+_NOT_OFFERED = ("logging-", "completion-", "resources-subscribe", "resources-unsubscribe", "sep-2640-skills-")
+"""These are about what the gateway does not offer, and does not advertise."""
 
 _STATEFUL = ("server-session-lifecycle", "server-sse-polling", "server-sse-multiple-streams")
 """These look at sessions and their streams, and find none: Streamable HTTP is stateless and answers in JSON."""
@@ -51,15 +59,11 @@ _STATEFUL = ("server-session-lifecycle", "server-sse-polling", "server-sse-multi
 _NOT_APPLICABLE = (*_FIXTURES, *_NOT_OFFERED, *_STATEFUL)
 
 _EXCUSED = {
-    # they need the suite's own tools, too
+    # they need the suite's own tools
     "sep-2575-server-rejects-undeclared-capability",
     "sep-2575-missing-capability-http-400",
     "sep-2575-http-server-no-independent-requests-on-stream",
     "sep-2575-server-no-log-without-loglevel",
-    # of prompts and resources, where the scenario is about tools as well
-    "sep-2549-prompts-list-caching-hints",
-    "sep-2549-resources-list-caching-hints",
-    "sep-2549-resources-templates-list-caching-hints",
 }
 """Single checks that do not apply, in scenarios that do."""
 
