@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from gateway.tools import ToolStatus
 from quotation.document import LogDocument
 from quotation.status import QuotationStatus, State, Step
 from sandbox.processes import SandboxError
@@ -58,7 +59,7 @@ async def _quote(address: str, console: Console) -> tuple[QuotationStatus, float
             deadline = before + _PATIENCE_SECONDS
             while time.monotonic() < deadline:
                 read = await _call(client, "dev_get_quotation_status", {"tracking_id": accepted["tracking_id"]})
-                status = QuotationStatus.model_validate(read)
+                status = ToolStatus.model_validate(read)
                 progress.update(bar, description=_progress(status), completed=_STEPS.index(status.step))
                 if status.status.is_final:
                     return status, accepted_after

@@ -9,6 +9,7 @@ from typing import Any
 import httpx2
 from temporalio.client import Client
 
+from gateway.rest import SpokenStatus
 from quotation import messages
 from quotation.document import LogDocument
 from quotation.identity import MODULE
@@ -154,11 +155,11 @@ async def count(system: System, temporal: Client, starts: list[Start]) -> Count:
 
 async def _statuses(system: System, temporal: Client) -> dict[str, QuotationStatus]:
     """Give the status of each run that Temporal has, as the gateway tells it."""
-    statuses = {}
+    statuses: dict[str, QuotationStatus] = {}
     async with httpx2.AsyncClient(base_url=system.gateway_url, timeout=30) as http:
         async for run in temporal.list_workflows(f"WorkflowType = '{messages.WORKFLOW}'"):
             answer = await http.get(f"/api/quotation/status/{run.id}")
-            statuses[run.id] = QuotationStatus.model_validate_json(answer.raise_for_status().content)
+            statuses[run.id] = SpokenStatus.model_validate_json(answer.raise_for_status().content)
     return statuses
 
 
