@@ -1,7 +1,5 @@
 """What schemathesis cannot know of the gateway; loaded by schemathesis itself."""
 
-from typing import Any
-
 import schemathesis
 from schemathesis.checks import CheckContext
 from schemathesis.specs.openapi.checks import negative_data_rejection
