@@ -9,7 +9,7 @@ from schemathesis.specs.openapi.checks import negative_data_rejection
 
 @schemathesis.check
 def wrong_data_is_refused(
-    ctx: CheckContext, response: schemathesis.Response, case: schemathesis.Case
+    ctx: CheckContext, response: schemathesis.Response, case: schemathesis.Case[Any]
 ) -> bool | None:
     """Take the place of `negative_data_rejection`: with `errors=body` a refusal is a 200 that says so."""
     is_asked_for = (case.query or {}).get("errors") == "body"
