@@ -19,12 +19,20 @@ from gateway.rejections import ErrorsInBody, Rejected
 from gateway.schemas import input_schema, optional
 from gateway.service import Accepted, CancelRequested, QuotationService
 from gateway.spoken import status_sentence
+from quotation.identity import TRACKING_ID
 from quotation.request import QuotationRequest
 from quotation.status import QuotationStatus
 
 _PING_SECONDS = 15
 
-_TrackingId = Annotated[str, Path(description="As the start returned it, e.g. `quot_abc123def456`.")]
+_TrackingId = Annotated[
+    str,
+    Path(
+        description="As the start returned it, e.g. `quot_abc123def456`.",
+        # told, not checked here: the service refuses another form in words of its own
+        json_schema_extra={"pattern": f"^{TRACKING_ID.pattern}$"},
+    ),
+]
 _DryRun = Annotated[bool, Query(description="Check all of it, also in Odoo, and start nothing.")]
 _Wait = Annotated[
     float,

@@ -37,4 +37,6 @@ def test_the_gateway_answers_as_its_openapi_document_says(gateway: str, tmp_path
     }
     assert answered[200]
     assert answered[202]
+    # tracking ids of the right form, which nothing has
+    assert answered[404]
     assert {"/api/quotation/async", "/api/ventas/quotation/async", "/api/products", "/readyz"} <= accepted
