@@ -116,7 +116,7 @@ def odd_products(odoo: OdooAccess) -> dict[int, str]:
     return dict(zip(ids, ODD_NAMES, strict=True))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(words=st.lists(st.text(st.sampled_from("abX%_\\"), min_size=1, max_size=4), min_size=1, max_size=3))
 async def test_wildcards_mean_themselves(odoo: OdooAccess, odd_products: dict[int, str], words: list[str]) -> None:
     async with _client(odoo) as client:
