@@ -20,6 +20,7 @@ from mcp_types import (
 from gateway.callers import usable
 from gateway.mcp_calls import CallerOf, Context
 from gateway.service import QuotationService
+from gateway.tool import writes_to_production
 
 _ARGUMENTS = {
     "cliente": "Nombre del cliente o de su empresa.",
@@ -96,6 +97,6 @@ def _guide(environment: str, label: str, arguments: Mapping[str, str]) -> str:
     return _GUIDE.format(
         environment=environment,
         label=label,
-        warning=_WARNING if environment == "prod" or label == "production" else "",
+        warning=_WARNING if writes_to_production(environment, label) else "",
         known="\n".join([_KNOWN, *given]) if given else _NOTHING_KNOWN,
     )

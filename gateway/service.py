@@ -181,12 +181,10 @@ class QuotationService:
                     status = latest
         return status.measured_at(datetime.now(UTC))
 
-    async def changes(
-        self, caller: Caller, tracking_id: str, environment: str | None = None
-    ) -> AsyncIterator[QuotationStatus]:
+    async def changes(self, caller: Caller, tracking_id: str) -> AsyncIterator[QuotationStatus]:
         """Give the status now and at each change, until it is final. Raises as `status`, also while it goes on."""
         # refused before the first of them is awaited
-        await self.status(caller, tracking_id, environment)
+        await self.status(caller, tracking_id)
         return self._watch(tracking_id)
 
     async def cancel(self, caller: Caller, tracking_id: str, environment: str | None = None) -> CancelRequested:

@@ -24,6 +24,11 @@ CANCELS = ToolAnnotations(read_only_hint=False, destructive_hint=True, idempoten
 """The tool ends something."""
 
 
+def writes_to_production(environment: str, label: str) -> bool:
+    """Tell whether what is written in the environment is real, so that models are warned."""
+    return environment == "prod" or label == "production"
+
+
 @dataclass(frozen=True)
 class Tool(Generic[ArgumentsT]):
     """A tool as clients see it, and what a call of it does."""

@@ -13,7 +13,7 @@ from gateway.lookups import CheckedQuotation
 from gateway.next_action import next_action, poll_after_seconds
 from gateway.schemas import either, input_schema, output_schema
 from gateway.service import Accepted, CancelRequested, QuotationService
-from gateway.tool import CANCELS, CREATES, READS, Tool
+from gateway.tool import CANCELS, CREATES, READS, Tool, writes_to_production
 from quotation.identity import TRACKING_ID
 from quotation.request import QuotationRequest
 from quotation.status import QuotationStatus
@@ -248,4 +248,4 @@ def _check_with(environment: str, tracking_id: str) -> str:
 
 
 def _warning(environment: str, label: str) -> str:
-    return _PRODUCTION_WARNING if environment == "prod" or label == "production" else ""
+    return _PRODUCTION_WARNING if writes_to_production(environment, label) else ""

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 from temporalio.client import Client
@@ -10,8 +9,6 @@ from temporalio.service import RPCError
 
 from gateway.errors import GatewayError
 from quotation.status import QuotationStatus
-
-logger = logging.getLogger(__name__)
 
 Read = Callable[[], Awaitable[QuotationStatus]]
 """Reads a quotation's status as Temporal tells it, without a worker."""
