@@ -60,7 +60,9 @@ async def test_temporal_s_lists_hold_no_customer_data(
         "environment_name": "dev",
         "fingerprint": fingerprint(request),
     }
-    assert not list(description.typed_search_attributes)
+    attributes = {pair.key.name: pair.value for pair in description.typed_search_attributes}
+    # where another test has registered the attributes it carries its state, and no owner without keys
+    assert attributes in ({}, {"QuotationStatus": "queued"})
 
 
 async def test_start_in_a_named_environment(

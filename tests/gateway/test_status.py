@@ -78,9 +78,11 @@ def completed(processing: QuotationStatus) -> QuotationStatus:
 
 
 async def read(http: httpx2.AsyncClient, tracking_id: str) -> dict[str, Any]:
+    """The status, without the sentence that REST adds to it for voices (tests/unit/gateway/test_spoken.py)."""
     response = await http.get(f"/api/quotation/status/{tracking_id}")
     assert response.status_code == 200, response.text
     body: dict[str, Any] = response.json()
+    assert body.pop("spoken_status")
     assert set(body) == KEYS
     return body
 
