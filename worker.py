@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -20,8 +20,10 @@ from activities.lookup import LookupActivities
 from activities.order import OrderActivities
 from activities.partner import PartnerActivities
 from odoo_client import Credentials, XmlRpcOdoo
-from quotation.messages import SEARCH_ATTRIBUTES, task_queue
+from quotation.messages import SEARCH_ATTRIBUTES, WORKFLOW, task_queue
 from runtime import process, temporal
+from runtime.encryption import check_readable
+from runtime.payload_keys import PayloadKey
 from runtime.search_attributes import SearchAttributes
 from runtime.settings import OdooSettings, SettingsError, WorkerSettings
 from workflows.log import QuotationLogWorkflow
@@ -40,7 +42,7 @@ async def main(stop: asyncio.Event) -> None:
     settings = WorkerSettings.load()
     odoos = {name: settings.odoo_of(name) for name in settings.environments}
     store = _create_store(settings)
-    client = await _before(stop, temporal.connect())
+    client = await _before(stop, _connect(settings.payload_keys))
     if client is None:
         return
     async with asyncio.TaskGroup() as group:
@@ -87,6 +89,12 @@ def create_worker(
         # the SDK would hold heartbeats back for 8 of the 10 s after which Temporal misses them
         max_heartbeat_throttle_interval=timedelta(seconds=HEARTBEAT_SECONDS),
     )
+
+
+async def _connect(keys: Sequence[PayloadKey]) -> Client:
+    client = await temporal.connect(keys)
+    await check_readable(client, keys, WORKFLOW)
+    return client
 
 
 async def _register_search_attributes(client: Client) -> None:

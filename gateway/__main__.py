@@ -11,7 +11,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from gateway.app import create_app
-from gateway.deadlines import check_address
+from gateway.deadlines import connect
 from gateway.listening import listen, url_of
 from runtime import process, temporal
 from runtime.settings import GatewaySettings
@@ -50,8 +50,7 @@ async def main(stop: asyncio.Event) -> None:
     """Serve until `stop` is set. Raises `SettingsError` before anything starts."""
     settings = GatewaySettings.load()
     listener = listen(settings.gateway_host, settings.gateway_port, loopback_only=not settings.knows_callers)
-    client = await temporal.create_client()
-    await check_address(client)
+    client = await connect(settings)
     audience = "callers with a key" if settings.knows_callers else "everyone on this machine: no keys are set"
     server = _create_server(create_app(settings, client), audience)
     waiting = asyncio.create_task(temporal.wait_for(client))

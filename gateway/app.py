@@ -11,6 +11,7 @@ from gateway import (
     access,
     health,
     mcp_routes,
+    metrics,
     middleware,
     problems,
     rejections,
@@ -50,11 +51,18 @@ def create_app(settings: GatewaySettings, client: Client) -> FastAPI:
             responses=problems.documented(401, 403, 421, 429),
         )
     app.include_router(health.create_router(client, service.attributes))
+    app.include_router(
+        metrics.create_router(),
+        dependencies=access.documented(settings),
+        responses=problems.documented(401, 403, 421, 429),
+    )
     # their routes, not their apps: two apps mounted at one path shadow each other
     app.router.routes.extend(routes)
     # the last one added is the first one passed
+    app.add_middleware(metrics.NoteRoute)
     app.add_middleware(middleware.BodyLimit)
     access.install(app, settings)
     app.add_middleware(middleware.TrailingSlashes)
     app.add_middleware(middleware.UnexpectedErrors)
+    app.add_middleware(metrics.CountRequests)
     return app

@@ -10,7 +10,11 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from gateway.errors import TemporalUnavailableError, UnknownQuotationError
+from gateway.metrics import TEMPORAL_FAILURES
+from quotation.messages import WORKFLOW
 from runtime import temporal
+from runtime.encryption import check_readable
+from runtime.settings import GatewaySettings
 
 logger = logging.getLogger(__name__)
 
@@ -30,26 +34,35 @@ async def answered_within(seconds: float) -> AsyncIterator[None]:
             yield
     except TimeoutError:
         logger.warning("Temporal did not answer within %s s", seconds)
+        TEMPORAL_FAILURES.labels("no_answer").inc()
         raise TemporalUnavailableError from None
     except RPCError as error:
         if _says_unknown_run(error):
             raise UnknownQuotationError from None
         logger.warning("Temporal did not serve a call: %s", error.status.name)
+        TEMPORAL_FAILURES.labels(error.status.name.lower()).inc()
         raise TemporalUnavailableError from None
     except RuntimeError:
         # a client that has not been connected yet raises this, with the address in its text
         logger.warning("Temporal cannot be reached")
+        TEMPORAL_FAILURES.labels("unreachable").inc()
         raise TemporalUnavailableError from None
 
 
-async def check_address(client: Client) -> None:
-    """Raise `SettingsError` where the client's address cannot be one; Temporal may well be away.
+async def connect(settings: GatewaySettings) -> Client:
+    """Give a client of Temporal, which may well be away.
 
-    A lazy client looks at its address at its first call, and that should not be a customer's.
+    Raises `SettingsError` where its address cannot be one, and where running quotations are encrypted with keys
+    that are not in the settings. A lazy client looks at its address at its first call, and that should not be a
+    customer's.
     """
+    client = await temporal.create_client(settings.payload_keys)
     with suppress(TimeoutError):
         async with asyncio.timeout(_FIRST_LOOK_SECONDS):
-            await temporal.answers(client)
+            is_there = await temporal.answers(client)
+        if is_there:
+            await check_readable(client, settings.payload_keys, WORKFLOW)
+    return client
 
 
 def _says_unknown_run(error: RPCError) -> bool:

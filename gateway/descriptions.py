@@ -1,17 +1,28 @@
-"""What Temporal itself tells of a run, without a worker: its memo, its end and its pending activities."""
+"""What Temporal itself tells of a run, without a worker: its memo, its end and its pending activities.
 
+Whatever reads a memo raises `UnreadableQuotationError` where it is encrypted with a key that is not ours.
+"""
+
+import copy
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 from temporalio.api.enums.v1 import PendingActivityState
+from temporalio.api.failure.v1 import Failure as FailureInfo
 from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.client import WorkflowExecution, WorkflowExecutionDescription, WorkflowExecutionStatus
+from temporalio.converter import DataConverter
+from temporalio.exceptions import FailureError
 
+from gateway.errors import UnreadableQuotationError
 from quotation import messages
 from quotation.errors import ErrorCode
 from quotation.status import Failure, QuotationStatus, Retrying, State, Step
 from quotation.steps import STEP_OF
+from runtime.encryption import PayloadKeyError
 
 logger = logging.getLogger(__name__)
 
@@ -45,28 +56,31 @@ def is_quotation(description: WorkflowExecutionDescription) -> bool:
 
 async def environment_name(description: WorkflowExecutionDescription) -> str:
     """Give the name of the environment that the quotation was started in; empty where nobody noted it."""
-    return await description.memo_value(ENVIRONMENT_NAME_MEMO, "", type_hint=str)
+    return await _memo(description, ENVIRONMENT_NAME_MEMO)
 
 
 async def owner(run: WorkflowExecution) -> str:
     """Give the name of the caller whose quotation it is; empty for the local one."""
-    return await run.memo_value(OWNER_MEMO, "", type_hint=str)
+    return await _memo(run, OWNER_MEMO)
 
 
 async def key_digest(description: WorkflowExecutionDescription) -> str:
     """Give the digest of the key that the quotation was started with; empty where there was none."""
-    return await description.memo_value(KEY_MEMO, "", type_hint=str)
+    return await _memo(description, KEY_MEMO)
 
 
 async def first_fingerprint(description: WorkflowExecutionDescription) -> str:
     """Give the fingerprint of the quotation's first request; empty where nobody noted it."""
-    return await description.memo_value(FINGERPRINT_MEMO, "", type_hint=str)
+    return await _memo(description, FINGERPRINT_MEMO)
 
 
 async def published_status(description: WorkflowExecution) -> QuotationStatus | None:
     """Give the status that the run published last; None where it has published none that can be read."""
     try:
-        return await description.memo_value(messages.STATUS_MEMO, None, type_hint=QuotationStatus)
+        with _opening():
+            return await description.memo_value(messages.STATUS_MEMO, None, type_hint=QuotationStatus)
+    except UnreadableQuotationError:
+        raise
     except Exception as error:  # noqa: BLE001  # whatever it is, there are other ways to a status
         # a newer worker may publish what this gateway does not know yet
         logger.warning("the status of a run could not be read: %s", type(error).__name__)
@@ -80,7 +94,7 @@ async def lasting_memo(description: WorkflowExecutionDescription) -> dict[str, A
 
 async def queued_status(description: WorkflowExecution) -> QuotationStatus:
     """Give the status of a run that no worker has taken yet."""
-    label = await description.memo_value(ENVIRONMENT_MEMO, "", type_hint=str)
+    label = await _memo(description, ENVIRONMENT_MEMO)
     return QuotationStatus.queued(description.id, label, description.start_time)
 
 
@@ -97,7 +111,7 @@ def ended_status(status: QuotationStatus, description: WorkflowExecution) -> Quo
     )
 
 
-def retrying(description: WorkflowExecutionDescription) -> Retrying | None:
+async def retrying(description: WorkflowExecutionDescription) -> Retrying | None:
     """Give the earliest step that is tried again; the log never is one."""
     again = [
         activity
@@ -110,9 +124,30 @@ def retrying(description: WorkflowExecutionDescription) -> Retrying | None:
     return Retrying(
         step=_step_of(earliest),
         attempt=earliest.attempt,
-        last_error=earliest.last_failure.message,
+        last_error=await _message(earliest.last_failure, description.data_converter),
         next_attempt_at=_next_attempt_at(earliest),
     )
+
+
+async def _memo(run: WorkflowExecution, field: str) -> str:
+    with _opening():
+        return await run.memo_value(field, "", type_hint=str)
+
+
+@contextmanager
+def _opening() -> Iterator[None]:
+    """Raise `UnreadableQuotationError` where what is read inside is encrypted with a key that we do not have."""
+    try:
+        yield
+    except PayloadKeyError as error:
+        logger.warning("PAYLOAD_KEYS has not the key %r that a quotation is encrypted with", error.key_id)
+        raise UnreadableQuotationError from None
+
+
+async def _message(failure: FailureInfo, converter: DataConverter) -> str:
+    # with PAYLOAD_KEYS the text is a payload
+    error = await converter.decode_failure(copy.deepcopy(failure))
+    return error.message if isinstance(error, FailureError) else str(error)
 
 
 def _step_of(activity: PendingActivityInfo) -> Step:

@@ -41,6 +41,13 @@ class UnknownQuotationError(GatewayError):
         super().__init__("There is no quotation with that tracking_id.")
 
 
+class UnreadableQuotationError(GatewayError):
+    """Temporal has the quotation encrypted with a key that this gateway was not given."""
+
+    def __init__(self) -> None:
+        super().__init__("This quotation cannot be read at the moment.")
+
+
 class MalformedTrackingIdError(GatewayError):
     """What was given cannot be a tracking id."""
 

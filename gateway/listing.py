@@ -5,6 +5,7 @@ import binascii
 import hashlib
 import logging
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Annotated
 
@@ -14,6 +15,7 @@ from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
 from gateway import descriptions
 from gateway.attributes import QuotationAttributes, owner_value
 from gateway.deadlines import answered_within
+from gateway.errors import UnreadableQuotationError
 from quotation import messages
 from quotation.identity import is_tracking_id
 from quotation.lookups import PageArguments
@@ -98,8 +100,10 @@ class Listing:
             for _ in range(_MOST_QUERIES):
                 runs, token = await self._runs(query, arguments.limit - len(items), token)
                 for run in await self._latest(runs):
-                    if await self._is_listed(run, owner, arguments.status, item := await self._item(run)):
-                        items.setdefault(run.id, item)
+                    # one that is encrypted with others' keys must not take the list from everyone
+                    with suppress(UnreadableQuotationError):
+                        if await self._is_listed(run, owner, arguments.status, item := await self._item(run)):
+                            items.setdefault(run.id, item)
                 if token is None or len(items) == arguments.limit:
                     break
         return QuotationPage(items=list(items.values()), next_cursor=_encoded(token) if token else None)
@@ -156,6 +160,8 @@ class Listing:
     async def _queued(self, run: WorkflowExecution) -> QuotationStatus:
         try:
             return await descriptions.queued_status(run)
+        except UnreadableQuotationError:
+            raise
         except Exception as error:  # noqa: BLE001  # one unreadable run must not take the list from everyone
             logger.warning("the memo of a run could not be read: %s", type(error).__name__)
             return QuotationStatus.queued(run.id, self._labels.get(run.task_queue, ""), run.start_time)

@@ -25,6 +25,7 @@ from gateway.callers import Caller, caller_of, usable
 from gateway.errors import GatewayError
 from gateway.field_errors import field_errors, in_words
 from gateway.mcp_calls import UNEXPECTED, CallerOf, Context, result_of
+from gateway.metrics import TOOL_CALLS
 from gateway.service import QuotationService
 from gateway.tool import Tool
 from gateway.tools import create_tools
@@ -56,7 +57,9 @@ def create_server(service: QuotationService, caller_of: CallerOf, *, with_tasks:
         tool = tools_of(caller).get(params.name)
         if tool is None:
             raise MCPError(INVALID_PARAMS, "Unknown tool")
-        return await _call(tool, caller, params.arguments or {})
+        result = await _call(tool, caller, params.arguments or {})
+        TOOL_CALLS.labels(params.name, "refused" if result.is_error else "done").inc()
+        return result
 
     def schema_of(name: str) -> Mapping[str, Any] | None:
         tool = _joined(tools.values()).get(name)

@@ -26,6 +26,7 @@ from gateway.errors import (
     TemporalUnavailableError,
     UnknownEnvironmentError,
     UnknownQuotationError,
+    UnreadableQuotationError,
 )
 from gateway.field_errors import FieldError, field_errors
 from gateway.schemas import input_schema
@@ -47,6 +48,7 @@ _STATUS_OF: dict[type[GatewayError], int] = {
     FinishedError: HTTPStatus.CONFLICT,
     NotRetryableError: HTTPStatus.CONFLICT,
     TemporalUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
+    UnreadableQuotationError: HTTPStatus.SERVICE_UNAVAILABLE,
     IssuerUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
     OdooUnreachableError: HTTPStatus.SERVICE_UNAVAILABLE,
     OdooFailedError: HTTPStatus.BAD_GATEWAY,

@@ -5,6 +5,7 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -18,7 +19,7 @@ from temporalio.client import (
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
-from gateway import descriptions
+from gateway import descriptions, metrics
 from gateway.attributes import QuotationAttributes
 from gateway.callers import Caller, usable
 from gateway.corrections import corrected
@@ -136,8 +137,10 @@ class QuotationService:
                 accepted = Accepted(tracking_id=next(candidates), environment=label)
                 queue = messages.task_queue(environment)
                 if await self._is_started(accepted.tracking_id, queue, quotation, memo):
+                    metrics.STARTS.labels(environment, "started").inc()
                     return accepted
                 if keyed and await self._is_replayed(accepted.tracking_id, keyed, digest):
+                    metrics.STARTS.labels(environment, "replayed").inc()
                     return accepted.model_copy(update={"is_replayed": True})
 
     async def list_quotations(
@@ -156,7 +159,7 @@ class QuotationService:
         Raises `MalformedTrackingIdError` and `UnknownQuotationError`, and otherwise as `check_environment`. One
         that the caller may not know of is an unknown one.
         """
-        return _shown(*await self._read(caller.may_read, caller, tracking_id, environment))
+        return await _shown(*await self._read(caller.may_read, caller, tracking_id, environment))
 
     async def find(
         self, caller: Caller, tracking_id: str, *, ask_worker: bool = True
@@ -166,26 +169,30 @@ class QuotationService:
         Where no worker is to be asked it costs one call of Temporal, which knows the same but for a moment.
         """
         description, status = await self._read(caller.may_read, caller, tracking_id, None, ask_worker=ask_worker)
-        return await descriptions.environment_name(description), _shown(description, status)
+        return await descriptions.environment_name(description), await _shown(description, status)
 
     async def wait(
         self, caller: Caller, tracking_id: str, seconds: float, environment: str | None = None
     ) -> QuotationStatus:
         """Tell how far a quotation is when it is final, or after so many seconds. Raises as `status`."""
-        status = await self.status(caller, tracking_id, environment)
-        if status.status.is_final or not seconds:
+        if not seconds:
+            return await self.status(caller, tracking_id, environment)
+        status = await _shown(
+            *await self._read(caller.may_read, caller, tracking_id, environment, ask_worker=False)
+        )
+        if status.status.is_final:
             return status
+        read = partial(self._read_again, tracking_id)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                async for latest in self._watch(tracking_id):
-                    status = latest
-        return status.measured_at(datetime.now(UTC))
+                return await self._watches.final(status, read)
+        return await read()
 
     async def changes(self, caller: Caller, tracking_id: str) -> AsyncIterator[QuotationStatus]:
         """Give the status now and at each change, until it is final. Raises as `status`, also while it goes on."""
         # refused before the first of them is awaited
-        await self.status(caller, tracking_id)
-        return self._watch(tracking_id)
+        _, status = await self.find(caller, tracking_id, ask_worker=False)
+        return self._watches.changes(status, partial(self._read_again, tracking_id))
 
     async def cancel(self, caller: Caller, tracking_id: str, environment: str | None = None) -> CancelRequested:
         """Request that a quotation of the caller's own stops; what is under way in Odoo is awaited and recorded.
@@ -298,6 +305,8 @@ class QuotationService:
         if published is not None and published.status.is_final:
             return published
         answer = await query if query else None
+        if query:
+            metrics.STATUS_QUERIES.labels("answered" if answer else "unanswered").inc()
         latest = answer or published or await descriptions.queued_status(description)
         if description.close_time is not None and not latest.status.is_final:
             # a terminated run answers queries with its last state for ever
@@ -306,13 +315,11 @@ class QuotationService:
             latest = latest.model_copy(update={"created_at": description.start_time})
         return latest
 
-    def _watch(self, tracking_id: str) -> AsyncIterator[QuotationStatus]:
-        async def read() -> QuotationStatus:
-            async with answered_within(_DESCRIBE_SECONDS):
-                description = await self._client.get_workflow_handle(tracking_id).describe()
-            return _shown(description, await self._latest_status(description))
-
-        return self._watches.statuses(tracking_id, read)
+    async def _read_again(self, tracking_id: str) -> QuotationStatus:
+        """Give the status of a quotation that the caller has read before."""
+        async with answered_within(_DESCRIBE_SECONDS):
+            description = await self._client.get_workflow_handle(tracking_id).describe()
+        return await _shown(description, await self._latest_status(description))
 
     async def _input(self, description: WorkflowExecutionDescription) -> QuotationInput:
         """Give what the run was started with."""
@@ -341,10 +348,10 @@ class QuotationService:
         return result
 
 
-def _shown(description: WorkflowExecutionDescription, status: QuotationStatus) -> QuotationStatus:
+async def _shown(description: WorkflowExecutionDescription, status: QuotationStatus) -> QuotationStatus:
     """Give the status with what only the moment of showing it tells."""
     if status.status is State.PROCESSING:
-        status = status.model_copy(update={"retrying": descriptions.retrying(description)})
+        status = status.model_copy(update={"retrying": await descriptions.retrying(description)})
     return status.measured_at(datetime.now(UTC))
 
 

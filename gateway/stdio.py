@@ -10,11 +10,11 @@ from mcp.server.stdio import stdio_server
 from mcp.shared.message import SessionMessage
 from mcp_types import JSONRPCError, JSONRPCRequest, JSONRPCResponse
 
-from gateway.deadlines import check_address
+from gateway.deadlines import connect
 from gateway.keys import caller_by_setting
 from gateway.mcp_server import create_server
 from gateway.service import QuotationService
-from runtime import process, temporal
+from runtime import process
 from runtime.settings import GatewaySettings
 
 _GRACE_SECONDS = 10
@@ -25,8 +25,7 @@ async def main(stop: asyncio.Event) -> None:
     """Serve until stdin ends or `stop` is set. Raises `SettingsError` before anything is read."""
     settings = GatewaySettings.load()
     caller = caller_by_setting(settings)
-    client = await temporal.create_client()
-    await check_address(client)
+    client = await connect(settings)
     service = QuotationService(client, settings)
     server = create_server(service, lambda _: caller, with_tasks=settings.gateway_mcp_tasks)
     serving = asyncio.create_task(_serve(server))

@@ -23,6 +23,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from runtime.api_keys import ApiKey, parse_api_keys
+from runtime.payload_keys import PayloadKey, parse_payload_keys
 
 DEVELOPMENT_SECRET = "every-checkout-has-this-one"  # noqa: S105  # known to all, and refused where there are keys
 """The `TRACKING_SECRET` of a gateway without keys."""
@@ -71,6 +72,10 @@ def _check_url(text: str) -> str:
 
 def _split_keys(value: object) -> object:
     return parse_api_keys(value) if isinstance(value, str) else value
+
+
+def _split_payload_keys(value: object) -> object:
+    return parse_payload_keys(value) if isinstance(value, str) else value
 
 
 def _split_hosts(value: object) -> object:
@@ -148,6 +153,7 @@ class Settings(BaseSettings):
     environments: Annotated[list[str], NoDecode, BeforeValidator(_split_names), AfterValidator(_check_names)] = [
         "dev"
     ]
+    payload_keys: Annotated[tuple[PayloadKey, ...], NoDecode, BeforeValidator(_split_payload_keys)] = ()
 
     @classmethod
     def load(cls) -> Self:

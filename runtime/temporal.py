@@ -2,14 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import temporalio.client
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig
 from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
 from temporalio.service import RPCError
 
+from runtime.encryption import data_converter
+from runtime.payload_keys import PayloadKey
 from runtime.settings import SettingsError
 
 logger = logging.getLogger(__name__)
@@ -18,8 +19,8 @@ _ANSWER_SECONDS = 5.0
 _PAUSE_SECONDS = 1.0
 
 
-async def create_client(*, lazy: bool = True) -> temporalio.client.Client:
-    """Give a client that connects at its first call, or at once where it is not to be `lazy`.
+async def create_client(keys: Sequence[PayloadKey], *, lazy: bool = True) -> temporalio.client.Client:
+    """Give a client that encrypts with `keys`, and connects at its first call or, where not `lazy`, at once.
 
     Raises `SettingsError` where a `TEMPORAL_*` variable or the profile they name is wrong.
     """
@@ -29,7 +30,7 @@ async def create_client(*, lazy: bool = True) -> temporalio.client.Client:
         return await temporalio.client.Client.connect(
             **options,  # type: ignore[arg-type]  # envconfig types its own keys
             lazy=lazy,
-            data_converter=pydantic_data_converter,
+            data_converter=data_converter(keys),
             runtime=_quiet_runtime(),
         )
     except (RuntimeError, ValueError, OSError) as error:
@@ -38,11 +39,11 @@ async def create_client(*, lazy: bool = True) -> temporalio.client.Client:
         raise SettingsError(f"the TEMPORAL_* settings are wrong: {reason}") from None
 
 
-async def connect() -> temporalio.client.Client:
+async def connect(keys: Sequence[PayloadKey]) -> temporalio.client.Client:
     """Give a connected client as soon as Temporal answers. Raises `SettingsError` as `create_client`."""
-    await wait_for(await create_client())
+    await wait_for(await create_client(keys))
     # a worker takes no lazy client
-    return await create_client(lazy=False)
+    return await create_client(keys, lazy=False)
 
 
 async def wait_for(client: temporalio.client.Client) -> None:

@@ -41,10 +41,16 @@ def odoo() -> Iterator[OdooAccess]:
 
 
 @pytest.fixture(scope="session")
-def temporal_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def temporal_metrics_port() -> int:
+    """Where Temporal's dev server tells what it was asked."""
+    return free_port()
+
+
+@pytest.fixture(scope="session")
+def temporal_address(tmp_path_factory: pytest.TempPathFactory, temporal_metrics_port: int) -> Iterator[str]:
     """Temporal's dev server."""
     port = free_port()
-    process = start_temporal(port, tmp_path_factory.mktemp("temporal"))
+    process = start_temporal(port, tmp_path_factory.mktemp("temporal"), temporal_metrics_port)
     yield f"127.0.0.1:{port}"
     process.kill()
 

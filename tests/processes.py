@@ -71,7 +71,7 @@ def start_module(module: str, log: Path, settings: Mapping[str, str]) -> Process
     return start_process([sys.executable, "-m", module], log, settings)
 
 
-def start_temporal(port: int, folder: Path) -> Process:
+def start_temporal(port: int, folder: Path, metrics_port: int | None = None) -> Process:
     """Start Temporal's dev server, which keeps its data in `folder`, and wait until its namespace is there."""
     address = f"127.0.0.1:{port}"
     command: list[str | Path] = [
@@ -85,6 +85,8 @@ def start_temporal(port: int, folder: Path) -> Process:
         str(port),
     ]
     command += ["--db-filename", folder / "temporal.db", "--log-level", "error"]
+    if metrics_port:
+        command += ["--metrics-port", str(metrics_port)]
     for queue in ("transfer", "timer", "visibility"):
         # the default makes every workflow task wait 50 ms
         command += ["--dynamic-config-value", f"history.{queue}ProcessorMaxPollRPS=2000"]

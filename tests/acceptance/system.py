@@ -25,6 +25,8 @@ class System:
     temporal: str
     s3_url: str
     odoo: OdooAccess
+    extra: Mapping[str, str] = field(default_factory=dict)
+    """Settings that all its processes get besides the usual ones."""
     gateway_url: str = ""
     _workers: list[Process] = field(default_factory=list)
     _started: int = 0
@@ -46,6 +48,7 @@ class System:
             | self._odoo_settings("DEV", self.odoo.username, self.odoo.password)
             | self._odoo_settings("WRONG", self.odoo.username, "a-wrong-password")
             | self._odoo_settings("NORIGHTS", NO_SALES_RIGHT.login, NO_SALES_RIGHT.password)
+            | dict(self.extra)
         )
 
     def start_gateway(self) -> None:

@@ -18,7 +18,7 @@ from tests.acceptance.system import FINAL, System, body
 @pytest.fixture
 async def client(system: System, monkeypatch: pytest.MonkeyPatch) -> Client:
     monkeypatch.setenv("TEMPORAL_ADDRESS", system.temporal)
-    return await temporal.create_client(lazy=False)
+    return await temporal.create_client((), lazy=False)
 
 
 async def reached(system: System, http: httpx2.AsyncClient, tracking_id: str, record: str) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from workflows.runner import RUNNER
 async def main(stop: asyncio.Event) -> None:
     """Work until `stop` is set."""
     worker = Worker(
-        await temporal.connect(),
+        await temporal.connect(()),
         task_queue=task_queue(ENVIRONMENT),
         workflows=[
             QuotationWorkflow,

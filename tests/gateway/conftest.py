@@ -43,13 +43,13 @@ def serve_gateway(temporal_address: str, tmp_path_factory: pytest.TempPathFactor
     """Serves another gateway with these settings for a while."""
 
     @contextmanager
-    def serve(**settings: str) -> Iterator[str]:
+    def serve(*, ready: str = "readyz", **settings: str) -> Iterator[str]:
         port = settings.setdefault("GATEWAY_PORT", str(free_port()))
         log = tmp_path_factory.mktemp("gateway") / "gateway.log"
         process = start_module("gateway", log, {"TEMPORAL_ADDRESS": temporal_address, **settings})
         url = f"http://127.0.0.1:{port}"
         try:
-            wait_until_healthy(process, f"{url}/readyz")
+            wait_until_healthy(process, f"{url}/{ready}")
             yield url
             assert process.stop() == 0, process.output
         finally:

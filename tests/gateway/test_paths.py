@@ -63,7 +63,6 @@ async def test_nothing_redirects(http: httpx2.AsyncClient, ending: str) -> None:
         "/mcp/messages",
         "/docs",
         "/openapi.json",
-        "/metrics",
         "/nowhere",
         "/api",
         "",

@@ -3,12 +3,15 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import httpx2
 import pytest
 from mcp.client.client import Client as McpClient
+from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.samples import Sample
 from temporalio.client import Client
 from temporalio.service import RPCError
 
@@ -22,11 +25,13 @@ Body = dict[str, Any]
 
 STATUS = "/api/quotation/status"
 
+CHANGES = 20
+"""More than a quotation's history tells of."""
+
 
 @pytest.fixture
 async def tracking_id(http: httpx2.AsyncClient, temporal: Client, request_body: Body) -> AsyncIterator[str]:
-    started = await http.post(f"/api/{ENVIRONMENT}/quotation/async", json=request_body)
-    tracking_id: str = started.json()["tracking_id"]
+    tracking_id = await start(http, request_body)
     yield tracking_id
     with contextlib.suppress(RPCError):
         await temporal.get_workflow_handle(tracking_id).terminate()
@@ -43,6 +48,44 @@ async def events(http: httpx2.AsyncClient, tracking_id: str) -> AsyncIterator[Bo
 
 async def all_events(http: httpx2.AsyncClient, tracking_id: str) -> list[Body]:
     return [status async for status in events(http, tracking_id)]
+
+
+async def start(http: httpx2.AsyncClient, request_body: Body) -> str:
+    answer = await http.post(f"/api/{ENVIRONMENT}/quotation/async", json=request_body)
+    return str(answer.json()["tracking_id"])
+
+
+def many_connections(gateway: str) -> httpx2.AsyncClient:
+    limits = httpx2.Limits(max_connections=None)
+    return httpx2.AsyncClient(base_url=gateway, timeout=httpx2.Timeout(120, pool=None), limits=limits)
+
+
+async def until(value: Callable[[], Awaitable[float]], expected: float) -> None:
+    async with asyncio.timeout(30):
+        while await value() != expected:
+            await asyncio.sleep(0.2)
+
+
+async def watchers(gateway: str) -> float:
+    """How many wait, as the gateway itself tells."""
+    return sum(sample.value for sample in await samples(f"{gateway}/metrics") if sample.name == "gateway_watchers")
+
+
+async def asked(metrics_port: int) -> Counter[str]:
+    """What Temporal's server was asked so far, by operation."""
+    # it adds up once a second
+    await asyncio.sleep(2)
+    asked: Counter[str] = Counter()
+    for sample in await samples(f"http://127.0.0.1:{metrics_port}/metrics"):
+        if sample.name.startswith("service_requests") and sample.labels.get("service_name") == "frontend":
+            asked[sample.labels["operation"]] += int(sample.value)
+    return asked
+
+
+async def samples(url: str) -> list[Sample]:
+    async with httpx2.AsyncClient() as http:
+        text = (await http.get(url)).text
+    return [sample for family in text_string_to_metric_families(text) for sample in family.samples]
 
 
 async def test_wait_ends_with_the_published_status_not_with_the_log(
@@ -133,22 +176,60 @@ async def test_events_of_no_quotation(http: httpx2.AsyncClient, tracking_id: str
     assert (await http.get(f"/api/quotation/{tracking_id}/events")).status_code == code
 
 
-async def test_many_who_wait_cost_no_more_than_one(
-    http: httpx2.AsyncClient, start_work: StartWork, script: Script, tracking_id: str
+async def test_a_thousand_who_wait_poll_nothing(
+    http: httpx2.AsyncClient,
+    gateway: str,
+    start_work: StartWork,
+    script: Script,
+    request_body: Body,
+    temporal_metrics_port: int,
+) -> None:
+    script.hold(steps.CREATE_LEAD)
+    await start_work()
+    ids = [await start(http, request_body) for _ in range(10)]
+    await script.reached(steps.CREATE_LEAD)
+    asked_before = await asked(temporal_metrics_port)
+    async with many_connections(gateway) as many:
+        waiting = [
+            asyncio.create_task(many.get(f"{STATUS}/{tracking_id}", params={"wait": 60}))
+            for tracking_id in ids * 100
+        ]
+        await until(lambda: watchers(gateway), 1000)
+        asked_at_first = await asked(temporal_metrics_port)
+        await asyncio.sleep(5)
+        asked_at_last = await asked(temporal_metrics_port)
+        script.release(steps.CREATE_LEAD)
+        answers = await asyncio.gather(*waiting)
+
+    assert {answer.json()["status"] for answer in answers} == {"completed"}
+    # whether the caller may know of the quotation, once each
+    assert (asked_at_first - asked_before)["DescribeWorkflowExecution"] <= 1000 + 10 * CHANGES
+    assert (asked_at_first - asked_before)["QueryWorkflow"] == 0
+    # and then one long poll a quotation, which Temporal answers after 20 s
+    assert (asked_at_last - asked_at_first)["DescribeWorkflowExecution"] <= 10
+    assert (asked_at_last - asked_at_first)["GetWorkflowExecutionHistory"] <= 10
+
+
+async def test_many_who_follow_one_quotation_cost_no_more_than_one(
+    gateway: str,
+    start_work: StartWork,
+    script: Script,
+    tracking_id: str,
+    temporal_metrics_port: int,
 ) -> None:
     script.hold(steps.CREATE_LEAD)
     await start_work()
     await script.reached(steps.CREATE_LEAD)
-    waiting = [
-        asyncio.create_task(http.get(f"{STATUS}/{tracking_id}", params={"wait": 60}, timeout=90))
-        for _ in range(60)
-    ]
-    streams = [asyncio.create_task(all_events(http, tracking_id)) for _ in range(20)]
-    await asyncio.sleep(1)
-    script.release(steps.CREATE_LEAD)
-    answers = await asyncio.gather(*waiting)
-    assert {answer.json()["status"] for answer in answers} == {"completed"}
-    assert {told[-1]["status"] for told in await asyncio.gather(*streams)} == {"completed"}
+    async with many_connections(gateway) as many:
+        streams = [asyncio.create_task(all_events(many, tracking_id)) for _ in range(100)]
+        await until(lambda: watchers(gateway), 100)
+        asked_before = await asked(temporal_metrics_port)
+        script.release(steps.CREATE_LEAD)
+        told = await asyncio.gather(*streams)
+        asked_after = await asked(temporal_metrics_port)
+
+    assert {statuses[-1]["status"] for statuses in told} == {"completed"}
+    assert (asked_after - asked_before)["DescribeWorkflowExecution"] <= CHANGES + 10
 
 
 async def test_a_model_waits_in_the_status_tool(

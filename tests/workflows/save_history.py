@@ -9,7 +9,7 @@ from runtime import temporal
 
 
 async def main(tracking_id: str, name: str) -> None:
-    client = await temporal.create_client()
+    client = await temporal.create_client(())
     history = await client.get_workflow_handle(tracking_id).fetch_history()
     path = Path(__file__).parents[1] / "data" / f"{name}.history.json"
     # whose process it was is nobody's business

@@ -33,7 +33,7 @@ def no_temporal(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_a_wrong_setting_is_told_at_once(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     monkeypatch.setenv(name, value)
     with pytest.raises(SettingsError, match="TEMPORAL_") as raised:
-        await asyncio.wait_for(temporal.connect(), 5)
+        await asyncio.wait_for(temporal.connect(()), 5)
     assert SECRET not in str(raised.value)
     assert "\n" not in str(raised.value)
 
@@ -45,17 +45,17 @@ async def test_a_broken_configuration_file_is_told_without_its_lines(
     configuration.write_text(f'[profile.default]\napi_key = "{SECRET}\n')
     monkeypatch.setenv("TEMPORAL_CONFIG_FILE", str(configuration))
     with pytest.raises(SettingsError, match="TEMPORAL_") as raised:
-        await temporal.create_client()
+        await temporal.create_client(())
     assert SECRET not in str(raised.value)
     assert "\n" not in str(raised.value)
 
 
 async def test_a_client_is_there_before_temporal_is() -> None:
-    client = await temporal.create_client()
+    client = await temporal.create_client(())
     assert client.namespace == "default"
     assert not await asyncio.wait_for(temporal.answers(client), 6)
 
 
 async def test_the_standard_variables_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEMPORAL_NAMESPACE", "quotations")
-    assert (await temporal.create_client()).namespace == "quotations"
+    assert (await temporal.create_client(())).namespace == "quotations"

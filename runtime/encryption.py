@@ -1,0 +1,99 @@
+"""Encrypts what Temporal stores of quotations: inputs, results, memos and the texts of failures.
+
+The form is that of Temporal's own samples (`binary/encrypted`, nonce before ciphertext), so that a codec server
+made for them shows an operator the payloads in Temporal's UI.
+"""
+
+import dataclasses
+import logging
+import os
+from collections.abc import Sequence
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from temporalio.api.common.v1 import Payload
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes, PayloadCodec
+from temporalio.service import RPCError
+
+from runtime.payload_keys import PayloadKey
+from runtime.settings import SettingsError
+
+logger = logging.getLogger(__name__)
+
+_ENCODING = b"binary/encrypted"
+_KEY_ID = "encryption-key-id"
+_NONCE_BYTES = 12
+_MOST_RUNS = 100
+
+
+class PayloadKeyError(Exception):
+    """A payload is encrypted with a key that is not among ours; the text names its id."""
+
+    def __init__(self, key_id: str) -> None:
+        super().__init__(f"no key opens a payload that was encrypted with key {key_id!r}")
+        self.key_id = key_id
+
+
+class EncryptionCodec(PayloadCodec):
+    """Encrypts with the first key and decrypts with whichever was used; what is not encrypted passes as it is."""
+
+    def __init__(self, keys: Sequence[PayloadKey]) -> None:
+        self._first = next((key.id for key in keys), "")
+        self._ciphers = {key.id: AESGCM(key.key) for key in keys}
+
+    async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
+        """Encrypt payloads, metadata and all."""
+        return [self._encrypted(payload) for payload in payloads]
+
+    async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
+        """Decrypt payloads. Raises `PayloadKeyError`."""
+        return [self._decrypted(payload) for payload in payloads]
+
+    def _encrypted(self, payload: Payload) -> Payload:
+        nonce = os.urandom(_NONCE_BYTES)
+        data = nonce + self._ciphers[self._first].encrypt(nonce, payload.SerializeToString(), None)
+        return Payload(metadata={"encoding": _ENCODING, _KEY_ID: self._first.encode()}, data=data)
+
+    def _decrypted(self, payload: Payload) -> Payload:
+        if payload.metadata.get("encoding") != _ENCODING:
+            return payload
+        key_id = payload.metadata[_KEY_ID].decode(errors="replace")
+        cipher = self._ciphers.get(key_id)
+        if cipher is None:
+            raise PayloadKeyError(key_id)
+        try:
+            plain = cipher.decrypt(payload.data[:_NONCE_BYTES], payload.data[_NONCE_BYTES:], None)
+        except (InvalidTag, ValueError):
+            raise PayloadKeyError(key_id) from None
+        return Payload.FromString(plain)
+
+
+def data_converter(keys: Sequence[PayloadKey]) -> DataConverter:
+    """Give the converter of all our clients; with keys, the texts of failures are payloads too."""
+    if not keys:
+        return pydantic_data_converter
+    return dataclasses.replace(
+        pydantic_data_converter,
+        payload_codec=EncryptionCodec(keys),
+        failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
+    )
+
+
+async def check_readable(client: Client, keys: Sequence[PayloadKey], workflow: str) -> None:
+    """Raise `SettingsError` where running workflows of this type are encrypted with another key.
+
+    Their tasks would fail and be repeated without end. Where Temporal does not list workflows nothing is checked.
+    """
+    codec = EncryptionCodec(keys)
+    query = f"WorkflowType = '{workflow}' AND ExecutionStatus = 'Running'"
+    try:
+        async for run in client.list_workflows(query, limit=_MOST_RUNS):
+            await codec.decode(list(run.raw_info.memo.fields.values()))
+    except RPCError as error:
+        logger.warning("PAYLOAD_KEYS could not be tried on running quotations: %s", error.status.name)
+    except PayloadKeyError as error:
+        raise SettingsError(
+            f"PAYLOAD_KEYS must have the key {error.key_id!r} that running quotations are encrypted with"
+        ) from None

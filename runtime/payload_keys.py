@@ -1,0 +1,45 @@
+"""The keys of `PAYLOAD_KEYS`, with which everything that Temporal stores is encrypted."""
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass, field
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
+_KEY_BYTES = 32
+_FORM = f"id:base64key, where base64key is {_KEY_BYTES} bytes"
+
+
+@dataclass(frozen=True)
+class PayloadKey:
+    """A key of AES-256, and the name under which payloads tell that it was used."""
+
+    id: str
+    key: bytes = field(repr=False)
+
+
+def parse_payload_keys(text: str) -> tuple[PayloadKey, ...]:
+    """Read the list; an empty text is none.
+
+    Raises `ValueError` with words that tell an entry by its number only: any part of it may be the key.
+    """
+    entries = [entry.strip() for entry in text.split(",")]
+    keys = tuple(_parse(entry, number) for number, entry in enumerate(entries, 1) if entry)
+    if text.strip() and not keys:
+        raise ValueError(f"must be entries {_FORM}, comma-separated")
+    if len({key.id for key in keys}) != len(keys):
+        raise ValueError("has the same id twice")
+    return keys
+
+
+def _parse(entry: str, number: int) -> PayloadKey:
+    name, _, text = entry.partition(":")
+    if not _ID.fullmatch(name):
+        raise ValueError(f"entry {number} must start with an id of letters, digits, '.', '_' and '-'")
+    try:
+        key = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) != _KEY_BYTES:
+        raise ValueError(f"entry {number} must be {_FORM}")
+    return PayloadKey(name, key)
