@@ -1,7 +1,8 @@
 """Quotations as tasks of MCP's extension `io.modelcontextprotocol/tasks` (2026-07-28, SEP-2663).
 
 A task is no thing of its own: its id is the tracking id, and what is told of it is the quotation's status in the
-extension's words. Whoever declares the extension in a request may get one; all others never learn of it.
+extension's words. Whoever declares the extension in a request may get one; all others never learn of it. A retry
+is answered plainly: its task has ended, and no task begins again.
 """
 
 from collections.abc import Awaitable, Callable, Iterator

@@ -138,6 +138,23 @@ async def test_a_failed_quotation_is_a_task_that_completes_with_an_error(
     assert not status.is_error
 
 
+async def test_a_retry_is_no_task_for_a_task_that_ended_begins_no_more(
+    mcp: str, start_work: StartWork, script: Script, request_body: Json
+) -> None:
+    wrong_product = NotFoundError(ErrorCode.PRODUCT_NOT_FOUND, "Product 1 does not exist.")
+    script.fail(steps.CHECK_REQUEST, wrong_product)
+    await start_work()
+    async with declaring(mcp) as client:
+        task = await started(client, request_body, ENVIRONMENT)
+        await ended(client.session, task["taskId"])
+        arguments = {"tracking_id": task["taskId"], "corrections": {"product_id": 26174}}
+        retried = await client.session.call_tool(f"{ENVIRONMENT}_retry_quotation", arguments, allow_claimed=True)
+
+    assert isinstance(retried, CallToolResult)
+    assert retried.structured_content
+    assert retried.structured_content["tracking_id"] == task["taskId"]
+
+
 async def test_a_task_is_cancelled(mcp: str, start_work: StartWork, script: Script, request_body: Json) -> None:
     script.hold(steps.CREATE_LEAD)
     await start_work()
