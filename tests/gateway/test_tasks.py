@@ -149,6 +149,7 @@ async def test_a_retry_is_no_task_for_a_task_that_ended_begins_no_more(
         await ended(client.session, task["taskId"])
         arguments = {"tracking_id": task["taskId"], "corrections": {"product_id": 26174}}
         retried = await client.session.call_tool(f"{ENVIRONMENT}_retry_quotation", arguments, allow_claimed=True)
+        await ended(client.session, task["taskId"])
 
     assert isinstance(retried, CallToolResult)
     assert retried.structured_content
