@@ -35,6 +35,15 @@ def gateway(temporal_address: str, gateway_log: Path) -> Iterator[str]:
     assert not any(word in process.output.lower() for word in ("acme", "secret", "traceback", temporal_address))
 
 
+REQUEST: dict[str, Any] = {
+    "partner_name": "Acme Corp",
+    "contact_name": "John Doe",
+    "email": "acme@corp.test",
+    "phone": "+52 55 1234 5678",
+    "lead_name": "Cotización Robot PUDU",
+    "product_id": 26174,
+}
+
 StartGateway = Callable[..., AbstractContextManager[str]]
 
 
@@ -93,11 +102,4 @@ async def start_work(temporal: Client, script: Script) -> AsyncIterator[StartWor
 
 @pytest.fixture
 def request_body() -> dict[str, Any]:
-    return {
-        "partner_name": "Acme Corp",
-        "contact_name": "John Doe",
-        "email": "acme@corp.test",
-        "phone": "+52 55 1234 5678",
-        "lead_name": "Cotización Robot PUDU",
-        "product_id": 26174,
-    }
+    return dict(REQUEST)

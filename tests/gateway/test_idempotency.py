@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx2
 import pytest
+import pytest_asyncio
 from mcp.client.client import Client as McpClient
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
@@ -13,6 +14,8 @@ from temporalio.service import RPCError
 
 from quotation.identity import fingerprint, new_tracking_id
 from quotation.request import QuotationRequest
+from tests.gateway import callers
+from tests.gateway.conftest import REQUEST
 
 Body = dict[str, Any]
 
@@ -118,12 +121,24 @@ async def test_a_key_holds_while_temporal_holds_the_run(
     assert await start(http, request_body, headers) == (tracking_id, True)
 
 
+@pytest_asyncio.fixture(scope="module")
+async def deleted(gateway: str, temporal_address: str) -> list[tuple[str, dict[str, str]]]:
+    """Quotations of `REQUEST` that Temporal has deleted, as after its retention, with their keys; take one.
+
+    All at once, since Temporal takes half a minute for it.
+    """
+    temporal = await Client.connect(temporal_address)
+    keys = [key() for _ in range(3)]
+    async with callers.rest(gateway) as http:
+        ids = [(await start(http, REQUEST, headers))[0] for headers in keys]
+    await asyncio.gather(*(delete(temporal, tracking_id) for tracking_id in ids))
+    return list(zip(ids, keys, strict=True))
+
+
 async def test_after_a_deleted_run_the_key_starts_the_same_quotation_again(
-    http: httpx2.AsyncClient, temporal: Client, request_body: Body
+    http: httpx2.AsyncClient, temporal: Client, request_body: Body, deleted: list[tuple[str, dict[str, str]]]
 ) -> None:
-    headers = key()
-    tracking_id, _ = await start(http, request_body, headers)
-    await delete(temporal, tracking_id)
+    tracking_id, headers = deleted.pop()
 
     # the same id and fingerprint, so the same records in Odoo
     assert await start(http, request_body, headers) == (tracking_id, False)
@@ -132,22 +147,18 @@ async def test_after_a_deleted_run_the_key_starts_the_same_quotation_again(
 
 
 async def test_after_a_deleted_run_the_key_may_have_another_request(
-    http: httpx2.AsyncClient, temporal: Client, request_body: Body
+    http: httpx2.AsyncClient, request_body: Body, deleted: list[tuple[str, dict[str, str]]]
 ) -> None:
-    headers = key()
-    tracking_id, _ = await start(http, request_body, headers)
-    await delete(temporal, tracking_id)
+    _, headers = deleted.pop()
     other = request_body | {"product_qty": 2}
     _, is_replayed = await start(http, other, headers)
     assert not is_replayed
 
 
 async def test_a_chance_collision_hands_nobody_another_s_quotation(
-    http: httpx2.AsyncClient, temporal: Client, request_body: Body
+    http: httpx2.AsyncClient, temporal: Client, request_body: Body, deleted: list[tuple[str, dict[str, str]]]
 ) -> None:
-    headers = key()
-    tracking_id, _ = await start(http, request_body, headers)
-    await delete(temporal, tracking_id)
+    tracking_id, headers = deleted.pop()
     # another customer's quotation that has this id by chance
     memo = {
         "environment": "development",
@@ -206,7 +217,6 @@ async def test_keys_over_mcp_are_those_of_rest(gateway: str, http: httpx2.AsyncC
 
 
 async def delete(temporal: Client, tracking_id: str) -> None:
-    """What Temporal does after its retention."""
     handle = temporal.get_workflow_handle(tracking_id)
     await handle.terminate()
     with pytest.raises(WorkflowFailureError):
