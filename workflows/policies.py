@@ -13,6 +13,13 @@ with workflow.unsafe.imports_passed_through():
 GIVE_UP_AFTER = timedelta(hours=24)
 """How long a step is tried while Odoo is away (contract, section 3)."""
 
+_BACK_OFF = RetryPolicy(
+    initial_interval=timedelta(seconds=1),
+    # an attempt is up to five calls, and where each may fail some attempts in a row are no sign of a long outage
+    backoff_coefficient=1.5,
+    maximum_interval=timedelta(minutes=1),
+)
+
 CALLS_TO_ODOO: dict[str, Any] = {
     "schedule_to_close_timeout": GIVE_UP_AFTER,
     # longer than any attempt: at most five calls one after the other, each of which waits 300 s for a slot and
@@ -20,9 +27,7 @@ CALLS_TO_ODOO: dict[str, Any] = {
     "start_to_close_timeout": timedelta(minutes=40),
     # a killed worker is noticed by this, not by the time-out above
     "heartbeat_timeout": timedelta(seconds=10),
-    "retry_policy": RetryPolicy(
-        initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(minutes=1)
-    ),
+    "retry_policy": _BACK_OFF,
     # what is under way takes effect in any case, so its outcome is recorded
     "cancellation_type": ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 }
@@ -31,9 +36,7 @@ FIRST_LOG: dict[str, Any] = {
     "schedule_to_close_timeout": GIVE_UP_AFTER,
     "start_to_close_timeout": timedelta(seconds=20),
     "heartbeat_timeout": timedelta(seconds=10),
-    "retry_policy": RetryPolicy(
-        initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(minutes=1)
-    ),
+    "retry_policy": _BACK_OFF,
     # a late write is harmless: a document never replaces a later one
     "cancellation_type": ActivityCancellationType.TRY_CANCEL,
 }

@@ -33,8 +33,8 @@ class Plan:
     in_flight: int = 24
     """How many are under way at most; one group more may be."""
     patience: float = 120.0
-    """How many seconds a phase goes on at most after its last start: each failed attempt doubles the pause before
-    the next one, so that what has met much harm takes minutes."""
+    """How many seconds a phase goes on at most after its last start: each failed attempt makes the pause before
+    the next one longer, so that what has met much harm takes minutes."""
 
 
 @dataclass
