@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_serializer
 
 from quotation.errors import ErrorCode
 
@@ -34,6 +34,10 @@ class Step(StrEnum):
     ORDER = "order"
     LINE = "line"
     DONE = "done"
+
+
+_STORY = ("partner", "lead", "opportunity", "sale_order", "product")
+"""The keys of a result's steps, in the order of the steps."""
 
 
 class _Part(BaseModel):
@@ -70,6 +74,11 @@ class Result(_Part):
     lines: list[ResultLine] = []
     steps: dict[str, str] = Field({}, description="A sentence in Spanish for each finished step.")
     environment: str
+
+    @field_serializer("steps")
+    def _in_order(self, steps: dict[str, str]) -> dict[str, str]:
+        # some run side by side, and who reads them reads a story
+        return {name: steps[name] for name in _STORY if name in steps} | steps
 
 
 class Retrying(_Part):

@@ -1,4 +1,5 @@
 import asyncio
+import re
 
 import httpx2
 import pytest
@@ -70,6 +71,15 @@ async def test_nothing_redirects(http: httpx2.AsyncClient) -> None:
             for ending in ("", "/", "//"):
                 for method in ("GET", "POST", "DELETE", "HEAD"):
                     group.create_task(ask(method, path + ending))
+
+
+async def test_the_documentation_page_needs_no_other_host(http: httpx2.AsyncClient) -> None:
+    page = (await http.get("/docs")).text
+    scripts = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert len(scripts) >= 2
+    for script in scripts:
+        assert script.startswith("/")
+        assert (await http.get(script)).status_code == 200
 
 
 async def test_an_unknown_path_is_a_problem_that_does_not_repeat_it(http: httpx2.AsyncClient) -> None:

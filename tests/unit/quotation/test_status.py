@@ -17,6 +17,14 @@ def as_json(status: QuotationStatus) -> Any:
     return json.loads(status.model_dump_json())
 
 
+def test_the_steps_of_a_result_are_told_in_their_order_whichever_ended_first() -> None:
+    names = ["sale_order", "partner", "new", "opportunity", "product", "lead"]
+    result = Result(environment="development", steps=dict.fromkeys(names, "x"))
+    expected = ["partner", "lead", "opportunity", "sale_order", "product", "new"]
+    assert list(result.model_dump()["steps"]) == expected
+    assert list(json.loads(result.model_dump_json())["steps"]) == expected
+
+
 def test_a_queued_quotation_has_every_key_of_the_contract() -> None:
     assert as_json(QuotationStatus.queued("quot_abc123def456", "development")) == {
         "tracking_id": "quot_abc123def456",
