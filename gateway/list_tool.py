@@ -6,16 +6,14 @@ from gateway.callers import Caller
 from gateway.listing import ListArguments, QuotationPage
 from gateway.schemas import input_schema, output_schema
 from gateway.service import QuotationService
-from gateway.tool import READS, Tool
+from gateway.tool import READS, Tool, status_tool
 
 _LIST = """\
 List quotations in the {label} Odoo, unfinished ones first, then the last to end: finds a tracking_id again. \
 {status_tool} tells all of one."""
 
 
-def list_quotations(
-    service: QuotationService, environment: str, label: str, status_tool: str
-) -> Tool[ListArguments]:
+def list_quotations(service: QuotationService, environment: str, label: str) -> Tool[ListArguments]:
     """Give the tool that lists quotations of an environment."""
 
     async def call(caller: Caller, arguments: ListArguments) -> QuotationPage:
@@ -23,7 +21,7 @@ def list_quotations(
 
     definition = Definition(
         name=f"{environment}_list_quotations",
-        description=_LIST.format(label=label, status_tool=status_tool),
+        description=_LIST.format(label=label, status_tool=status_tool(environment)),
         input_schema=input_schema(ListArguments),
         output_schema=output_schema(QuotationPage, lists_values=False),
         annotations=READS,

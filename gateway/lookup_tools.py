@@ -5,7 +5,7 @@ from mcp_types import Tool as Definition
 from gateway.callers import Caller
 from gateway.lookups import Lookups
 from gateway.schemas import input_schema, output_schema
-from gateway.tool import READS, Tool
+from gateway.tool import READS, Tool, create_tool
 from quotation.lookups import PartnerPage, PartnerQuery, ProductPage, ProductQuery
 
 _PRODUCTS = """\
@@ -17,7 +17,7 @@ Find known customers in the {label} Odoo by words of their name or e-mail, all o
 e-mail that Odoo knows in {create_tool}."""
 
 
-def search_products(lookups: Lookups, environment: str, label: str, create_tool: str) -> Tool[ProductQuery]:
+def search_products(lookups: Lookups, environment: str, label: str) -> Tool[ProductQuery]:
     """Give the tool that finds products of an environment."""
 
     async def call(_: Caller, query: ProductQuery) -> ProductPage:
@@ -25,7 +25,7 @@ def search_products(lookups: Lookups, environment: str, label: str, create_tool:
 
     definition = Definition(
         name=f"{environment}_search_products",
-        description=_PRODUCTS.format(label=label, create_tool=create_tool),
+        description=_PRODUCTS.format(label=label, create_tool=create_tool(environment)),
         input_schema=input_schema(ProductQuery),
         output_schema=output_schema(ProductPage),
         annotations=READS,
@@ -33,7 +33,7 @@ def search_products(lookups: Lookups, environment: str, label: str, create_tool:
     return Tool(definition, ProductQuery, call)
 
 
-def search_partners(lookups: Lookups, environment: str, label: str, create_tool: str) -> Tool[PartnerQuery]:
+def search_partners(lookups: Lookups, environment: str, label: str) -> Tool[PartnerQuery]:
     """Give the tool that finds customers of an environment."""
 
     async def call(_: Caller, query: PartnerQuery) -> PartnerPage:
@@ -41,7 +41,7 @@ def search_partners(lookups: Lookups, environment: str, label: str, create_tool:
 
     definition = Definition(
         name=f"{environment}_search_partners",
-        description=_PARTNERS.format(label=label, create_tool=create_tool),
+        description=_PARTNERS.format(label=label, create_tool=create_tool(environment)),
         input_schema=input_schema(PartnerQuery),
         output_schema=output_schema(PartnerPage),
         annotations=READS,

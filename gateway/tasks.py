@@ -35,6 +35,7 @@ from gateway.next_action import poll_after_seconds
 from gateway.schemas import either, output_schema
 from gateway.service import QuotationService
 from gateway.spoken import status_sentence
+from gateway.tool import create_tool
 from gateway.tools import ToolStatus, told
 from quotation.status import QuotationStatus, State
 
@@ -108,7 +109,7 @@ class _Tasks:
     def __init__(self, server: Server[Any], service: QuotationService, caller_of: CallerOf) -> None:
         self._service = service
         self._caller_of = caller_of
-        self._starting = {f"{environment}_create_quotation" for environment in service.environments}
+        self._starting = {create_tool(environment) for environment in service.environments}
         self._plain_list = _handler(server, "tools/list")
         self._plain_call = _handler(server, "tools/call")
 

@@ -24,6 +24,16 @@ CANCELS = ToolAnnotations(read_only_hint=False, destructive_hint=True, idempoten
 """The tool ends something."""
 
 
+def create_tool(environment: str) -> str:
+    """Give the name of the tool that starts a quotation."""
+    return f"{environment}_create_quotation"
+
+
+def status_tool(environment: str) -> str:
+    """Give the name of the tool that tells how far one is."""
+    return f"{environment}_get_quotation_status"
+
+
 def writes_to_production(environment: str, label: str) -> bool:
     """Tell whether what is written in the environment is real, so that models are warned."""
     return environment == "prod" or label == "production"

@@ -13,7 +13,7 @@ from gateway.lookups import CheckedQuotation
 from gateway.next_action import next_action, poll_after_seconds
 from gateway.schemas import either, input_schema, output_schema
 from gateway.service import Accepted, CancelRequested, QuotationService
-from gateway.tool import CANCELS, CREATES, READS, Tool, writes_to_production
+from gateway.tool import CANCELS, CREATES, READS, Tool, create_tool, status_tool, writes_to_production
 from quotation.identity import TRACKING_ID
 from quotation.request import QuotationRequest
 from quotation.status import QuotationStatus
@@ -146,9 +146,9 @@ def create_tools(service: QuotationService, environment: str, label: str) -> lis
         _get_quotation_status(service, environment, label),
         _cancel_quotation(service, environment, label),
         _retry_quotation(service, environment, label),
-        list_quotations(service, environment, label, _status_tool(environment)),
-        search_products(service.lookups, environment, label, _create_tool(environment)),
-        search_partners(service.lookups, environment, label, _create_tool(environment)),
+        list_quotations(service, environment, label),
+        search_products(service.lookups, environment, label),
+        search_partners(service.lookups, environment, label),
     ]
 
 
@@ -173,9 +173,9 @@ def _create_quotation(service: QuotationService, environment: str, label: str) -
         )
 
     definition = Definition(
-        name=_create_tool(environment),
+        name=create_tool(environment),
         description=_CREATE.format(
-            label=label, warning=_warning(environment, label), status_tool=_status_tool(environment)
+            label=label, warning=_warning(environment, label), status_tool=status_tool(environment)
         ),
         input_schema=input_schema(CreateArguments),
         output_schema=either(output_schema(StartedQuotation, lists_values=False), output_schema(CheckedQuotation)),
@@ -190,7 +190,7 @@ def _get_quotation_status(service: QuotationService, environment: str, label: st
         return told(status, environment)
 
     definition = Definition(
-        name=_status_tool(environment),
+        name=status_tool(environment),
         description=_STATUS.format(label=label),
         input_schema=input_schema(StatusArguments),
         output_schema=output_schema(ToolStatus),
@@ -208,7 +208,7 @@ def _cancel_quotation(service: QuotationService, environment: str, label: str) -
 
     definition = Definition(
         name=f"{environment}_cancel_quotation",
-        description=_CANCEL.format(label=label, status_tool=_status_tool(environment)),
+        description=_CANCEL.format(label=label, status_tool=status_tool(environment)),
         input_schema=input_schema(QuotationReference),
         output_schema=output_schema(CheckedCancel, lists_values=False),
         annotations=CANCELS,
@@ -226,7 +226,7 @@ def _retry_quotation(service: QuotationService, environment: str, label: str) ->
     definition = Definition(
         name=f"{environment}_retry_quotation",
         description=_RETRY.format(
-            label=label, warning=_warning(environment, label), status_tool=_status_tool(environment)
+            label=label, warning=_warning(environment, label), status_tool=status_tool(environment)
         ),
         input_schema=input_schema(RetryArguments),
         output_schema=output_schema(AcceptedQuotation, lists_values=False),
@@ -235,16 +235,8 @@ def _retry_quotation(service: QuotationService, environment: str, label: str) ->
     return Tool(definition, RetryArguments, call)
 
 
-def _create_tool(environment: str) -> str:
-    return f"{environment}_create_quotation"
-
-
-def _status_tool(environment: str) -> str:
-    return f"{environment}_get_quotation_status"
-
-
 def _check_with(environment: str, tracking_id: str) -> str:
-    return f"{_status_tool(environment)}(tracking_id='{tracking_id}')"
+    return f"{status_tool(environment)}(tracking_id='{tracking_id}')"
 
 
 def _warning(environment: str, label: str) -> str:
