@@ -6,13 +6,15 @@ import re
 from dataclasses import dataclass, field
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
-_KEY_BYTES = 32
-_FORM = f"id:base64key, where base64key is {_KEY_BYTES} bytes"
+_KEY_BYTES = (16, 24, 32)
+_FORM = "id:base64key, where base64key is 16, 24 or 32 bytes"
+# base64 has two alphabets
+_STANDARD = str.maketrans("-_", "+/")
 
 
 @dataclass(frozen=True)
 class PayloadKey:
-    """A key of AES-256, and the name under which payloads tell that it was used."""
+    """A key of AES, and the name under which payloads tell that it was used."""
 
     id: str
     key: bytes = field(repr=False)
@@ -37,9 +39,9 @@ def _parse(entry: str, number: int) -> PayloadKey:
     if not _ID.fullmatch(name):
         raise ValueError(f"entry {number} must start with an id of letters, digits, '.', '_' and '-'")
     try:
-        key = base64.b64decode(text, validate=True)
+        key = base64.b64decode(text.translate(_STANDARD), validate=True)
     except (binascii.Error, ValueError):
         key = b""
-    if len(key) != _KEY_BYTES:
+    if len(key) not in _KEY_BYTES:
         raise ValueError(f"entry {number} must be {_FORM}")
     return PayloadKey(name, key)
