@@ -61,7 +61,7 @@ def many_connections(gateway: str) -> httpx2.AsyncClient:
 
 
 async def until(value: Callable[[], Awaitable[float]], expected: float) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while await value() != expected:
             await asyncio.sleep(0.2)
 
