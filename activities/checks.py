@@ -14,6 +14,7 @@ from odoo_client import (
     OdooUnknownReferenceError,
     OptionalReference,
     OptionalText,
+    Reference,
 )
 from quotation import steps
 from quotation.errors import ErrorCode
@@ -37,6 +38,7 @@ class _PartnerRow(BaseModel):
     id: int
     name: OptionalText
     user_id: OptionalReference
+    commercial_partner_id: OptionalReference
 
 
 class _UserRow(BaseModel):
@@ -128,10 +130,19 @@ class CheckActivities:
         return await self.odoo.call("res.users", "has_group", [uid], ASSIGNS_OTHERS, returns=bool)
 
     async def _stand_in(self, partner: _PartnerRow | None, own_id: int) -> int | None:
-        # Odoo would give the order to the customer's salesperson, and refuse it where that is not allowed
-        if partner is None or partner.user_id is None or partner.user_id.id == own_id:
+        # Odoo would give the order to the customer's salesperson, or else to the one of its company, and refuse it
+        # where that is not allowed
+        salesperson = partner and (partner.user_id or await self._salesperson_of_company(partner))
+        if salesperson is None or salesperson.id == own_id:
             return None
         return None if await self._assigns_others() else own_id
+
+    async def _salesperson_of_company(self, partner: _PartnerRow) -> Reference | None:
+        company = partner.commercial_partner_id
+        if company is None or company.id == partner.id:
+            return None
+        row = await self._search_partner([["id", "=", company.id]])
+        return row.user_id if row else None
 
     async def _check_language(self) -> None:
         if self.lang is None or self._lang_is_installed:
@@ -163,7 +174,7 @@ class CheckActivities:
             "res.partner",
             "search_read",
             domain,
-            ["name", "user_id"],
+            ["name", "user_id", "commercial_partner_id"],
             limit=1,
             order="id",
             context={"active_test": False},

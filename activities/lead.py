@@ -15,6 +15,7 @@ _OPPORTUNITY = "opportunity"
 
 class _LeadRow(BaseModel):
     type: str
+    active: bool
 
 
 @dataclass
@@ -41,20 +42,23 @@ class LeadActivities:
         return lead_id
 
     @activity.defn(name=steps.CONVERT_TO_OPPORTUNITY)
-    async def convert_to_opportunity(self, lead: LeadToConvert) -> int:
+    async def convert_to_opportunity(self, lead: LeadToConvert) -> int | None:
         """Make the lead an opportunity as Odoo's own button does, and give its id, which stays the same.
 
-        One that is an opportunity already is left alone, with its date of conversion. Raises `OdooError`.
+        One that is an opportunity already is left alone, with its date of conversion, and so is one that somebody
+        has archived: Odoo's button converts none, and no id is given where it is still a lead. Raises `OdooError`.
         """
         wizard = await self._open_wizard(lead)
         # looked at last: applied to an opportunity, the wizard would date its conversion anew
-        if not await self._is_opportunity(lead.lead_id):
-            await self.odoo.call(_WIZARD, "action_apply", [wizard], context=_active(lead), returns=object)
+        rows = await self.odoo.call(
+            "crm.lead", "read", [lead.lead_id], list(_LeadRow.model_fields), returns=list[_LeadRow]
+        )
+        if rows and rows[0].type == _OPPORTUNITY:
+            return lead.lead_id
+        if rows and not rows[0].active:
+            return None
+        await self.odoo.call(_WIZARD, "action_apply", [wizard], context=_active(lead), returns=object)
         return lead.lead_id
-
-    async def _is_opportunity(self, lead_id: int) -> bool:
-        rows = await self.odoo.call("crm.lead", "read", [lead_id], ["type"], returns=list[_LeadRow])
-        return bool(rows) and rows[0].type == _OPPORTUNITY
 
     async def _open_wizard(self, lead: LeadToConvert) -> int:
         # left to its defaults it merges a partner's second lead into the first, and deletes it
@@ -62,7 +66,8 @@ class LeadActivities:
             "name": "convert",
             "lead_id": lead.lead_id,
             "action": "exist",
-            "partner_id": lead.partner_id,
+            # none of its own, so that the lead keeps the one that it has, also where somebody has changed it
+            "partner_id": False,
         }
         return await self.odoo.call(_WIZARD, "create", values, context=_active(lead), returns=int)
 

@@ -116,7 +116,6 @@ class LeadToConvert(_Message):
     """The lead to turn into an opportunity of its own partner."""
 
     lead_id: int
-    partner_id: int
 
 
 class NewOrder(_Message):

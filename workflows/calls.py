@@ -37,7 +37,11 @@ AUTHENTICATE = Call(steps.AUTHENTICATE, type(None), int)
 CHECK_REQUEST = Call(steps.CHECK_REQUEST, CheckRequest, CheckedRequest)
 GET_OR_CREATE_PARTNER = Call(steps.GET_OR_CREATE_PARTNER, NewPartner, int)
 CREATE_LEAD = Call(steps.CREATE_LEAD, NewLead, int)
-CONVERT_TO_OPPORTUNITY = Call(steps.CONVERT_TO_OPPORTUNITY, LeadToConvert, int)
+CONVERT_TO_OPPORTUNITY: Call[LeadToConvert, int | None] = Call(
+    steps.CONVERT_TO_OPPORTUNITY,
+    LeadToConvert,
+    int | None,  # type: ignore[arg-type]  # for mypy a union is no type
+)
 CREATE_SALE_ORDER = Call(steps.CREATE_SALE_ORDER, NewOrder, CreatedOrder)
 ADD_PRODUCT_LINES = Call(steps.ADD_PRODUCT_LINES, NewLines, OrderTotals)
 

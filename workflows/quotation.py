@@ -74,7 +74,7 @@ class QuotationWorkflow:
         partner_id = await self._partner(checked)
         lead_id = await self._lead(partner_id)
         await self._side_by_side(
-            self._convert(lead_id, partner_id),
+            self._convert(lead_id),
             self._order(partner_id, lead_id, checked),
         )
 
@@ -133,13 +133,15 @@ class QuotationWorkflow:
         self._finish(Step.LEAD)
         return lead_id
 
-    async def _convert(self, lead_id: int, partner_id: int) -> None:
+    async def _convert(self, lead_id: int) -> None:
         self._begin(Step.CONVERT)
-        lead = LeadToConvert(lead_id=lead_id, partner_id=partner_id)
-        opportunity_id = await self._call(Step.CONVERT, calls.CONVERT_TO_OPPORTUNITY, lead)
-        result = self._progress.status.result
-        result.opportunity_id = opportunity_id
-        result.steps["opportunity"] = texts.converted(opportunity_id)
+        opportunity_id = await self._call(
+            Step.CONVERT, calls.CONVERT_TO_OPPORTUNITY, LeadToConvert(lead_id=lead_id)
+        )
+        if opportunity_id is not None:
+            result = self._progress.status.result
+            result.opportunity_id = opportunity_id
+            result.steps["opportunity"] = texts.converted(opportunity_id)
         self._finish(Step.CONVERT)
 
     async def _order(self, partner_id: int, lead_id: int, checked: CheckedRequest) -> None:
