@@ -52,13 +52,15 @@ async def main(stop: asyncio.Event) -> None:
     listener = listen(settings.gateway_host, settings.gateway_port, loopback_only=not settings.knows_callers)
     client = await connect(settings)
     audience = "callers with a key" if settings.knows_callers else "everyone on this machine: no keys are set"
-    server = _create_server(create_app(settings, client), audience)
+    app = create_app(settings, client)
+    server = _create_server(app, audience)
     waiting = asyncio.create_task(temporal.wait_for(client))
     serving = asyncio.create_task(server.serve([listener]))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
     waiting.cancel()
     stopping.cancel()
+    await app.state.stop_waiting()
     server.stop()
     await serving
 

@@ -45,6 +45,7 @@ def create_app(settings: GatewaySettings, client: Client) -> FastAPI:
         redirect_slashes=False,
         redoc_url=None,
     )
+    app.state.stop_waiting = service.stop_waiting
     problems.install(app, rejections.as_asked)
     for part in (rest, rest_listing, rest_lookups):
         app.include_router(

@@ -95,6 +95,10 @@ class QuotationService:
         self._listing = Listing(client, self._labels, self.attributes)
         self.retention = Retention(client)
 
+    async def stop_waiting(self) -> None:
+        """Answer all who wait with what is known now; for a process that stops."""
+        await self._watches.close()
+
     @property
     def environments(self) -> dict[str, str]:
         """The label of each configured environment by its name, in the configured order."""
@@ -185,7 +189,7 @@ class QuotationService:
         read = partial(self._read_again, tracking_id)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                return await self._watches.final(status, read)
+                return (await self._watches.final(status, read)).measured_at(datetime.now(UTC))
         return await read()
 
     async def changes(self, caller: Caller, tracking_id: str) -> AsyncIterator[QuotationStatus]:

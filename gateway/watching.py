@@ -29,16 +29,23 @@ class Watches:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._watches: dict[str, _Watch] = {}
+        self._is_closed = False
+
+    async def close(self) -> None:
+        """Let nobody wait any longer: whoever does is given the last status that is known."""
+        self._is_closed = True
+        for watch in list(self._watches.values()):
+            await watch.close()
 
     async def final(self, status: QuotationStatus, read: Read) -> QuotationStatus:
-        """Give the status when it is final, at whatever time that may be."""
+        """Give the status when it is final, at whatever time that may be; or the last one before `close`."""
         with self._watching(status, read) as watch:
             async for latest in watch.statuses():
                 status = latest
         return status
 
     async def changes(self, status: QuotationStatus, read: Read) -> AsyncIterator[QuotationStatus]:
-        """Give the status now and at each change, of an attempt's failure too, until it is final."""
+        """Give the status now and at each change, of an attempt's failure too, until it is final or `close`."""
         with self._watching(status, read) as watch, watch.followed():
             async for latest in watch.statuses():
                 yield latest
@@ -48,6 +55,7 @@ class Watches:
         watch = self._watches.get(status.tracking_id)
         if watch is None or watch.is_over:
             watch = self._watches[status.tracking_id] = _Watch(self._client, status, read)
+            watch.is_closed = self._is_closed
         watch.watchers += 1
         try:
             with WATCHERS.track_inprogress():
@@ -65,6 +73,7 @@ class _Watch:
 
     def __init__(self, client: Client, status: QuotationStatus, read: Read) -> None:
         self.watchers = 0
+        self.is_closed = False
         self._followers = 0
         self._client = client
         self._latest = status
@@ -79,6 +88,11 @@ class _Watch:
     def is_over(self) -> bool:
         """True where nothing more will be told."""
         return self._problem is not None or self._latest.status.is_final
+
+    async def close(self) -> None:
+        """Tell nothing more."""
+        self.is_closed = True
+        await self._tell()
 
     def stop(self) -> None:
         for task in self._tasks:
@@ -104,7 +118,7 @@ class _Watch:
             if problem is not None:
                 raise problem
             yield latest
-            if latest.status.is_final:
+            if latest.status.is_final or self.is_closed:
                 return
 
     async def _keep_reading(self) -> None:
@@ -134,7 +148,7 @@ class _Watch:
 
     async def _tell(self, latest: QuotationStatus | None = None, problem: GatewayError | None = None) -> None:
         async with self._told:
-            self._latest, self._problem = latest or self._latest, problem
+            self._latest, self._problem = latest or self._latest, problem or self._problem
             self._version += 1
             self._told.notify_all()
 

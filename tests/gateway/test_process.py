@@ -1,6 +1,8 @@
+import asyncio
 import re
 import time
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -37,6 +39,29 @@ def test_a_gateway_without_temporal_lives_and_ends_promptly_though_a_stream_is_o
     assert time.monotonic() - before < 3
     assert "Traceback" not in process.output
     assert "127.0.0.1:9" not in process.output
+
+
+async def test_a_gateway_that_stops_answers_all_who_wait(
+    tmp_path: Path, temporal_address: str, request_body: dict[str, Any]
+) -> None:
+    process = start(tmp_path, GATEWAY_PORT="0", TEMPORAL_ADDRESS=temporal_address)
+    wait_until(lambda: url_in(process) is not None, process)
+    async with httpx2.AsyncClient(base_url=url_in(process) or "", timeout=30) as http:
+        started = (await http.post("/api/quotation/async", json=request_body)).json()
+        tracking_id = started["tracking_id"]
+        waiting = asyncio.create_task(http.get(f"/api/quotation/status/{tracking_id}", params={"wait": 60}))
+        streaming = asyncio.create_task(http.get(f"/api/quotation/{tracking_id}/events"))
+        while (await http.get("/metrics")).text.count("gateway_watchers 2.0") == 0:
+            await asyncio.sleep(0.05)
+        before = time.monotonic()
+        code = await asyncio.to_thread(process.stop)
+        answer, events = await waiting, await streaming
+
+    assert code == 0
+    assert time.monotonic() - before < 5
+    assert (answer.status_code, answer.json()["status"]) == (200, "queued")
+    assert events.text.count("data: ") >= 1
+    assert '"status":"queued"' in events.text
 
 
 @pytest.mark.parametrize(
