@@ -19,7 +19,13 @@ class FieldError(BaseModel):
 
 def field_errors(problems: Sequence[Mapping[str, Any]]) -> list[FieldError]:
     """Give the first 20 of pydantic's problems; each one's `loc` starts inside the request."""
-    return [field_error(problem["loc"], problem["msg"]) for problem in problems[:_MOST]]
+    return [field_error(_path(problem), problem["msg"]) for problem in problems[:_MOST]]
+
+
+def _path(problem: Mapping[str, Any]) -> list[str | int]:
+    # what is wrong between several fields is told with one of them
+    field = problem.get("ctx", {}).get("field")
+    return [*problem["loc"], *([field] if field else [])]
 
 
 def field_error(path: Sequence[str | int], message: str) -> FieldError:

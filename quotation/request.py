@@ -12,6 +12,7 @@ from pydantic import (
     WithJsonSchema,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
 from quotation.values import Arguments, check_characters, drop_null_default, strip, to_integer, to_number
 
@@ -25,6 +26,11 @@ COMPUTED_PRICE = Decimal(-1)
 email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
 
 _LINE_CONTROLS = "\n\r\t"
+
+
+def _wrong_field(name: str, message: str) -> PydanticCustomError:
+    """Give an error of the whole request that can be told with a field's name."""
+    return PydanticCustomError("value_error", "{message}", {"message": message, "field": name})
 
 
 def _check_notes(text: str) -> str:
@@ -171,10 +177,10 @@ class QuotationRequest(Arguments):
     @model_validator(mode="after")
     def _check_products(self) -> Self:
         if self.lines is None and self.product_id is None:
-            raise ValueError("product_id is required unless lines is given")
+            raise _wrong_field("product_id", "product_id is required unless lines is given")
         is_single = self.product_id is not None or self.product_qty != 1 or self.product_price != COMPUTED_PRICE
         if self.lines is not None and is_single:
-            raise ValueError("lines excludes product_id, product_qty and product_price")
+            raise _wrong_field("lines", "lines excludes product_id, product_qty and product_price")
         return self
 
     @property

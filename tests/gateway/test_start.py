@@ -142,19 +142,19 @@ async def test_all_wrong_fields_are_named_at_once(http: httpx2.AsyncClient) -> N
 
 
 @pytest.mark.parametrize(
-    ("change", "words"),
+    ("change", "field", "words"),
     [
-        ({"product_id": None}, "product_id is required unless lines is given"),
-        ({"lines": [{"product_id": 1}]}, "lines excludes product_id, product_qty and product_price"),
+        ({"product_id": None}, "product_id", "product_id is required unless lines is given"),
+        ({"lines": [{"product_id": 1}]}, "lines", "lines excludes product_id, product_qty and product_price"),
     ],
 )
 async def test_products_are_given_in_one_way(
-    http: httpx2.AsyncClient, request_body: Body, change: Body, words: str
+    http: httpx2.AsyncClient, request_body: Body, change: Body, field: str, words: str
 ) -> None:
     response = await http.post("/api/quotation/async", json=request_body | change)
 
     assert response.status_code == 422
-    assert [error["message"] for error in response.json()["errors"]] == [words]
+    assert [(error["field"], error["message"]) for error in response.json()["errors"]] == [(field, words)]
 
 
 async def test_a_request_with_many_wrong_fields_has_a_short_answer(http: httpx2.AsyncClient) -> None:
