@@ -47,18 +47,18 @@ def create_app(settings: GatewaySettings, client: Client) -> FastAPI:
     )
     app.state.stop_waiting = service.stop_waiting
     problems.install(app, rejections.as_asked)
-    for part in (rest, rest_listing, rest_lookups):
+    for router in (
+        rest.create_router(service),
+        rest_listing.create_router(service),
+        rest_lookups.create_router(service),
+        metrics.create_router(),
+    ):
         app.include_router(
-            part.create_router(service),
+            router,
             dependencies=access.documented(settings),
             responses=problems.documented(401, 403, 421, 429),
         )
     app.include_router(health.create_router(client, service.attributes))
-    app.include_router(
-        metrics.create_router(),
-        dependencies=access.documented(settings),
-        responses=problems.documented(401, 403, 421, 429),
-    )
     # their routes, not their apps: two apps mounted at one path shadow each other
     app.router.routes.extend(routes)
     # the last one added is the first one passed

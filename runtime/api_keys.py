@@ -4,6 +4,8 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 
+from runtime.entries import parse_entries
+
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}", re.ASCII)
 # what a header can carry and the list cannot mistake for its own marks
 _KEY = re.compile(r"[!-~]+", re.ASCII)
@@ -32,10 +34,7 @@ def parse_api_keys(text: str) -> tuple[ApiKey, ...]:
 
     Raises `ValueError` with words that tell an entry by its number only: any part of it may be the key.
     """
-    entries = [entry.strip() for entry in text.split(",")]
-    keys = tuple(_parse(entry, number) for number, entry in enumerate(entries, 1) if entry)
-    if text.strip() and not keys:
-        raise ValueError(f"must be entries {_FORM}, comma-separated")
+    keys = parse_entries(text, _FORM, _parse)
     if len({key.digest for key in keys}) != len(keys):
         raise ValueError("has the same key twice")
     return keys

@@ -5,6 +5,8 @@ import binascii
 import re
 from dataclasses import dataclass, field
 
+from runtime.entries import parse_entries
+
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 _KEY_BYTES = (16, 24, 32)
 _FORM = "id:base64key, where base64key is 16, 24 or 32 bytes"
@@ -25,10 +27,7 @@ def parse_payload_keys(text: str) -> tuple[PayloadKey, ...]:
 
     Raises `ValueError` with words that tell an entry by its number only: any part of it may be the key.
     """
-    entries = [entry.strip() for entry in text.split(",")]
-    keys = tuple(_parse(entry, number) for number, entry in enumerate(entries, 1) if entry)
-    if text.strip() and not keys:
-        raise ValueError(f"must be entries {_FORM}, comma-separated")
+    keys = parse_entries(text, _FORM, _parse)
     if len({key.id for key in keys}) != len(keys):
         raise ValueError("has the same id twice")
     return keys
