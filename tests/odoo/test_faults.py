@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.contract.client import Session, fault
+from tests.odoo.client import Session, fault
 
 
 def test_a_wrong_password_is_false_at_authenticate(salesperson: Session) -> None:

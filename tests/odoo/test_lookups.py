@@ -11,7 +11,7 @@ from activities.lookup import LookupActivities
 from odoo_client import Credentials, OdooRejectedError, XmlRpcOdoo
 from quotation.lookups import PartnerQuery, ProductQuery
 from sandbox.real_odoo import OdooAccess
-from tests.contract.client import Session
+from tests.odoo.client import Session
 
 # what LIKE and its escapes could get wrong
 ODD_NAMES = ["a%b", "a_b", r"a\b", "aXb", "ab", r"a\%b", "%", "_", "\\", "100 % algodón", "A%B"]

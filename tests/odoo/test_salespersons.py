@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from sandbox import catalogue
-from tests.contract.client import Session, fault
+from tests.odoo.client import Session, fault
 
 ASSIGNS_OTHERS = "sales_team.group_sale_salesman_all_leads"
 HIDDEN = r"doesn't have '{}' access to:\n- {} \({}\)\n"

@@ -10,7 +10,7 @@ import pytest
 
 from sandbox import catalogue, real_odoo
 from sandbox.real_odoo import OdooAccess
-from tests.contract.client import Session, unique
+from tests.odoo.client import Session, unique
 from tests.processes import free_port, start_process, wait_until_healthy
 
 HERE = Path(__file__).parent

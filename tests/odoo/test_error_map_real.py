@@ -12,8 +12,8 @@ import pytest_asyncio
 from odoo_client import OdooError, XmlRpcOdoo, create_once
 from sandbox import catalogue, real_odoo
 from sandbox.real_odoo import OdooAccess
-from tests.contract.client import Session, unique
-from tests.contract.told import Client, clients, told
+from tests.odoo.client import Session, unique
+from tests.odoo.told import Client, clients, told
 
 AWAY = ("database away", "odoo_unavailable", "Odoo has no connection to its database.")
 UPGRADED = "Odoo's database does not fit its code; it may be in the middle of an upgrade."

@@ -6,7 +6,7 @@ import pytest
 
 from sandbox import catalogue
 from sandbox.catalogue import PRODUCTS
-from tests.contract.client import Session
+from tests.odoo.client import Session
 
 # other tests make products of their own
 _CATALOGUE = ["id", "<=", max(product.id for product in catalogue.PRODUCTS)]

@@ -12,8 +12,8 @@ import pytest_asyncio
 
 from odoo_client import OdooBusyError, OdooRejectedError, XmlRpcOdoo, create_once
 from sandbox.real_odoo import OdooAccess
-from tests.contract.client import Session
-from tests.contract.told import Client, clients, told
+from tests.odoo.client import Session
+from tests.odoo.told import Client, clients, told
 
 REJECTED, DENIED, UNEXPECTED = "odoo_rejected", "odoo_access_denied", "odoo_unexpected"
 

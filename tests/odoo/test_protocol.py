@@ -7,7 +7,7 @@ import httpx2
 import pytest
 
 from sandbox.real_odoo import OdooAccess
-from tests.contract.client import Session, fault
+from tests.odoo.client import Session, fault
 
 
 def test_version(salesperson: Session) -> None:

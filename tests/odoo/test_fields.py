@@ -5,7 +5,7 @@ import pytest
 import sandbox.standin_odoo.service  # noqa: F401 - registers the models
 from sandbox.real_odoo import OdooAccess
 from sandbox.standin_odoo.env import REGISTRY
-from tests.contract.client import Session
+from tests.odoo.client import Session
 
 ATTRIBUTES = ["type", "string", "relation", "relation_field", "required", "readonly", "selection"]
 

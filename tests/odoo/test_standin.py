@@ -16,7 +16,7 @@ import pytest
 from sandbox.catalogue import SALESPERSON
 from sandbox.real_odoo import OdooAccess
 from sandbox.standin_odoo.latency import Call, parse_latency
-from tests.contract.client import CONFLICT, Session, at_once, fault
+from tests.odoo.client import CONFLICT, Session, at_once, fault
 from tests.processes import Process, free_port, start_process, wait_until_healthy
 
 PROGRAM = [sys.executable, "-m", "sandbox.standin_odoo"]

@@ -8,7 +8,7 @@ import pytest
 from activities.failures import to_application_error
 from odoo_client import Credentials, OdooError, XmlRpcOdoo
 from sandbox.real_odoo import OdooAccess
-from tests.contract.client import Session
+from tests.odoo.client import Session
 from tests.unit.odoo_client.cases import row_named
 
 Client = Callable[..., XmlRpcOdoo]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.contract.client import Session, fault
+from tests.odoo.client import Session, fault
 
 
 def line(word: str, order: int, product: str) -> dict[str, str]:

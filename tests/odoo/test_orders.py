@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.client import Session, fault
+from tests.odoo.client import Session, fault
 
 PUDU, KETTY, ARCHIVED, NOT_FOR_SALE = 26174, 26175, 26178, 26179
 

@@ -10,7 +10,7 @@ from activities.lead import LeadActivities
 from odoo_client import Credentials, XmlRpcOdoo
 from quotation.messages import CheckRequest, LeadToConvert
 from sandbox.real_odoo import OdooAccess
-from tests.contract.client import Session
+from tests.odoo.client import Session
 
 
 @pytest.fixture

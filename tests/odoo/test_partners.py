@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.contract.client import Session, fault
+from tests.odoo.client import Session, fault
 
 
 def find(session: Session, field: str, operator: str, value: str) -> list[int]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.contract.client import CONFLICT, ONCE, Session, at_once
+from tests.odoo.client import CONFLICT, ONCE, Session, at_once
 
 
 def test_the_same_row_again_gives_the_same_record(salesperson: Session, word: str) -> None:

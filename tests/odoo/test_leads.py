@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.client import Session, fault
+from tests.odoo.client import Session, fault
 
 WIZARD = "crm.lead2opportunity.partner"
 

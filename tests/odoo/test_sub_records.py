@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.contract.client import Session, at_once
+from tests.odoo.client import Session, at_once
 
 
 def company(word: str, contact: str = "Juan") -> dict[str, str]:
