@@ -11,8 +11,8 @@ import uvicorn
 from fastapi import FastAPI
 
 from gateway.app import create_app
-from gateway.deadlines import connect
-from gateway.listening import listen, url_of
+from gateway.service.connection import connect
+from gateway.web.socket import listen, url_of
 from runtime import process, temporal
 from runtime.settings import GatewaySettings
 

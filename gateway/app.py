@@ -7,21 +7,13 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 from temporalio.client import Client
 
-from gateway import (
-    VERSION,
-    access,
-    health,
-    mcp_routes,
-    metrics,
-    middleware,
-    problems,
-    rejections,
-    rest,
-    rest_listing,
-    rest_lookups,
-)
-from gateway.mcp_server import caller_over_http, create_server
-from gateway.service import QuotationService
+from gateway import VERSION
+from gateway.access import install as access
+from gateway.mcp import http
+from gateway.mcp.server import caller_over_http, create_server
+from gateway.rest import health, listing, lookups, metrics, quotations, rejections
+from gateway.service.quotations import QuotationService
+from gateway.web import middleware, problems, request_metrics
 from runtime.settings import GatewaySettings
 
 
@@ -29,7 +21,7 @@ def create_app(settings: GatewaySettings, client: Client) -> FastAPI:
     """Give a new application; each can be served once, as the MCP session manager runs once."""
     service = QuotationService(client, settings)
     server = create_server(service, caller_over_http, with_tasks=settings.gateway_mcp_tasks)
-    routes = mcp_routes.create_routes(server)
+    routes = http.create_routes(server)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -48,9 +40,9 @@ def create_app(settings: GatewaySettings, client: Client) -> FastAPI:
     app.state.stop_waiting = service.stop_waiting
     problems.install(app, rejections.as_asked)
     for router in (
-        rest.create_router(service),
-        rest_listing.create_router(service),
-        rest_lookups.create_router(service),
+        quotations.create_router(service),
+        listing.create_router(service),
+        lookups.create_router(service),
         metrics.create_router(),
     ):
         app.include_router(
@@ -62,10 +54,10 @@ def create_app(settings: GatewaySettings, client: Client) -> FastAPI:
     # their routes, not their apps: two apps mounted at one path shadow each other
     app.router.routes.extend(routes)
     # the last one added is the first one passed
-    app.add_middleware(metrics.NoteRoute)
+    app.add_middleware(request_metrics.NoteRoute)
     app.add_middleware(middleware.BodyLimit)
     access.install(app, settings)
     app.add_middleware(middleware.TrailingSlashes)
     app.add_middleware(middleware.UnexpectedErrors)
-    app.add_middleware(metrics.CountRequests)
+    app.add_middleware(request_metrics.CountRequests)
     return app

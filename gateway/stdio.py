@@ -10,10 +10,10 @@ from mcp.server.stdio import stdio_server
 from mcp.shared.message import SessionMessage
 from mcp_types import JSONRPCError, JSONRPCRequest, JSONRPCResponse
 
-from gateway.deadlines import connect
-from gateway.keys import caller_by_setting
-from gateway.mcp_server import create_server
-from gateway.service import QuotationService
+from gateway.access.api_keys import caller_by_setting
+from gateway.mcp.server import create_server
+from gateway.service.connection import connect
+from gateway.service.quotations import QuotationService
 from runtime import process
 from runtime.settings import GatewaySettings
 

@@ -11,7 +11,7 @@ from mcp.client.session import ClientSession
 from mcp_types import CallToolResult, Request, Result
 from pydantic import ConfigDict
 
-from gateway.tasks import IDENTIFIER
+from gateway.mcp.tasks import IDENTIFIER
 
 Json = dict[str, Any]
 

@@ -15,7 +15,7 @@ from mcp_types import CallToolResult
 from temporalio.client import Client as Temporal
 
 from activities.failures import NotFoundError
-from gateway.tasks import IDENTIFIER
+from gateway.mcp.tasks import IDENTIFIER
 from odoo_client import OdooUnavailableError
 from quotation import steps
 from quotation.errors import ErrorCode

@@ -331,7 +331,8 @@ def test_what_the_image_copies_exists_and_is_not_ignored() -> None:
 
 def test_the_image_is_built_of_all_that_the_project_consists_of() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
-    parts = {f"{package}/" for package in project["packages"]} | {f"{name}.py" for name in project["py-modules"]}
+    packages = {package.removesuffix("*") for package in project["packages"]["find"]["include"]}
+    parts = {f"{package}/" for package in packages} | {f"{name}.py" for name in project["py-modules"]}
     locks = {"requirements.lock", "requirements-dev.lock", "pyproject.toml"}
     assert set(copied("build")) == parts | locks
 

@@ -1,6 +1,6 @@
 import pytest
 
-from gateway.callers import LOCAL, Caller, usable
+from gateway.service.callers import LOCAL, Caller, usable
 
 ANA = Caller("ana", frozenset({"dev"}))
 BOSS = Caller("boss", frozenset({"dev"}), reads_all=True)

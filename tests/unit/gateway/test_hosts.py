@@ -1,6 +1,6 @@
 import pytest
 
-from gateway.hosts import PublicNames
+from gateway.access.hosts import PublicNames
 
 LOOPBACK = ("127.0.0.1", "127.0.0.1:8000", "localhost", "LocalHost:1", "[::1]", "[::1]:8000", "127.9.9.9")
 ELSEWHERE = (

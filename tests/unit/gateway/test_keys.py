@@ -1,7 +1,7 @@
 import pytest
 
-from gateway.callers import LOCAL, Caller
-from gateway.keys import KeyRing, caller_by_setting
+from gateway.access.api_keys import KeyRing, caller_by_setting
+from gateway.service.callers import LOCAL, Caller
 from runtime.api_keys import parse_api_keys
 from runtime.settings import GatewaySettings, SettingsError
 

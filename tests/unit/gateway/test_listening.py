@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from gateway.listening import listen, url_of
+from gateway.web.socket import listen, url_of
 from runtime.settings import SettingsError
 
 

@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from gateway.attributes import owner_value
-from gateway.listing import ListArguments, _decoded, _encoded, _query
+from gateway.service.attributes import owner_value
+from gateway.service.listing import ListArguments, _decoded, _encoded, _query
 from quotation.status import State
 
 

@@ -10,10 +10,10 @@ from typing import Any
 import jwt
 import pytest
 
-from gateway.callers import Caller
+from gateway.access.jwks import SigningKeys, metadata_urls
+from gateway.access.oauth import InvalidTokenError, TokenVerifier
 from gateway.errors import IssuerUnavailableError
-from gateway.jwks import SigningKeys, metadata_urls
-from gateway.oauth import InvalidTokenError, TokenVerifier
+from gateway.service.callers import Caller
 from tests.issuer import JWKS_PATH, OAUTH_PATH, OPENID_PATH, Issuer, new_key, public_jwk, serve_issuer
 
 ENVIRONMENTS = ["dev", "prod"]

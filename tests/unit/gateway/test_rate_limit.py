@@ -1,6 +1,6 @@
 import pytest
 
-from gateway.rate_limit import RateLimit
+from gateway.access.rate_limit import RateLimit
 
 
 class Clock:

@@ -1,0 +1,1 @@
+"""Checks every request passes before it is served: host, caller, rate."""

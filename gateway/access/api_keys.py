@@ -1,0 +1,53 @@
+"""Callers by their static key."""
+
+import hmac
+import logging
+from collections.abc import Iterable
+
+from gateway.service.callers import LOCAL, Caller
+from runtime.api_keys import ApiKey, digest_of
+from runtime.settings import GatewaySettings, SettingsError
+
+logger = logging.getLogger(__name__)
+
+
+class KeyRing:
+    """The keys that open the gateway."""
+
+    def __init__(self, keys: Iterable[ApiKey], environments: Iterable[str]) -> None:
+        every = frozenset(environments)
+        self._callers = [
+            (key.digest, Caller(key.name, every if key.environments is None else key.environments, key.reads_all))
+            for key in keys
+        ]
+
+    @classmethod
+    def of(cls, settings: GatewaySettings) -> "KeyRing":
+        """Give the ring of these settings."""
+        return cls(settings.gateway_api_keys, settings.environments)
+
+    def caller_with(self, key: str) -> Caller | None:
+        """Give whose key this is, in a time that tells nothing about the keys."""
+        digest = digest_of(key)
+        found = None
+        for known, caller in self._callers:
+            if hmac.compare_digest(known, digest):
+                found = caller
+        return found
+
+
+def caller_by_setting(settings: GatewaySettings) -> Caller:
+    """Give the caller as which a process acts that one person starts for itself, over stdio.
+
+    Without keys it is the local one. Raises `SettingsError` where `GATEWAY_API_KEY` is none of the keys.
+    """
+    if not settings.gateway_api_keys:
+        if settings.gateway_api_key is not None:
+            logger.warning("GATEWAY_API_KEY means nothing without GATEWAY_API_KEYS: it tells no owner")
+        return LOCAL
+    if settings.gateway_api_key is None:
+        raise SettingsError("GATEWAY_API_KEY must be set, since GATEWAY_API_KEYS is")
+    caller = KeyRing.of(settings).caller_with(settings.gateway_api_key.get_secret_value())
+    if caller is None:
+        raise SettingsError("GATEWAY_API_KEY is wrong: it is none of GATEWAY_API_KEYS")
+    return caller

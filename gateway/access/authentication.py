@@ -1,0 +1,79 @@
+"""Finds out who makes a request, the same way for REST and every transport of MCP (contract, section 5)."""
+
+from collections.abc import Collection
+from http import HTTPStatus
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from gateway.access.api_keys import KeyRing
+from gateway.access.current_caller import with_caller
+from gateway.access.oauth import InvalidTokenError, TokenVerifier
+from gateway.access.protected_resource import ProtectedResource
+from gateway.errors import IssuerUnavailableError
+from gateway.service.callers import LOCAL, Caller
+from gateway.web.problems import ProblemResponse
+from runtime.settings import GatewaySettings
+
+_NOBODY = "A valid key is needed: Authorization: Bearer KEY, or X-API-Key: KEY."
+_NO_SCOPE = "The token has no scope for any environment of this service."
+
+
+class Authentication:
+    """Puts the caller into the request, or answers 401; a gateway that tells no callers apart takes everyone.
+
+    A key comes as `Authorization: Bearer KEY` or `X-API-Key: KEY`, a token as the former.
+    """
+
+    def __init__(self, app: ASGIApp, settings: GatewaySettings, open_paths: Collection[str]) -> None:
+        self._app = app
+        self._takes_everyone = not settings.knows_callers
+        self._keys = KeyRing.of(settings)
+        self._tokens = TokenVerifier.of(settings)
+        self._resource = ProtectedResource.of(settings)
+        self._open_paths = open_paths
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request."""
+        if scope["type"] != "http" or scope["path"] in self._open_paths:
+            await self._app(scope, receive, send)
+            return
+        answer = LOCAL if self._takes_everyone else await self._recognise(Headers(scope=scope))
+        if isinstance(answer, ProblemResponse):
+            await answer(scope, receive, send)
+        else:
+            await self._app(with_caller(scope, answer), receive, send)
+
+    async def _recognise(self, headers: Headers) -> Caller | ProblemResponse:
+        scheme, _, credentials = headers.get("authorization", "").partition(" ")
+        token = credentials.strip() if scheme.lower() == "bearer" else ""
+        key = token or headers.get("x-api-key", "")
+        caller = self._keys.caller_with(key) if key else None
+        if caller is not None:
+            return caller
+        if token and self._tokens is not None:
+            return await self._recognise_token(self._tokens, token)
+        return self._unauthenticated()
+
+    async def _recognise_token(self, tokens: TokenVerifier, token: str) -> Caller | ProblemResponse:
+        try:
+            caller = await tokens.caller_with(token)
+        except InvalidTokenError:
+            return self._unauthenticated('error="invalid_token"')
+        except IssuerUnavailableError as error:
+            return ProblemResponse(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
+        if caller.environments:
+            return caller
+        return self._refuse(HTTPStatus.FORBIDDEN, _NO_SCOPE, 'error="insufficient_scope"')
+
+    def _unauthenticated(self, *challenge: str) -> ProblemResponse:
+        return self._refuse(HTTPStatus.UNAUTHORIZED, _NOBODY, *challenge)
+
+    def _refuse(self, status: HTTPStatus, sentence: str, *challenge: str) -> ProblemResponse:
+        parts = list(challenge)
+        # with keys alone nothing may be advertised: clients would leave their key and look for an issuer
+        if self._resource is not None:
+            scopes = " ".join(self._resource.scopes)
+            parts += [f'scope="{scopes}"', f'resource_metadata="{self._resource.metadata_url}"']
+        challenges = " ".join(["Bearer", ", ".join(parts)]).strip()
+        return ProblemResponse(status, sentence, headers={"WWW-Authenticate": challenges})

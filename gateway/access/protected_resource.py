@@ -1,0 +1,53 @@
+"""Where clients learn which issuer gives tokens for this gateway (RFC 9728); only where OAuth is on."""
+
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import BaseRoute, Route
+
+from gateway.access.oauth import scope_of
+from runtime.settings import GatewaySettings
+
+_WELL_KNOWN = "/.well-known/oauth-protected-resource"
+_MCP_PATH = "/mcp"
+
+
+class Metadata(BaseModel):
+    """What the gateway tells of itself as a protected resource."""
+
+    resource: str
+    authorization_servers: list[str]
+    scopes_supported: list[str]
+    bearer_methods_supported: list[str] = ["header"]
+    resource_name: str = "Durable quotations"
+
+
+class ProtectedResource:
+    """The gateway's metadata, its address and the routes that serve it."""
+
+    def __init__(self, audience: str, issuer: str, scopes: list[str]) -> None:
+        parts = urlsplit(audience)
+        path = parts.path.rstrip("/")
+        self.scopes = scopes
+        self.metadata = Metadata(resource=audience, authorization_servers=[issuer], scopes_supported=scopes)
+        self.metadata_url = f"{parts.scheme}://{parts.netloc}{_WELL_KNOWN}{path}"
+        # clients that know no more than the host, or the MCP endpoint, ask there
+        self.paths = frozenset(_WELL_KNOWN + suffix for suffix in ("", _MCP_PATH, path))
+
+    @classmethod
+    def of(cls, settings: GatewaySettings) -> "ProtectedResource | None":
+        """Give the resource of these settings; None where OAuth is off."""
+        issuer, audience = settings.gateway_oauth_issuer, settings.gateway_oauth_audience
+        if issuer is None or audience is None:
+            return None
+        return cls(audience, issuer, [scope_of(environment) for environment in settings.environments])
+
+    def routes(self) -> list[BaseRoute]:
+        """Give the routes that answer with the metadata."""
+
+        async def read(_: Request) -> JSONResponse:
+            return JSONResponse(self.metadata.model_dump())
+
+        return [Route(path, read, methods=["GET"]) for path in sorted(self.paths)]

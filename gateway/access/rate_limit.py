@@ -1,0 +1,62 @@
+"""How many requests one caller may make in a minute, so that none takes the gateway from the others."""
+
+import math
+import time
+from collections.abc import Callable
+from http import HTTPStatus
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from gateway.access.current_caller import known_caller
+from gateway.web.problems import ProblemResponse
+
+_MINUTE = 60.0
+_FORGET_ABOVE = 1000
+_ROUNDING = 1e-6
+
+
+class RateLimit:
+    """A bucket of tokens for each caller: it holds one minute's requests, and fills up evenly.
+
+    It lives in one process: of several replicas each allows as many.
+    """
+
+    def __init__(self, per_minute: int, now: Callable[[], float] = time.monotonic) -> None:
+        self._size = per_minute
+        self._now = now
+        # when each caller's bucket will be full again
+        self._full_at: dict[str, float] = {}
+
+    def seconds_to_wait(self, name: str) -> float:
+        """Take a token; give 0, or in how many seconds there is one where there is none."""
+        now = self._now()
+        # each token taken is one interval more until the bucket is full, which takes a minute for an empty one
+        full_at = max(self._full_at.get(name, now), now) + _MINUTE / self._size
+        missing = full_at - now - _MINUTE
+        if missing > _ROUNDING:
+            return missing
+        if name not in self._full_at and len(self._full_at) >= _FORGET_ABOVE:
+            # a full bucket is as good as none
+            self._full_at = {other: at for other, at in self._full_at.items() if at > now}
+        self._full_at[name] = full_at
+        return 0
+
+
+class RateLimiting:
+    """Answers 429 to a caller that asks more often than it may; the local caller and open paths have no limit."""
+
+    def __init__(self, app: ASGIApp, limit: RateLimit) -> None:
+        self._app = app
+        self._limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request."""
+        caller = known_caller(Request(scope)) if scope["type"] == "http" else None
+        seconds = 0 if caller is None or caller.is_local else self._limit.seconds_to_wait(caller.name)
+        if seconds > 0:
+            headers = {"Retry-After": str(math.ceil(seconds))}
+            refusal = ProblemResponse(HTTPStatus.TOO_MANY_REQUESTS, headers=headers)
+            await refusal(scope, receive, send)
+            return
+        await self._app(scope, receive, send)

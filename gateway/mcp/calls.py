@@ -1,0 +1,61 @@
+"""What a call over MCP comes with, and how it is answered or refused: for tools, tasks, prompts and resources."""
+
+import json
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from mcp.server.context import ServerRequestContext
+from mcp.shared.exceptions import MCPError
+from mcp_types import INTERNAL_ERROR, CallToolResult, TextContent
+from pydantic import BaseModel
+
+from gateway.errors import GatewayError, MalformedTrackingIdError, UnknownQuotationError
+from gateway.service.callers import Caller
+
+logger = logging.getLogger(__name__)
+
+UNEXPECTED = "Something went wrong on this side."
+"""What a client is told of an error that nobody foresaw."""
+
+Context = ServerRequestContext[Any, Any]
+"""What the SDK tells of a call; over HTTP its `request` is the one that brought it."""
+
+CallerOf = Callable[[Context], Caller]
+"""Gives the caller of a call."""
+
+
+def result_of(output: BaseModel, *, is_error: bool = False) -> CallToolResult:
+    """Give the result of a tool call."""
+    content = output.model_dump(mode="json")
+    # hosts that do not read structured content show the text
+    text = as_text(content)
+    return CallToolResult(
+        content=[TextContent(type="text", text=text)], structured_content=content, is_error=is_error
+    )
+
+
+def as_text(content: Any) -> str:
+    """Give JSON as compact text."""
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+
+
+@contextmanager
+def refusing(unknown: MCPError) -> Iterator[None]:
+    """Turn refusals into JSON-RPC errors.
+
+    A quotation that does not exist, or that the caller may not know of, is `unknown` in any case: the answer tells
+    nobody which of them it is.
+    """
+    try:
+        yield
+    except MCPError:
+        raise
+    except (UnknownQuotationError, MalformedTrackingIdError):
+        raise unknown from None
+    except GatewayError as error:
+        raise MCPError(INTERNAL_ERROR, error.in_words) from None
+    except Exception as error:  # noqa: BLE001  # the SDK would send its text to the client
+        logger.error("a call over MCP failed with an unexpected %s", type(error).__name__)  # noqa: TRY400
+        raise MCPError(INTERNAL_ERROR, UNEXPECTED) from None

@@ -1,0 +1,71 @@
+"""The HTTP transports of MCP as routes: Streamable HTTP at `/mcp`, and SSE at the prototype's addresses."""
+
+from typing import Any
+
+from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
+from mcp.server.auth.provider import AccessToken
+from mcp.server.lowlevel import Server
+from mcp.server.sse import SseServerTransport
+from mcp.server.transport_security import TransportSecuritySettings
+from starlette.requests import Request
+from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
+
+from gateway.access.current_caller import caller_of
+from gateway.web.middleware import MAX_BODY_BYTES
+
+_PATH = "/mcp"
+_SSE_PATH = "/mcp/sse"
+_MESSAGES_PATH = "/mcp/messages"
+
+_CHECKED_BEFORE = TransportSecuritySettings(enable_dns_rebinding_protection=False)
+"""Hosts and origins are checked for REST and MCP alike (`gateway.access.hosts`)."""
+
+
+def create_routes(server: Server[Any]) -> list[BaseRoute]:
+    """Give the routes of all HTTP transports.
+
+    Streamable HTTP is stateless, so that any replica answers any call, and needs `server.session_manager.run()`
+    around the application's life. An SSE stream lives with the replica that opened it.
+    """
+    streamable = server.streamable_http_app(
+        streamable_http_path=_PATH,
+        stateless_http=True,
+        json_response=True,
+        max_request_body_size=MAX_BODY_BYTES,
+        transport_security=_CHECKED_BEFORE,
+    )
+    sse = SseServerTransport(f"{_MESSAGES_PATH}/", _CHECKED_BEFORE, max_request_body_size=MAX_BODY_BYTES)
+    return [
+        *streamable.routes,
+        Route(_SSE_PATH, _SseEndpoint(server, sse), methods=["GET"]),
+        Route(_MESSAGES_PATH, _Messages(sse), methods=["POST"]),
+    ]
+
+
+def _with_user(scope: Scope) -> Scope:
+    """Name the caller in the SDK's words: it takes a message only from whoever opened the stream."""
+    token = AccessToken(token="", client_id=caller_of(Request(scope)).name, scopes=[])
+    return {**scope, "user": AuthenticatedUser(token)}
+
+
+class _SseEndpoint:
+    """Opens a stream; a class, since Starlette takes a function for a request handler and not for an ASGI app."""
+
+    def __init__(self, server: Server[Any], transport: SseServerTransport) -> None:
+        self._server = server
+        self._transport = transport
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async with self._transport.connect_sse(_with_user(scope), receive, send) as (reader, writer):
+            await self._server.run(reader, writer, self._server.create_initialization_options())
+
+
+class _Messages:
+    """Takes the messages of an open stream."""
+
+    def __init__(self, transport: SseServerTransport) -> None:
+        self._transport = transport
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._transport.handle_post_message(_with_user(scope), receive, send)

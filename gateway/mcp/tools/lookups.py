@@ -1,0 +1,49 @@
+"""The MCP tools that look up in Odoo what a quotation needs: products and customers."""
+
+from mcp_types import Tool as Definition
+
+from gateway.mcp.tools.tool import READS, Tool, create_tool
+from gateway.schemas import input_schema, output_schema
+from gateway.service.callers import Caller
+from gateway.service.lookups import Lookups
+from quotation.lookups import PartnerPage, PartnerQuery, ProductPage, ProductQuery
+
+_PRODUCTS = """\
+Find products for sale in the {label} Odoo and their ids, before {create_tool}. Every word must be in the name, \
+code or barcode, in any order and case. list_price is the catalogue's; what an order costs may differ."""
+
+_PARTNERS = """\
+Find known customers in the {label} Odoo by words of their name or e-mail, all of which must be there, to use the \
+e-mail that Odoo knows in {create_tool}."""
+
+
+def search_products(lookups: Lookups, environment: str, label: str) -> Tool[ProductQuery]:
+    """Give the tool that finds products of an environment."""
+
+    async def call(_: Caller, query: ProductQuery) -> ProductPage:
+        return await lookups.find_products(environment, query)
+
+    definition = Definition(
+        name=f"{environment}_search_products",
+        description=_PRODUCTS.format(label=label, create_tool=create_tool(environment)),
+        input_schema=input_schema(ProductQuery),
+        output_schema=output_schema(ProductPage),
+        annotations=READS,
+    )
+    return Tool(definition, ProductQuery, call)
+
+
+def search_partners(lookups: Lookups, environment: str, label: str) -> Tool[PartnerQuery]:
+    """Give the tool that finds customers of an environment."""
+
+    async def call(_: Caller, query: PartnerQuery) -> PartnerPage:
+        return await lookups.find_partners(environment, query)
+
+    definition = Definition(
+        name=f"{environment}_search_partners",
+        description=_PARTNERS.format(label=label, create_tool=create_tool(environment)),
+        input_schema=input_schema(PartnerQuery),
+        output_schema=output_schema(PartnerPage),
+        annotations=READS,
+    )
+    return Tool(definition, PartnerQuery, call)

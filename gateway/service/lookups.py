@@ -1,0 +1,118 @@
+"""Looks up in Odoo what callers need before they ask for a quotation, by way of short workflows."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Literal, TypeVar
+
+from pydantic import BaseModel
+from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
+from temporalio.exceptions import ApplicationError
+
+from gateway.errors import OdooFailedError, OdooUnreachableError, RefusedRequestError, UnknownEnvironmentError
+from gateway.service.deadlines import answered_within
+from quotation import lookups, messages
+from quotation.errors import ErrorCode
+from quotation.lookups import Checked, PartnerPage, PartnerQuery, ProductPage, ProductQuery
+from quotation.messages import CheckRequest
+from quotation.request import QuotationRequest
+
+logger = logging.getLogger(__name__)
+
+Answer = TypeVar("Answer", bound=BaseModel)
+
+# 10 s is what a caller is promised (contract, section 2)
+_SECONDS = 8.0
+
+_REQUEST_S_FAULT = frozenset(
+    {
+        ErrorCode.PRODUCT_NOT_FOUND,
+        ErrorCode.USER_NOT_FOUND,
+        ErrorCode.ODOO_ACCESS_DENIED,
+        ErrorCode.ODOO_REJECTED,
+    }
+)
+
+
+class CheckedQuotation(Checked):
+    """A request that was checked: nothing was started and nothing was written."""
+
+    status: Literal["checked"] = "checked"
+    environment: str
+
+
+class Lookups:
+    """Asks the Odoo of an environment; `labels` are the environments' labels by name.
+
+    Every method raises `UnknownEnvironmentError`, `TemporalUnavailableError`, `OdooUnreachableError` and
+    `OdooFailedError`, the latter three within 10 s.
+    """
+
+    def __init__(self, client: Client, labels: Mapping[str, str]) -> None:
+        self._client = client
+        self._labels = labels
+
+    async def find_products(self, environment: str, query: ProductQuery) -> ProductPage:
+        """Give a page of the products that are found."""
+        try:
+            return await self._ask(environment, lookups.PRODUCTS_WORKFLOW, query, ProductPage)
+        except ApplicationError as error:
+            raise _failed(error) from None
+
+    async def find_partners(self, environment: str, query: PartnerQuery) -> PartnerPage:
+        """Give a page of the customers that are found."""
+        try:
+            return await self._ask(environment, lookups.PARTNERS_WORKFLOW, query, PartnerPage)
+        except ApplicationError as error:
+            raise _failed(error) from None
+
+    async def check(self, environment: str, request: QuotationRequest) -> CheckedQuotation:
+        """Tell what a quotation would use. Raises `RefusedRequestError` for a request that would fail."""
+        looked_up = CheckRequest(
+            normalized_email=request.normalized_email,
+            product_ids=[line.product_id for line in request.order_lines],
+            user_id=request.user_id,
+        )
+        try:
+            checked = await self._ask(environment, lookups.CHECK_WORKFLOW, looked_up, Checked)
+        except ApplicationError as error:
+            if error.type in _REQUEST_S_FAULT:
+                raise RefusedRequestError(ErrorCode(error.type), error.message) from None
+            raise _failed(error) from None
+        return CheckedQuotation(environment=self._labels[environment], **checked.model_dump())
+
+    async def _ask(self, environment: str, workflow: str, argument: BaseModel, returns: type[Answer]) -> Answer:
+        """Run a look-up. Raises `ApplicationError` with what Odoo said."""
+        if environment not in self._labels:
+            raise UnknownEnvironmentError
+        deadline = asyncio.get_running_loop().time() + _SECONDS
+        async with answered_within(_SECONDS):
+            handle: WorkflowHandle[object, Answer] = await self._client.start_workflow(
+                workflow,
+                argument,
+                # by chance: an id shows in Temporal's lists, where no customer shall be recognised
+                id=f"{lookups.ID_PREFIX}{secrets.token_hex(12)}",
+                task_queue=messages.task_queue(environment),
+                result_type=returns,
+                # what nobody waits for any more needs no worker
+                execution_timeout=timedelta(seconds=_SECONDS),
+            )
+        try:
+            async with asyncio.timeout_at(deadline), answered_within(_SECONDS):
+                return await handle.result()
+        except WorkflowFailureError as error:
+            if isinstance(error.cause, ApplicationError):
+                raise error.cause from None
+        except TimeoutError:
+            pass
+        logger.warning("no worker answered a look-up of %s within %g s", environment, _SECONDS)
+        raise OdooUnreachableError
+
+
+def _failed(error: ApplicationError) -> OdooUnreachableError | OdooFailedError:
+    if error.type == ErrorCode.ODOO_UNAVAILABLE:
+        return OdooUnreachableError()
+    code = next((code for code in ErrorCode if code == error.type), ErrorCode.ODOO_UNEXPECTED)
+    return OdooFailedError(code, error.message)

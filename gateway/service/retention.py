@@ -1,0 +1,45 @@
+"""How long Temporal keeps a quotation that is finished: the retention of its namespace."""
+
+import logging
+import time
+from datetime import timedelta
+
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
+from temporalio.client import Client
+
+from gateway.errors import GatewayError
+from gateway.service.deadlines import answered_within
+
+logger = logging.getLogger(__name__)
+
+_ANSWER_SECONDS = 2.0
+_KNOWN_SECONDS = 600.0
+"""How long an answer is good for, and also that there was none: an operator may change the retention."""
+
+
+class Retention:
+    """The namespace's retention, asked for at most once in ten minutes."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._known: timedelta | None = None
+        self._ask_again_at = 0.0
+
+    async def period(self) -> timedelta | None:
+        """Give how long a run is kept after its end; None where Temporal does not tell."""
+        if time.monotonic() >= self._ask_again_at:
+            # whoever comes meanwhile does not ask too
+            self._ask_again_at = time.monotonic() + _KNOWN_SECONDS
+            self._known = await self._ask() or self._known
+        return self._known
+
+    async def _ask(self) -> timedelta | None:
+        request = DescribeNamespaceRequest(namespace=self._client.namespace)
+        try:
+            async with answered_within(_ANSWER_SECONDS):
+                answer = await self._client.workflow_service.describe_namespace(request)
+        except GatewayError:
+            # a client may be allowed its workflows and nothing else
+            logger.warning("Temporal does not tell the retention of its namespace")
+            return None
+        return answer.config.workflow_execution_retention_ttl.ToTimedelta() or None

@@ -1,0 +1,1 @@
+"""HTTP plumbing that REST and MCP share."""
