@@ -17,6 +17,7 @@ RUN sed -n '/^setuptools==/,/# via/p' requirements-dev.lock > setuptools.lock \
 COPY pyproject.toml worker.py ./
 COPY activities/ activities/
 COPY gateway/ gateway/
+COPY log_store/ log_store/
 COPY odoo_client/ odoo_client/
 COPY quotation/ quotation/
 COPY runtime/ runtime/

@@ -15,10 +15,10 @@ from activities.checks import CheckActivities
 from activities.interceptor import HEARTBEAT_SECONDS, QuietLifeInterceptor
 from activities.lead import LeadActivities
 from activities.log import LogActivities
-from activities.log_store import LogStore, LogStoreSettingsError
 from activities.lookup import LookupActivities
 from activities.order import OrderActivities
 from activities.partner import PartnerActivities
+from log_store import LogStore, LogStoreSettingsError
 from odoo_client import Credentials, XmlRpcOdoo
 from quotation.messages import SEARCH_ATTRIBUTES, WORKFLOW, task_queue
 from runtime import process, temporal

@@ -6,7 +6,7 @@ from enum import Enum, auto
 
 from temporalio.exceptions import ApplicationError
 
-from activities.log_store import LogStoreError
+from log_store import LogStoreError
 from odoo_client import (
     OdooAccessDeniedError,
     OdooAuthError,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from temporalio import activity
 
-from activities.log_store import LogStore
+from log_store import LogStore
 from quotation import steps
 from quotation.document import LogDocument
 

@@ -12,7 +12,7 @@ from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureEr
 from temporalio.service import RPCError
 
 from activities.failures import NotFoundError
-from activities.log_store import LogStoreError
+from log_store import LogStoreError
 from odoo_client import OdooRejectedError, OdooUnavailableError
 from quotation import steps
 from quotation.errors import ErrorCode

@@ -15,7 +15,7 @@ from prometheus_client.samples import Sample
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from activities.log_store import LogStoreError
+from log_store import LogStoreError
 from odoo_client import OdooUnavailableError
 from quotation import steps
 from tests.gateway.working import ENVIRONMENT, StartWork

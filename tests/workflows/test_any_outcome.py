@@ -25,7 +25,7 @@ from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, 
 
 from activities.failures import UNEXPECTED_ATTEMPTS, NotFoundError
 from activities.interceptor import QuietLifeInterceptor
-from activities.log_store import LogStoreError
+from log_store import LogStoreError
 from odoo_client import OdooBusyError, OdooRejectedError, OdooUnavailableError, OdooUnexpectedError
 from quotation import steps
 from quotation.document import LogDocument

@@ -6,7 +6,7 @@ from temporalio.exceptions import ApplicationError, CancelledError
 from temporalio.service import RPCError
 
 from activities.failures import NotFoundError
-from activities.log_store import LogStoreError
+from log_store import LogStoreError
 from odoo_client import OdooAuthError, OdooBusyError, OdooRejectedError, OdooUnavailableError, OdooUnexpectedError
 from quotation import steps
 from quotation.errors import ErrorCode

@@ -4,7 +4,7 @@ import pytest
 from temporalio.exceptions import ApplicationError
 
 from activities.failures import UNEXPECTED_ATTEMPTS, NotFoundError, is_unexpected, to_application_error
-from activities.log_store import LogStoreError
+from log_store import LogStoreError
 from odoo_client import (
     OdooAccessDeniedError,
     OdooAuthError,

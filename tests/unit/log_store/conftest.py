@@ -8,7 +8,7 @@ import boto3
 import pytest
 
 from tests.processes import BIN, free_port, start_process, wait_until_healthy
-from tests.unit.activities.s3 import Front
+from tests.unit.log_store.s3 import Front
 
 
 @pytest.fixture(scope="session")

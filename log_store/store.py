@@ -12,7 +12,7 @@ import botocore.config
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 
-from activities.s3_faults import code_sentence, exception_sentence
+from log_store.faults import code_sentence, exception_sentence
 from quotation.document import LogDocument
 
 if TYPE_CHECKING:
