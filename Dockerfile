@@ -9,11 +9,11 @@ WORKDIR /build
 ENV PIP_NO_CACHE_DIR=1 PIP_ONLY_BINARY=:all: PIP_ROOT_USER_ACTION=ignore
 COPY requirements.lock requirements-dev.lock ./
 RUN python -m venv --without-pip /venv \
-    && python -m pip --python=/venv install --require-hashes -r requirements.lock
+    && python -m pip --python=/venv install --no-deps --require-hashes -r requirements.lock
 # what builds the project is pinned among the tools, and stays behind in this stage
 RUN sed -n '/^setuptools==/,/# via/p' requirements-dev.lock > setuptools.lock \
     && test -s setuptools.lock \
-    && python -m pip install --require-hashes -r setuptools.lock
+    && python -m pip install --no-deps --require-hashes -r setuptools.lock
 COPY pyproject.toml worker.py ./
 COPY activities/ activities/
 COPY gateway/ gateway/

@@ -3,7 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
-COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade
+# --no-build refuses a package without a wheel, because the image installs only wheels
+COMPILE := $(BIN)/uv pip compile --quiet --no-build --universal --python-version 3.11 --generate-hashes --no-header --upgrade
 
 # ONCE=1 ends after the quotation; ODOO=real takes a real Odoo; LATENCY=original takes the first version's times
 ONCE ?=
@@ -23,7 +24,7 @@ setup: $(INSTALLED) ## Make .venv with everything; nothing to do when up to date
 $(INSTALLED): requirements-dev.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing into $(VENV) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
