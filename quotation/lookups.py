@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from quotation.messages import CheckedProduct, FoundPartner
-from quotation.values import Arguments, check_characters, drop_null_default, to_integer
+from quotation.values import Arguments, check_characters, check_visible, drop_null_default, to_integer
 
 PRODUCTS_WORKFLOW = "LookupProducts"
 """Type of the workflow that finds products."""
@@ -103,7 +103,9 @@ class ProductQuery(_Query):
 class PartnerQuery(_Query):
     """Which customers to find: those that have every word."""
 
-    query: Annotated[str, *_words(SHORTEST_PARTNER_QUERY)] = Field(description="Words of name or e-mail.")
+    query: Annotated[str, *_words(SHORTEST_PARTNER_QUERY), AfterValidator(check_visible)] = Field(
+        description="Words of name or e-mail."
+    )
 
     @property
     def words(self) -> list[str]:

@@ -14,7 +14,15 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from quotation.values import Arguments, check_characters, drop_null_default, strip, to_integer, to_number
+from quotation.values import (
+    Arguments,
+    check_characters,
+    check_visible,
+    drop_null_default,
+    strip,
+    to_integer,
+    to_number,
+)
 
 MAX_DATABASE_ID = 2**31 - 1
 """The largest id a PostgreSQL `integer` column, and so an Odoo record, can have."""
@@ -76,7 +84,7 @@ def _text(longest: int, shortest: int = 0) -> Any:
     )
 
 
-_Required200 = Annotated[str, *_text(200, shortest=1)]
+_Required200 = Annotated[str, *_text(200, shortest=1), AfterValidator(check_visible)]
 _Optional200 = Annotated[str, *_text(200)]
 _Optional64 = Annotated[str, *_text(64)]
 _Notes = Annotated[str, Field(max_length=4000), AfterValidator(_check_notes)]

@@ -17,6 +17,11 @@ _EDGES = "".join(
     if blank.isspace() and (blank in "\t\r\n" or unicodedata.category(blank) != "Cc")
 )
 
+# general categories of Unicode that show something: letters, numbers, punctuation, symbols, private use
+_SHOWN = ("L", "N", "P", "S", "Co")
+# letters and symbols that are drawn as blanks: the Hangul fillers and the Braille blank
+_EMPTY = "\u115f\u1160\u3164\uffa0\u2800"
+
 
 def check_characters(text: str, allowed: str = "") -> str:
     """Give the text back. Raises `ValueError` for a character that XML-RPC cannot carry or that is no text."""
@@ -28,6 +33,14 @@ def check_characters(text: str, allowed: str = "") -> str:
         if category in ("Cc", "Cs") or character in "\ufffe\uffff":
             raise ValueError(f"must not contain the character U+{ord(character):04X}")
     return text
+
+
+def check_visible(text: str) -> str:
+    """Return the text. Raise `ValueError` if none of its characters can be seen."""
+    for character in text:
+        if unicodedata.category(character).startswith(_SHOWN) and character not in _EMPTY:
+            return text
+    raise ValueError("must not be blank")
 
 
 def strip(value: object) -> object:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from quotation.lookups import PartnerQuery
 from quotation.request import LineRequest, QuotationRequest
 from tests.unit.quotation.requests import ABSENT, VALID, bodies, body, request, requests
 
@@ -25,6 +26,11 @@ CONTROLS = [chr(code) for code in [*range(0x20), *range(0x7F, 0xA0)]]
 NOT_IN_XML = ["\ufffe", "\uffff", "\ud800", "\udbff", "\udc00", "\udfff"]
 BLANKS = [*"\u00a0\u1680\u2000\u2003\u2007\u200a\u2028\u2029\u202f\u205f\u3000"]
 """Blanks (Unicode Z) of typesetters."""
+INVISIBLE = [
+    *"\u00ad\u034f\u061c\u180e\u200b\u200d\u200e\u2060\u2063\ufeff\ufe0f\u115f\u3164\uffa0\u2800",
+    "\U000e0041",
+]
+"""Characters that show nothing: format characters, fillers, variation selectors, tags."""
 
 
 def refusal(**fields: Any) -> list[tuple[tuple[int | str, ...], str]]:
@@ -60,6 +66,18 @@ def test_a_required_text_must_be_there_and_not_blank(field: str, value: object) 
 @pytest.mark.parametrize("field", ["partner_name", "lead_name"])
 def test_a_required_text_of_typographic_blanks_is_blank(field: str) -> None:
     assert [blank for blank in BLANKS if is_taken(**{field: blank * 2})] == []
+
+
+@pytest.mark.parametrize("field", ["partner_name", "lead_name"])
+def test_a_required_text_that_shows_nothing_is_blank(field: str) -> None:
+    texts = [*INVISIBLE, "".join(INVISIBLE), " \u200b ", "\u00a0\ufeff\u2003"]
+    assert [text for text in texts if is_taken(**{field: text})] == []
+    assert refusal(**{field: "\u200b"}) == [((field,), "Value error, must not be blank")]
+
+
+@pytest.mark.parametrize("name", ["x", "7", "&", "株式会社", "🤖", "\u200bAcme\u200b", "می\u200cخواهم", "\ue000"])
+def test_a_text_that_shows_something_is_kept_as_it_is(name: str) -> None:
+    assert request(partner_name=name).partner_name == name
 
 
 @pytest.mark.parametrize(("field", "longest"), TEXTS.items())
@@ -586,3 +604,9 @@ def test_the_schema_requires_what_the_contract_requires() -> None:
     schema = QuotationRequest.model_json_schema()
     assert sorted(schema["required"]) == sorted(REQUIRED)
     assert all(node["description"] for node in schema["properties"].values())
+
+
+@pytest.mark.parametrize("query", ["\u200b\u200b", "\u3164\u3164", "\u2060\ufeff\u00ad"])
+def test_customers_are_not_searched_for_nothing(query: str) -> None:
+    with pytest.raises(ValidationError, match="must not be blank"):
+        PartnerQuery(query=query)
