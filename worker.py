@@ -18,6 +18,7 @@ from activities.log import LogActivities
 from activities.lookup import LookupActivities
 from activities.order import OrderActivities
 from activities.partner import PartnerActivities
+from activities.settings import OdooSettings, WorkerSettings
 from log_store import LogStore, LogStoreSettingsError
 from odoo_client import Credentials, XmlRpcOdoo
 from quotation.messages import SEARCH_ATTRIBUTES, WORKFLOW, task_queue
@@ -25,7 +26,7 @@ from runtime import process, temporal
 from runtime.encryption import check_readable
 from runtime.payload_keys import PayloadKey
 from runtime.search_attributes import SearchAttributes
-from runtime.settings import OdooSettings, SettingsError, WorkerSettings
+from runtime.settings import SettingsError
 from workflows.log import QuotationLogWorkflow
 from workflows.lookup import CheckWorkflow, PartnerLookupWorkflow, ProductLookupWorkflow
 from workflows.quotation import QuotationWorkflow

@@ -12,9 +12,9 @@ from fastapi import FastAPI
 
 from gateway.app import create_app
 from gateway.service.connection import connect
+from gateway.settings import GatewaySettings
 from gateway.web.socket import listen, url_of
 from runtime import process, temporal
-from runtime.settings import GatewaySettings
 
 logger = logging.getLogger("gateway")
 

@@ -13,8 +13,8 @@ from gateway.mcp import http
 from gateway.mcp.server import caller_over_http, create_server
 from gateway.rest import health, listing, lookups, metrics, quotations, rejections
 from gateway.service.quotations import QuotationService
+from gateway.settings import GatewaySettings
 from gateway.web import middleware, problems, request_metrics
-from runtime.settings import GatewaySettings
 
 
 def create_app(settings: GatewaySettings, client: Client) -> FastAPI:

@@ -14,8 +14,8 @@ from gateway.access.api_keys import caller_by_setting
 from gateway.mcp.server import create_server
 from gateway.service.connection import connect
 from gateway.service.quotations import QuotationService
+from gateway.settings import GatewaySettings
 from runtime import process
-from runtime.settings import GatewaySettings
 
 _GRACE_SECONDS = 10
 """How long the last answers may take after the end of stdin."""

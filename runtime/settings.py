@@ -1,54 +1,24 @@
 """Settings from environment variables (contract, section 5), checked before a process does anything."""
 
-import ipaddress
 import re
-from pathlib import Path
 from typing import Annotated, Any, Self
-from urllib.parse import urlsplit
 
 import pydantic_settings
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    HttpUrl,
-    SecretStr,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-)
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from runtime.api_keys import ApiKey, parse_api_keys
 from runtime.payload_keys import PayloadKey, parse_payload_keys
 
-DEVELOPMENT_SECRET = "every-checkout-has-this-one"  # noqa: S105  # known to all, and refused where there are keys
-"""The `TRACKING_SECRET` of a gateway without keys."""
-
 _ENVIRONMENT_NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", re.ASCII)
-_HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9]([a-z0-9._-]*[a-z0-9])?)(:[0-9]{1,5})?", re.ASCII)
-# one key may be a voice agent's with a hundred conversations, each asking for a status every few seconds
-_USUAL_LIMIT = 6000
-_LABELS = {"dev": "development", "prod": "production"}
 
 
 class SettingsError(Exception):
     """A setting is wrong or missing; its text is one sentence for whoever starts the process."""
 
 
-def _blank_is_unset(value: object) -> object:
+def blank_is_unset(value: object) -> object:
+    """Return None for an empty text, as which Compose passes on a variable that is not set."""
     return None if value == "" else value
-
-
-def _blank_is_on(value: object) -> object:
-    return True if value == "" else value
-
-
-def _blank_is_usual_limit(value: object) -> object:
-    return _USUAL_LIMIT if value == "" else value
 
 
 def _split_names(value: object) -> object:
@@ -63,58 +33,8 @@ def _check_names(names: list[str]) -> list[str]:
     return names
 
 
-def _check_url(text: str) -> str:
-    url = HttpUrl(text)
-    if url.query or url.fragment or url.username or url.password:
-        raise ValueError("must be an address only, without credentials or parameters")
-    return str(url).rstrip("/")
-
-
-def _split_keys(value: object) -> object:
-    return parse_api_keys(value) if isinstance(value, str) else value
-
-
 def _split_payload_keys(value: object) -> object:
     return parse_payload_keys(value) if isinstance(value, str) else value
-
-
-def _split_hosts(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    return [host.strip().lower() for host in value.split(",") if host.strip()]
-
-
-def _check_hosts(hosts: list[str]) -> list[str]:
-    matches = [_HOST.fullmatch(host) for host in hosts]
-    if not all(matches):
-        raise ValueError("must be names of hosts without scheme and path, comma-separated")
-    # clients that use another port than the usual one name it; which one it is does not matter
-    return [match["name"] for match in matches if match]
-
-
-def check_public_url(text: str) -> str:
-    """Give the address as it is written, since what a token has is compared with it.
-
-    Raises `ValueError` for one that is no https, which only loopback may do without.
-    """
-    url = HttpUrl(text)
-    if url.query or url.fragment or url.username or url.password:
-        raise ValueError("must be an address only, without credentials or parameters")
-    if url.scheme != "https" and not is_loopback(urlsplit(text).hostname or ""):
-        raise ValueError("must be https: whoever could change what it answers could make tokens")
-    return text
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether this name or address, without brackets, is always the machine itself."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _missing() -> PydanticCustomError:
-    return PydanticCustomError("missing", "must be set")
 
 
 class EnvironmentSettings(BaseModel):
@@ -123,26 +43,7 @@ class EnvironmentSettings(BaseModel):
     # a gateway may be started with a worker's variables, and needs none of them
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
-    label: Annotated[str | None, BeforeValidator(_blank_is_unset)] = None
-
-
-class OdooSettings(EnvironmentSettings):
-    """How a worker reaches an environment's Odoo."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    url: Annotated[str, AfterValidator(_check_url)]
-    db: str = Field(min_length=1)
-    username: str = Field(min_length=1)
-    password: SecretStr = Field(min_length=1)
-    timeout: float = Field(30, gt=0, le=120, description="Seconds for one call.")
-    max_calls: int = Field(8, ge=1, description="Calls at once from this worker.")
-    lang: Annotated[str | None, BeforeValidator(_blank_is_unset)] = None
-
-
-_OptionalPublicUrl = Annotated[
-    Annotated[str, AfterValidator(check_public_url)] | None, BeforeValidator(_blank_is_unset)
-]
+    label: Annotated[str | None, BeforeValidator(blank_is_unset)] = None
 
 
 class Settings(BaseSettings):
@@ -167,94 +68,6 @@ class Settings(BaseSettings):
             raise SettingsError(
                 "ODOO must not be set; the settings of an Odoo are ODOO__{NAME}__URL and so on"
             ) from None
-
-
-class WorkerSettings(Settings):
-    """Settings of `worker.py`."""
-
-    odoo: dict[str, OdooSettings] = {}
-    s3_bucket: str = Field("ilagentslogs", min_length=1)
-    s3_prefix: str = "mcp-odoo-logs"
-    log_dir: Annotated[Path | None, BeforeValidator(_blank_is_unset)] = None
-
-    def odoo_of(self, environment: str) -> OdooSettings:
-        """Give an environment's Odoo. Raises `SettingsError` where it has none."""
-        if environment not in self.odoo:
-            name = environment.upper()
-            raise SettingsError(
-                f"ODOO__{name}__URL, ODOO__{name}__DB, ODOO__{name}__USERNAME and ODOO__{name}__PASSWORD"
-                f" must be set, since {environment} is one of ENVIRONMENTS"
-            )
-        return self.odoo[environment]
-
-
-class GatewaySettings(Settings):
-    """Settings of `python -m gateway`."""
-
-    odoo: dict[str, EnvironmentSettings] = {}
-    gateway_host: str = "127.0.0.1"
-    gateway_port: int = Field(8000, ge=0, le=65535)
-    gateway_public_hosts: Annotated[
-        list[str], NoDecode, BeforeValidator(_split_hosts), AfterValidator(_check_hosts)
-    ] = []
-    gateway_api_keys: Annotated[tuple[ApiKey, ...], NoDecode, BeforeValidator(_split_keys)] = ()
-    gateway_api_key: Annotated[SecretStr | None, BeforeValidator(_blank_is_unset)] = None
-    gateway_mcp_tasks: Annotated[bool, BeforeValidator(_blank_is_on)] = Field(
-        default=True, description="Whether clients that declare MCP's tasks extension get quotations as tasks."
-    )
-    gateway_rate_limit: Annotated[int, BeforeValidator(_blank_is_usual_limit)] = Field(
-        _USUAL_LIMIT, ge=0, description="Requests a minute of one caller; 0 for no limit."
-    )
-    gateway_oauth_issuer: _OptionalPublicUrl = None
-    gateway_oauth_audience: _OptionalPublicUrl = Field(None, validate_default=True)
-    gateway_oauth_jwks_url: _OptionalPublicUrl = None
-    tracking_secret: SecretStr = Field(SecretStr(DEVELOPMENT_SECRET), validate_default=True)
-
-    @field_validator("odoo", mode="before")
-    @classmethod
-    def _none_is_empty(cls, value: Any) -> Any:
-        return value or {}
-
-    @field_validator("gateway_api_keys")
-    @classmethod
-    def _open_what_exists(cls, keys: tuple[ApiKey, ...], info: ValidationInfo) -> tuple[ApiKey, ...]:
-        known = info.data.get("environments")
-        if known and any(key.environments and not key.environments <= set(known) for key in keys):
-            raise ValueError("names an environment that is none of ENVIRONMENTS")
-        return keys
-
-    @field_validator("gateway_oauth_audience", "gateway_oauth_jwks_url")
-    @classmethod
-    def _belong_to_an_issuer(cls, url: str | None, info: ValidationInfo) -> str | None:
-        has_issuer = info.data.get("gateway_oauth_issuer") is not None
-        if has_issuer and url is None and info.field_name == "gateway_oauth_audience":
-            raise _missing()
-        if url is not None and not has_issuer:
-            raise ValueError("means nothing without GATEWAY_OAUTH_ISSUER")
-        return url
-
-    @field_validator("tracking_secret", mode="before")
-    @classmethod
-    def _blank_is_development(cls, value: Any) -> Any:
-        return value or DEVELOPMENT_SECRET
-
-    @field_validator("tracking_secret")
-    @classmethod
-    def _is_secret_where_callers_are_told_apart(cls, secret: SecretStr, info: ValidationInfo) -> SecretStr:
-        tells_apart = info.data.get("gateway_api_keys") or info.data.get("gateway_oauth_issuer")
-        if tells_apart and secret.get_secret_value() == DEVELOPMENT_SECRET:
-            raise _missing()
-        return secret
-
-    @property
-    def knows_callers(self) -> bool:
-        """Whether callers are told apart, by keys or tokens; else whoever reaches the gateway may do all."""
-        return bool(self.gateway_api_keys or self.gateway_oauth_issuer)
-
-    def label_of(self, environment: str) -> str:
-        """Give the name of an environment that results show, e.g. `development` for `dev`."""
-        named = self.odoo.get(environment)
-        return (named and named.label) or _LABELS.get(environment, environment)
 
 
 def _sentence(problem: Any) -> str:

@@ -4,9 +4,10 @@ import hmac
 import logging
 from collections.abc import Iterable
 
+from gateway.api_keys import ApiKey, digest_of
 from gateway.service.callers import LOCAL, Caller
-from runtime.api_keys import ApiKey, digest_of
-from runtime.settings import GatewaySettings, SettingsError
+from gateway.settings import GatewaySettings
+from runtime.settings import SettingsError
 
 logger = logging.getLogger(__name__)
 

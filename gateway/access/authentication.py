@@ -12,8 +12,8 @@ from gateway.access.oauth import InvalidTokenError, TokenVerifier
 from gateway.access.protected_resource import ProtectedResource
 from gateway.errors import IssuerUnavailableError
 from gateway.service.callers import LOCAL, Caller
+from gateway.settings import GatewaySettings
 from gateway.web.problems import ProblemResponse
-from runtime.settings import GatewaySettings
 
 _NOBODY = "A valid key is needed: Authorization: Bearer KEY, or X-API-Key: KEY."
 _NO_SCOPE = "The token has no scope for any environment of this service."

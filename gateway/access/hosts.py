@@ -11,8 +11,8 @@ from http import HTTPStatus
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from gateway.settings import GatewaySettings, is_loopback
 from gateway.web.problems import ProblemResponse
-from runtime.settings import GatewaySettings, is_loopback
 
 _HOST = re.compile(r"(?P<name>\[[^\[\]]+\]|[^:\[\]@/?#]+)(:[0-9]{1,5})?", re.ASCII)
 _EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104  # recognised, not bound

@@ -9,7 +9,7 @@ from gateway.access.authentication import Authentication
 from gateway.access.hosts import HostCheck, PublicNames
 from gateway.access.protected_resource import ProtectedResource
 from gateway.access.rate_limit import RateLimit, RateLimiting
-from runtime.settings import GatewaySettings
+from gateway.settings import GatewaySettings
 
 _PROBES = frozenset({"/healthz", "/readyz"})
 """Whoever runs the gateway asks these, by its bare address and without a key."""

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import httpx2
 
 from gateway.errors import IssuerUnavailableError
-from runtime.settings import check_public_url
+from gateway.settings import check_public_url
 
 logger = logging.getLogger(__name__)
 

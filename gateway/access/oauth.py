@@ -7,7 +7,7 @@ import jwt
 
 from gateway.access.jwks import SigningKeys
 from gateway.service.callers import Caller
-from runtime.settings import GatewaySettings
+from gateway.settings import GatewaySettings
 
 _ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 """Those of public keys only: with another one whoever knows the public key could sign."""

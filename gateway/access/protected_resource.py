@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
 from gateway.access.oauth import scope_of
-from runtime.settings import GatewaySettings
+from gateway.settings import GatewaySettings
 
 _WELL_KNOWN = "/.well-known/oauth-protected-resource"
 _MCP_PATH = "/mcp"

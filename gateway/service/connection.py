@@ -5,10 +5,10 @@ from contextlib import suppress
 
 from temporalio.client import Client
 
+from gateway.settings import GatewaySettings
 from quotation.messages import WORKFLOW
 from runtime import temporal
 from runtime.encryption import check_readable
-from runtime.settings import GatewaySettings
 
 _FIRST_LOOK_SECONDS = 1.0
 

@@ -39,12 +39,12 @@ from gateway.service.listing import ListArguments, Listing, QuotationPage
 from gateway.service.lookups import Lookups
 from gateway.service.retention import Retention
 from gateway.service.watching import Watches
+from gateway.settings import GatewaySettings
 from quotation import messages, texts
 from quotation.identity import fingerprint, is_tracking_id, new_tracking_id
 from quotation.messages import QuotationInput
 from quotation.request import QuotationRequest
 from quotation.status import QuotationStatus, State
-from runtime.settings import GatewaySettings
 
 logger = logging.getLogger(__name__)
 

@@ -1,5 +1,44 @@
+import os
+from collections.abc import Callable
+
+import pytest
 from hypothesis import settings
+
+from runtime.settings import Settings, SettingsError
+
+SECRET = "hunter2-the-secret"
 
 # no deadline: what a test shows does not depend on how busy the machine is
 settings.register_profile("unit", max_examples=50, deadline=None)
 settings.load_profile("unit")
+
+SetVariables = Callable[..., None]
+
+_OURS = ("ODOO", "ENVIRONMENTS", "S3_", "LOG_DIR", "GATEWAY_", "TRACKING_", "PAYLOAD_")
+
+
+@pytest.fixture
+def variables(monkeypatch: pytest.MonkeyPatch) -> SetVariables:
+    """Set environment variables for this test, in which none of ours is set otherwise."""
+    for name in os.environ:
+        if name.upper().startswith(_OURS):
+            monkeypatch.delenv(name)
+
+    def set_variables(**values: str) -> None:
+        for name, value in values.items():
+            monkeypatch.setenv(name, value)
+
+    return set_variables
+
+
+def sentence(kind: type[Settings]) -> str:
+    """Give what the one who starts the process reads."""
+    with pytest.raises(SettingsError) as raised:
+        kind.load()
+    text = str(raised.value)
+    assert SECRET not in text
+    assert "\n" not in text
+    # its cause would hold the values
+    assert raised.value.__cause__ is None
+    assert raised.value.__suppress_context__
+    return text

@@ -11,7 +11,9 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
-from runtime.settings import EnvironmentSettings, GatewaySettings, OdooSettings, Settings, WorkerSettings
+from activities.settings import OdooSettings, WorkerSettings
+from gateway.settings import GatewaySettings
+from runtime.settings import EnvironmentSettings, Settings
 from tests.processes import BIN, ROOT, free_port, start_module, wait_until_healthy
 from worker import GRACE
 

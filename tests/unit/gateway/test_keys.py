@@ -1,9 +1,10 @@
 import pytest
 
 from gateway.access.api_keys import KeyRing, caller_by_setting
+from gateway.api_keys import parse_api_keys
 from gateway.service.callers import LOCAL, Caller
-from runtime.api_keys import parse_api_keys
-from runtime.settings import GatewaySettings, SettingsError
+from gateway.settings import GatewaySettings
+from runtime.settings import SettingsError
 
 KEYS = "ana:k-ana:dev,ana:k-new:dev+prod,boss:k-boss:dev:all,both:k-both"
 

@@ -1,0 +1,48 @@
+"""The worker's settings: how it reaches each environment's Odoo, and where the logs go."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, HttpUrl, SecretStr
+
+from runtime.settings import EnvironmentSettings, Settings, SettingsError, blank_is_unset
+
+
+def _check_url(text: str) -> str:
+    url = HttpUrl(text)
+    if url.query or url.fragment or url.username or url.password:
+        raise ValueError("must be an address only, without credentials or parameters")
+    return str(url).rstrip("/")
+
+
+class OdooSettings(EnvironmentSettings):
+    """How a worker reaches an environment's Odoo."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    url: Annotated[str, AfterValidator(_check_url)]
+    db: str = Field(min_length=1)
+    username: str = Field(min_length=1)
+    password: SecretStr = Field(min_length=1)
+    timeout: float = Field(30, gt=0, le=120, description="Seconds for one call.")
+    max_calls: int = Field(8, ge=1, description="Calls at once from this worker.")
+    lang: Annotated[str | None, BeforeValidator(blank_is_unset)] = None
+
+
+class WorkerSettings(Settings):
+    """Settings of `worker.py`."""
+
+    odoo: dict[str, OdooSettings] = Field(default_factory=dict)
+    s3_bucket: str = Field("ilagentslogs", min_length=1)
+    s3_prefix: str = "mcp-odoo-logs"
+    log_dir: Annotated[Path | None, BeforeValidator(blank_is_unset)] = None
+
+    def odoo_of(self, environment: str) -> OdooSettings:
+        """Give an environment's Odoo. Raises `SettingsError` where it has none."""
+        if environment not in self.odoo:
+            name = environment.upper()
+            raise SettingsError(
+                f"ODOO__{name}__URL, ODOO__{name}__DB, ODOO__{name}__USERNAME and ODOO__{name}__PASSWORD"
+                f" must be set, since {environment} is one of ENVIRONMENTS"
+            )
+        return self.odoo[environment]

@@ -1,0 +1,162 @@
+from pathlib import Path
+
+import pytest
+
+from activities.settings import WorkerSettings
+from runtime.settings import SettingsError
+from tests.unit.conftest import SECRET, SetVariables, sentence
+
+DEV = {
+    "ODOO__DEV__URL": "http://odoo.test:8069",
+    "ODOO__DEV__DB": "acme",
+    "ODOO__DEV__USERNAME": "robot",
+    "ODOO__DEV__PASSWORD": SECRET,
+}
+PROD = {
+    "ODOO__PROD__URL": "https://erp.test/",
+    "ODOO__PROD__DB": "acme_prod",
+    "ODOO__PROD__USERNAME": "robot_prod",
+    "ODOO__PROD__PASSWORD": "another-secret",
+}
+
+
+def test_a_worker_has_the_contracts_defaults(variables: SetVariables) -> None:
+    variables(**DEV)
+    settings = WorkerSettings.load()
+    odoo = settings.odoo_of("dev")
+    assert settings.environments == ["dev"]
+    assert (settings.s3_bucket, settings.s3_prefix, settings.log_dir) == ("ilagentslogs", "mcp-odoo-logs", None)
+    assert (odoo.url, odoo.db, odoo.username) == ("http://odoo.test:8069", "acme", "robot")
+    assert odoo.password.get_secret_value() == SECRET
+    assert (odoo.timeout, odoo.max_calls, odoo.lang, odoo.label) == (30, 8, None, None)
+
+
+def test_every_variable_of_a_worker_is_read(variables: SetVariables) -> None:
+    variables(
+        **DEV,
+        ODOO__DEV__TIMEOUT="2.5",
+        ODOO__DEV__MAX_CALLS="3",
+        ODOO__DEV__LANG="es_MX",
+        S3_BUCKET="logs",
+        S3_PREFIX="quotations/dev",
+        LOG_DIR="/var/log/quotations",
+    )
+    settings = WorkerSettings.load()
+    odoo = settings.odoo_of("dev")
+    assert (odoo.timeout, odoo.max_calls, odoo.lang) == (2.5, 3, "es_MX")
+    assert (settings.s3_bucket, settings.s3_prefix) == ("logs", "quotations/dev")
+    assert settings.log_dir == Path("/var/log/quotations")
+
+
+def test_every_environment_has_its_own_odoo(variables: SetVariables) -> None:
+    variables(**DEV, **PROD, ENVIRONMENTS="prod,dev")
+    settings = WorkerSettings.load()
+    assert settings.environments == ["prod", "dev"]
+    assert [settings.odoo_of(name).db for name in settings.environments] == ["acme_prod", "acme"]
+    assert settings.odoo_of("prod").url == "https://erp.test"
+
+
+def test_names_of_variables_may_have_any_case(variables: SetVariables) -> None:
+    variables(environments="Dev", **{name.lower(): value for name, value in DEV.items()})
+    assert WorkerSettings.load().odoo_of("dev").db == "acme"
+
+
+def test_a_name_of_several_words_names_its_variables(variables: SetVariables) -> None:
+    mine = {name.replace("__DEV__", "__SAN_LUIS_2__"): value for name, value in DEV.items()}
+    variables(**mine, ENVIRONMENTS="san_luis_2")
+    assert WorkerSettings.load().odoo_of("san_luis_2").db == "acme"
+
+
+@pytest.mark.parametrize(
+    "text", ["12345678", "true", "null", "[1]", '{"a": 1}', "1e5", '"quoted"', " x ", "ñandú"]
+)
+def test_texts_are_taken_as_they_are(variables: SetVariables, text: str) -> None:
+    variables(**DEV | {"ODOO__DEV__PASSWORD": text, "ODOO__DEV__DB": text, "ODOO__DEV__USERNAME": text})
+    odoo = WorkerSettings.load().odoo_of("dev")
+    assert (odoo.password.get_secret_value(), odoo.db, odoo.username) == (text, text, text)
+
+
+@pytest.mark.parametrize("name", ["LANG", "LABEL"])
+def test_an_empty_optional_variable_is_unset(variables: SetVariables, name: str) -> None:
+    variables(**DEV, **{f"ODOO__DEV__{name}": ""}, LOG_DIR="")
+    settings = WorkerSettings.load()
+    assert getattr(settings.odoo_of("dev"), name.lower()) is None
+    assert settings.log_dir is None
+
+
+def test_an_environment_without_odoo_is_told_with_all_its_variables(variables: SetVariables) -> None:
+    variables(**DEV, ENVIRONMENTS="dev,prod")
+    with pytest.raises(SettingsError) as raised:
+        WorkerSettings.load().odoo_of("prod")
+    assert all(name in str(raised.value) for name in [*PROD, "ENVIRONMENTS"])
+    assert SECRET not in str(raised.value)
+
+
+@pytest.mark.parametrize("name", DEV)
+def test_a_missing_variable_is_named(variables: SetVariables, name: str) -> None:
+    variables(**{other: value for other, value in DEV.items() if other != name})
+    assert sentence(WorkerSettings) == f"{name} must be set"
+
+
+@pytest.mark.parametrize("name", DEV)
+def test_an_empty_variable_is_named(variables: SetVariables, name: str) -> None:
+    variables(**DEV | {name: ""})
+    assert name in sentence(WorkerSettings)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ODOO__DEV__URL", "odoo.test:8069"),
+        ("ODOO__DEV__URL", "odoo"),
+        ("ODOO__DEV__URL", "ftp://odoo.test"),
+        ("ODOO__DEV__URL", "http://"),
+        ("ODOO__DEV__URL", "http://odoo test"),
+        ("ODOO__DEV__URL", "http://odoo.test:99999"),
+        ("ODOO__DEV__URL", f"http://robot:{SECRET}@odoo.test"),
+        ("ODOO__DEV__URL", f"http://{SECRET}@odoo.test"),
+        ("ODOO__DEV__URL", f"http://odoo.test/?key={SECRET}"),
+        ("ODOO__DEV__URL", f"http://odoo.test/#{SECRET}"),
+        ("ODOO__DEV__TIMEOUT", "0"),
+        ("ODOO__DEV__TIMEOUT", "-1"),
+        ("ODOO__DEV__TIMEOUT", "soon"),
+        ("ODOO__DEV__TIMEOUT", "nan"),
+        ("ODOO__DEV__MAX_CALLS", "0"),
+        ("ODOO__DEV__MAX_CALLS", "-1"),
+        ("ODOO__DEV__MAX_CALLS", "1.5"),
+        ("ODOO__DEV__MAX_CALLS", "many"),
+        ("ODOO__DEV__PASWORD", SECRET),
+        ("ODOO__DEV", SECRET),
+        ("ODOO", f'{{"dev": {SECRET}}}'),
+        ("S3_BUCKET", ""),
+        ("ENVIRONMENTS", ""),
+        ("ENVIRONMENTS", " , "),
+        ("ENVIRONMENTS", "dev,dev"),
+        ("ENVIRONMENTS", "dev,DEV"),
+        ("ENVIRONMENTS", "de-v"),
+        ("ENVIRONMENTS", "dev prod"),
+        ("ENVIRONMENTS", "dev__x"),
+        ("ENVIRONMENTS", "_dev"),
+        ("ENVIRONMENTS", "dev_"),
+        ("ENVIRONMENTS", "1dev"),
+        ("ENVIRONMENTS", "año"),
+        ("ENVIRONMENTS", "../x"),
+    ],
+)
+def test_a_wrong_variable_is_named_and_its_value_is_not(variables: SetVariables, name: str, value: str) -> None:
+    variables(**DEV | {name: value})
+    assert name in sentence(WorkerSettings)
+
+
+def test_everything_that_is_wrong_is_told_at_once(variables: SetVariables) -> None:
+    variables(**DEV | {"ODOO__DEV__URL": "x", "ODOO__DEV__TIMEOUT": "0"}, ENVIRONMENTS="a b")
+    told = sentence(WorkerSettings)
+    assert all(name in told for name in ("ODOO__DEV__URL", "ODOO__DEV__TIMEOUT", "ENVIRONMENTS"))
+
+
+def test_no_text_of_the_settings_shows_the_password(variables: SetVariables) -> None:
+    variables(**DEV)
+    settings = WorkerSettings.load()
+    assert SECRET not in repr(settings)
+    assert SECRET not in str(settings.model_dump())
+    assert SECRET not in settings.model_dump_json()
