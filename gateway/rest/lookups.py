@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 
+from gateway.access.current_caller import CurrentCaller
 from gateway.rest.environments import Environments
 from gateway.service.quotations import QuotationService
 from gateway.web.problems import documented
@@ -20,23 +21,31 @@ def create_router(service: QuotationService) -> APIRouter:
     Named = Annotated[str, Depends(environments.named)]  # noqa: N806  # a type
 
     @router.get("/products", **_LOOKUP)
-    async def find_products(environment: First, query: Annotated[ProductQuery, Query()]) -> ProductPage:
+    async def find_products(
+        caller: CurrentCaller, environment: First, query: Annotated[ProductQuery, Query()]
+    ) -> ProductPage:
         """Find products for sale in the first configured environment."""
-        return await service.lookups.find_products(environment, query)
+        return await service.lookups.find_products(caller, environment, query)
 
     @router.get("/{environment}/products", **_LOOKUP)
-    async def find_products_in(environment: Named, query: Annotated[ProductQuery, Query()]) -> ProductPage:
+    async def find_products_in(
+        caller: CurrentCaller, environment: Named, query: Annotated[ProductQuery, Query()]
+    ) -> ProductPage:
         """Find products for sale in the named environment."""
-        return await service.lookups.find_products(environment, query)
+        return await service.lookups.find_products(caller, environment, query)
 
     @router.get("/partners", **_LOOKUP)
-    async def find_partners(environment: First, query: Annotated[PartnerQuery, Query()]) -> PartnerPage:
+    async def find_partners(
+        caller: CurrentCaller, environment: First, query: Annotated[PartnerQuery, Query()]
+    ) -> PartnerPage:
         """Find customers in the first configured environment."""
-        return await service.lookups.find_partners(environment, query)
+        return await service.lookups.find_partners(caller, environment, query)
 
     @router.get("/{environment}/partners", **_LOOKUP)
-    async def find_partners_in(environment: Named, query: Annotated[PartnerQuery, Query()]) -> PartnerPage:
+    async def find_partners_in(
+        caller: CurrentCaller, environment: Named, query: Annotated[PartnerQuery, Query()]
+    ) -> PartnerPage:
         """Find customers in the named environment."""
-        return await service.lookups.find_partners(environment, query)
+        return await service.lookups.find_partners(caller, environment, query)
 
     return router

@@ -14,6 +14,7 @@ from gateway.errors import GatewayError
 from gateway.rest.environments import Environments
 from gateway.rest.rejections import ErrorsInBody, Rejected
 from gateway.schemas import input_schema, optional
+from gateway.service.callers import Caller
 from gateway.service.idempotency import LONGEST_KEY, PRINTABLE, IdempotencyKey
 from gateway.service.lookups import CheckedQuotation
 from gateway.service.quotations import Accepted, CancelRequested, QuotationService
@@ -137,7 +138,7 @@ def create_router(service: QuotationService) -> APIRouter:
     ) -> AcceptedQuotation | JSONResponse:
         """Start a quotation in the first configured environment; answers at once."""
         if dry_run:
-            return await _check(service, environment, request)
+            return await _check(service, caller, environment, request)
         return _answer(await service.start(caller, environment, request, key), response)
 
     @router.post("/{environment}/quotation/async", **_START)
@@ -153,7 +154,7 @@ def create_router(service: QuotationService) -> APIRouter:
     ) -> AcceptedQuotation | JSONResponse:
         """Start a quotation in the named environment; answers at once."""
         if dry_run:
-            return await _check(service, environment, request)
+            return await _check(service, caller, environment, request)
         return _answer(await service.start(caller, environment, request, key), response)
 
     @router.get("/quotation/status/{tracking_id}", **_READ)
@@ -198,8 +199,10 @@ def create_router(service: QuotationService) -> APIRouter:
     return router
 
 
-async def _check(service: QuotationService, environment: str, request: QuotationRequest) -> JSONResponse:
-    checked = await service.lookups.check(environment, request)
+async def _check(
+    service: QuotationService, caller: Caller, environment: str, request: QuotationRequest
+) -> JSONResponse:
+    checked = await service.lookups.check(caller, environment, request)
     return JSONResponse(checked.model_dump(mode="json"))
 
 

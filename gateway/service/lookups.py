@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import Literal, TypeVar
 
@@ -11,8 +10,10 @@ from pydantic import BaseModel
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 from temporalio.exceptions import ApplicationError
 
-from gateway.errors import OdooFailedError, OdooUnreachableError, RefusedRequestError, UnknownEnvironmentError
+from gateway.errors import OdooFailedError, OdooUnreachableError, RefusedRequestError
+from gateway.service.callers import Caller
 from gateway.service.deadlines import answered_within
+from gateway.service.environments import ConfiguredEnvironments
 from quotation import lookups, messages
 from quotation.errors import ErrorCode
 from quotation.lookups import Checked, PartnerPage, PartnerQuery, ProductPage, ProductQuery
@@ -44,32 +45,39 @@ class CheckedQuotation(Checked):
 
 
 class Lookups:
-    """Asks the Odoo of an environment; `labels` are the environments' labels by name.
+    """Asks the Odoo of an environment, if the caller may use it.
 
-    Every method raises `UnknownEnvironmentError`, `TemporalUnavailableError`, `OdooUnreachableError` and
-    `OdooFailedError`, the latter three within 10 s.
+    Every method raises as `ConfiguredEnvironments.label_for`, at once, and these errors within 10 seconds:
+
+    Raises:
+        TemporalUnavailableError: Temporal did not answer.
+        OdooUnreachableError: No worker answered, or Odoo did not.
+        OdooFailedError: Odoo refused the look-up, through no fault of the caller's.
     """
 
-    def __init__(self, client: Client, labels: Mapping[str, str]) -> None:
+    def __init__(self, client: Client, environments: ConfiguredEnvironments) -> None:
         self._client = client
-        self._labels = labels
+        self._environments = environments
 
-    async def find_products(self, environment: str, query: ProductQuery) -> ProductPage:
-        """Give a page of the products that are found."""
+    async def find_products(self, caller: Caller, environment: str, query: ProductQuery) -> ProductPage:
+        """Return a page of the products that match."""
+        self._environments.label_for(caller, environment)
         try:
             return await self._ask(environment, lookups.PRODUCTS_WORKFLOW, query, ProductPage)
         except ApplicationError as error:
             raise _failed(error) from None
 
-    async def find_partners(self, environment: str, query: PartnerQuery) -> PartnerPage:
-        """Give a page of the customers that are found."""
+    async def find_partners(self, caller: Caller, environment: str, query: PartnerQuery) -> PartnerPage:
+        """Return a page of the customers that match."""
+        self._environments.label_for(caller, environment)
         try:
             return await self._ask(environment, lookups.PARTNERS_WORKFLOW, query, PartnerPage)
         except ApplicationError as error:
             raise _failed(error) from None
 
-    async def check(self, environment: str, request: QuotationRequest) -> CheckedQuotation:
-        """Tell what a quotation would use. Raises `RefusedRequestError` for a request that would fail."""
+    async def check(self, caller: Caller, environment: str, request: QuotationRequest) -> CheckedQuotation:
+        """Return what a quotation would use. Raises `RefusedRequestError` for a request that would fail."""
+        label = self._environments.label_for(caller, environment)
         looked_up = CheckRequest(
             normalized_email=request.normalized_email,
             product_ids=[line.product_id for line in request.order_lines],
@@ -81,22 +89,20 @@ class Lookups:
             if error.type in _REQUEST_S_FAULT:
                 raise RefusedRequestError(ErrorCode(error.type), error.message) from None
             raise _failed(error) from None
-        return CheckedQuotation(environment=self._labels[environment], **checked.model_dump())
+        return CheckedQuotation(environment=label, **checked.model_dump())
 
     async def _ask(self, environment: str, workflow: str, argument: BaseModel, returns: type[Answer]) -> Answer:
         """Run a look-up. Raises `ApplicationError` with what Odoo said."""
-        if environment not in self._labels:
-            raise UnknownEnvironmentError
         deadline = asyncio.get_running_loop().time() + _SECONDS
         async with answered_within(_SECONDS):
             handle: WorkflowHandle[object, Answer] = await self._client.start_workflow(
                 workflow,
                 argument,
-                # by chance: an id shows in Temporal's lists, where no customer shall be recognised
+                # random: an id shows in Temporal's lists, and must not identify a customer
                 id=f"{lookups.ID_PREFIX}{secrets.token_hex(12)}",
                 task_queue=messages.task_queue(environment),
                 result_type=returns,
-                # what nobody waits for any more needs no worker
+                # a look-up that nobody waits for any more must not occupy a worker
                 execution_timeout=timedelta(seconds=_SECONDS),
             )
         try:

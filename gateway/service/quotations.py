@@ -22,18 +22,17 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from gateway import metrics
 from gateway.errors import (
     FinishedError,
-    ForbiddenEnvironmentError,
     KeyReusedError,
     MalformedTrackingIdError,
     NotRetryableError,
-    UnknownEnvironmentError,
     UnknownQuotationError,
 )
 from gateway.service import run_status
 from gateway.service.attributes import QuotationAttributes
-from gateway.service.callers import Caller, usable
+from gateway.service.callers import Caller
 from gateway.service.corrections import corrected
 from gateway.service.deadlines import answered_within
+from gateway.service.environments import ConfiguredEnvironments
 from gateway.service.idempotency import IdempotencyKey, KeyedStart
 from gateway.service.listing import ListArguments, Listing, QuotationPage
 from gateway.service.lookups import Lookups
@@ -90,10 +89,11 @@ class QuotationService:
         self._client = client
         self._watches = Watches(client)
         self._secret = settings.tracking_secret.get_secret_value()
-        self._labels = {name: settings.label_of(name) for name in settings.environments}
+        labels = {name: settings.label_of(name) for name in settings.environments}
+        self._environments = ConfiguredEnvironments(labels)
         self.attributes = QuotationAttributes(client)
-        self.lookups = Lookups(client, self._labels)
-        self._listing = Listing(client, self._labels, self.attributes)
+        self.lookups = Lookups(client, self._environments)
+        self._listing = Listing(client, labels, self.attributes)
         self.retention = Retention(client)
 
     async def stop_waiting(self) -> None:
@@ -103,19 +103,11 @@ class QuotationService:
     @property
     def environments(self) -> dict[str, str]:
         """The label of each configured environment by its name, in the configured order."""
-        return self._labels
+        return self._environments.labels
 
     def check_environment(self, caller: Caller, environment: str) -> str:
-        """Give the label of the environment of this name.
-
-        Raises `UnknownEnvironmentError` where none is configured, and `ForbiddenEnvironmentError` where the caller
-        may not use it.
-        """
-        if environment not in self._labels:
-            raise UnknownEnvironmentError
-        if not caller.may_use(environment):
-            raise ForbiddenEnvironmentError
-        return self._labels[environment]
+        """Return the label of the environment with this name. Raises as `ConfiguredEnvironments.label_for`."""
+        return self._environments.label_for(caller, environment)
 
     async def start(
         self, caller: Caller, environment: str, request: QuotationRequest, key: IdempotencyKey | None = None
@@ -154,7 +146,7 @@ class QuotationService:
         """Give a page of the quotations that the caller may read. Raises as `check_environment`."""
         if environment is not None:
             self.check_environment(caller, environment)
-        environments = usable(caller, self._labels) if environment is None else [environment]
+        environments = self._environments.names_for(caller) if environment is None else [environment]
         owner = None if caller.is_local or caller.reads_all else caller.name
         return await self._listing.page(owner, environments, arguments)
 

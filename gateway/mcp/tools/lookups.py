@@ -20,8 +20,8 @@ e-mail that Odoo knows in {create_tool}."""
 def search_products(lookups: Lookups, environment: str, label: str) -> Tool[ProductQuery]:
     """Give the tool that finds products of an environment."""
 
-    async def call(_: Caller, query: ProductQuery) -> ProductPage:
-        return await lookups.find_products(environment, query)
+    async def call(caller: Caller, query: ProductQuery) -> ProductPage:
+        return await lookups.find_products(caller, environment, query)
 
     definition = Definition(
         name=f"{environment}_search_products",
@@ -36,8 +36,8 @@ def search_products(lookups: Lookups, environment: str, label: str) -> Tool[Prod
 def search_partners(lookups: Lookups, environment: str, label: str) -> Tool[PartnerQuery]:
     """Give the tool that finds customers of an environment."""
 
-    async def call(_: Caller, query: PartnerQuery) -> PartnerPage:
-        return await lookups.find_partners(environment, query)
+    async def call(caller: Caller, query: PartnerQuery) -> PartnerPage:
+        return await lookups.find_partners(caller, environment, query)
 
     definition = Definition(
         name=f"{environment}_search_partners",

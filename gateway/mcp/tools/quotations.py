@@ -164,7 +164,7 @@ def told(status: QuotationStatus, environment: str) -> ToolStatus:
 def _create_quotation(service: QuotationService, environment: str, label: str) -> Tool[CreateArguments]:
     async def call(caller: Caller, arguments: CreateArguments) -> StartedQuotation | CheckedQuotation:
         if arguments.dry_run:
-            return await service.lookups.check(environment, arguments.request)
+            return await service.lookups.check(caller, environment, arguments.request)
         accepted = await service.start(caller, environment, arguments.request, arguments.key)
         return StartedQuotation(
             **accepted.model_dump(),
