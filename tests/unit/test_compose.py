@@ -1,3 +1,7 @@
+"""The Compose file as Docker's own `docker-compose config` reads it; no engine is needed."""
+
+import functools
+import json
 import os
 import re
 import subprocess
@@ -8,7 +12,6 @@ from typing import Any
 
 import httpx2
 import pytest
-import yaml
 from pydantic import BaseModel
 
 from activities.settings import OdooSettings, WorkerSettings
@@ -17,12 +20,7 @@ from runtime.settings import EnvironmentSettings, Settings
 from tests.processes import BIN, ROOT, free_port, start_module, wait_until_healthy
 from worker import GRACE
 
-FILE = ROOT / "docker-compose.yml"
-COMPOSE = yaml.safe_load(FILE.read_text())
-SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 BUILT = ("worker", "gateway")
-GIVEN = f"agents:{'0123456789abcdef' * 4}"
-"""Passes for each variable that .env must have: as a password, and as the gateway's keys."""
 
 # the contract's list, section 5; TEMPORAL_TLS_* and AWS_* as far as they are used here
 _BOTH = {"TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE", "TEMPORAL_API_KEY", "TEMPORAL_PROFILE", "ENVIRONMENTS"}
@@ -36,105 +34,139 @@ SETTINGS: dict[str, tuple[type[Settings], type[BaseModel]]] = {
     "gateway": (GatewaySettings, EnvironmentSettings),
 }
 
-_INTERPOLATION = re.compile(r"\$(?:(?P<dollar>\$)|\{(?P<name>[A-Z][A-Z0-9_]*):(?P<kind>[-?])(?P<rest>[^}]*)\}|)")
-_DURATION = re.compile(r"(\d+)s")
+Answer = subprocess.CompletedProcess[str]
 
 
-def texts(node: Any) -> Iterator[str]:
-    """Give all strings in a part of the file."""
-    if isinstance(node, str):
-        yield node
-    elif isinstance(node, Mapping):
-        for value in node.values():
-            yield from texts(value)
-    elif isinstance(node, list):
-        for value in node:
-            yield from texts(value)
+def config(*options: str, given: Mapping[str, str], env_file: str | Path = os.devnull) -> Answer:
+    """Run `docker-compose config` with the variables `given`, and no others."""
+    command: list[str | Path] = [
+        BIN / "docker-compose",
+        "--project-directory",
+        ROOT,
+        "--env-file",
+        env_file,
+        "config",
+    ]
+    command += ["--format=json", *options]
+    return subprocess.run(command, env=given, capture_output=True, text=True, check=False)
 
 
-def variables(kind: str) -> dict[str, str]:
-    """Give the variables that the file takes from outside, required (`?`) or with their default (`-`)."""
-    found = (match for text in texts(COMPOSE) for match in _INTERPOLATION.finditer(text))
-    return {match["name"]: match["rest"] for match in found if match["kind"] == kind}
+def answer_of(done: Answer) -> dict[str, Any]:
+    assert done.returncode == 0, done.stderr
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
 
 
-def resolve(text: str) -> str:
-    """Give what Compose makes of a value when each required variable is set."""
-
-    def replace(match: re.Match[str]) -> str:
-        if match["dollar"]:
-            return "$"
-        return match["rest"] if match["kind"] == "-" else GIVEN
-
-    return _INTERPOLATION.sub(replace, text)
+@functools.cache
+def variables() -> dict[str, dict[str, Any]]:
+    """Return the variables that the file takes from outside."""
+    return answer_of(config("--variables", given={}))
 
 
-def environment(service: str) -> dict[str, str]:
-    """Give the variables of a container; one without a value is not set unless .env has it."""
-    given: dict[str, str | None] = SERVICES[service].get("environment", {})
-    return {name: resolve(value) for name, value in given.items() if value is not None}
+def required() -> dict[str, str]:
+    """Return a value for each variable that must be set; it passes as a password and as the gateway's keys."""
+    names = sorted(name for name, variable in variables().items() if variable["Required"])
+    return {name: f"agents:{number:064}" for number, name in enumerate(names, 1)}
+
+
+def defaults() -> dict[str, str]:
+    """Return the default of each variable that has one."""
+    return {name: one["DefaultValue"] for name, one in variables().items() if not one["Required"]}
+
+
+@functools.cache
+def services() -> dict[str, dict[str, Any]]:
+    """Return the services when exactly the required variables are set."""
+    found: dict[str, dict[str, Any]] = answer_of(config(given=required()))["services"]
+    return found
+
+
+def environment(service: str) -> dict[str, str | None]:
+    """Return the variables of a container; a variable without a value comes from .env, if it is there."""
+    found: dict[str, str | None] = services()[service].get("environment", {})
+    return found
+
+
+def set_in(service: str) -> dict[str, str]:
+    """Return the variables of a container that are set."""
+    return {name: value for name, value in environment(service).items() if value is not None}
+
+
+def passed_on() -> set[str]:
+    """Return the variables that a container gets only if .env has them."""
+    return {name for service in services() for name, value in environment(service).items() if value is None}
 
 
 def odoo_variables(service: str, *, required: bool = False) -> set[str]:
-    """Give the names of the variables for the Odoo of each environment."""
+    """Return the names of the variables for the Odoo of each environment."""
     _, odoo = SETTINGS[service]
     fields = [name for name, field in odoo.model_fields.items() if field.is_required() or not required]
-    environments = environment(service)["ENVIRONMENTS"].split(",")
+    environments = set_in(service)["ENVIRONMENTS"].split(",")
     return {f"ODOO__{name}__{field}".upper() for name in environments for field in fields}
 
 
-def test_the_file_follows_the_compose_specification() -> None:
-    command: list[str | Path] = [BIN / "check-jsonschema", "--builtin-schema", "vendor.compose-spec", FILE]
-    check = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert check.returncode == 0, check.stdout
+def waits() -> Iterator[tuple[str, str]]:
+    """Return each service that another one waits for, and the condition."""
+    for service in services().values():
+        for name, wait in service.get("depends_on", {}).items():
+            yield name, wait["condition"]
 
 
 def test_each_variable_from_outside_has_a_default_or_is_required() -> None:
-    wrong = [text for text in texts(COMPOSE) for match in _INTERPOLATION.finditer(text) if match[0] == "$"]
-    assert wrong == []
-    assert not variables("?").keys() & variables("-").keys()
+    assert all(defaults().values())
+    assert required()
+
+
+@pytest.mark.parametrize("value", [None, ""])
+def test_compose_asks_for_each_required_variable(value: str | None) -> None:
+    for name in required():
+        given = {other: value for other, value in required().items() if other != name}
+        refused = config(given=given if value is None else given | {name: value})
+        assert refused.returncode != 0, name
+        assert f"{name} is missing a value: set it in .env" in refused.stderr
 
 
 def test_the_example_names_each_variable_from_outside() -> None:
     example = (ROOT / ".env.example").read_text()
-    passed_on = {
-        name
-        for service in SERVICES.values()
-        for name, value in service.get("environment", {}).items()
-        if value is None
-    }
-    assert dict(re.findall(r"(?m)^([A-Z0-9_]+)=(.*)$", example)) == dict.fromkeys(variables("?"), "")
+    assert dict(re.findall(r"(?m)^([A-Z0-9_]+)=(.*)$", example)) == dict.fromkeys(required(), "")
     optional = dict(re.findall(r"(?m)^# ([A-Z0-9_]+)=(.*)$", example))
-    assert optional == variables("-") | dict.fromkeys(passed_on, "")
+    assert optional == defaults() | dict.fromkeys(passed_on(), "")
+
+
+def test_the_example_works_when_it_is_filled_in(tmp_path: Path) -> None:
+    filled_in = (ROOT / ".env.example").read_text()
+    for name, value in required().items():
+        filled_in = filled_in.replace(f"{name}=", f"{name}={value}")
+    (tmp_path / ".env").write_text(filled_in)
+    assert answer_of(config(given={}, env_file=tmp_path / ".env"))["services"] == services()
 
 
 def test_no_secret_is_written_in_the_file() -> None:
-    for service in SERVICES.values():
-        for name, value in service.get("environment", {}).items():
-            if re.search("PASSWORD|PWD|SECRET|KEY", name) and value is not None:
-                assert re.fullmatch(r"\$\{[A-Z0-9_]+:\?[^}]+\}", value), name
+    for service in services():
+        for name, value in set_in(service).items():
+            if re.search("PASSWORD|PWD|SECRET|KEY", name):
+                assert value in required().values(), name
 
 
 @pytest.mark.parametrize("service", BUILT)
 def test_a_process_is_given_only_variables_that_it_knows(service: str) -> None:
     settings, _ = SETTINGS[service]
     fields = {name.upper() for name in settings.model_fields if name != "odoo"}
-    known = CONTRACT[service] | fields | odoo_variables(service)
-    assert set(SERVICES[service]["environment"]) <= known
+    assert environment(service).keys() <= CONTRACT[service] | fields | odoo_variables(service)
 
 
 @pytest.mark.parametrize("service", BUILT)
 def test_a_process_is_given_every_variable_without_a_default(service: str) -> None:
     settings, _ = SETTINGS[service]
-    required = {name.upper() for name, field in settings.model_fields.items() if field.is_required()}
-    assert required | odoo_variables(service, required=True) <= environment(service).keys()
+    needed = {name.upper() for name, field in settings.model_fields.items() if field.is_required()}
+    assert needed | odoo_variables(service, required=True) <= set_in(service).keys()
 
 
 @pytest.mark.parametrize("service", BUILT)
 def test_the_settings_load_from_what_a_process_is_given(service: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in os.environ:
         monkeypatch.delenv(name)
-    for name, value in environment(service).items():
+    for name, value in set_in(service).items():
         monkeypatch.setenv(name, value)
 
     settings = SETTINGS[service][0].load()
@@ -146,101 +178,87 @@ def test_the_settings_load_from_what_a_process_is_given(service: str, monkeypatc
 
 
 def test_worker_and_gateway_agree_on_environments_and_keys() -> None:
-    worker, gateway = (SERVICES[name]["environment"] for name in BUILT)
+    worker, gateway = (environment(name) for name in BUILT)
     for name in CONTRACT["worker"] & CONTRACT["gateway"]:
         assert (name in worker, worker.get(name)) == (name in gateway, gateway.get(name)), name
 
 
 def test_a_gateway_that_its_network_reaches_has_keys() -> None:
-    given = SERVICES["gateway"]["environment"]
+    given = environment("gateway")
     assert given["GATEWAY_HOST"] == "0.0.0.0"  # noqa: S104  # only this port of it is published, on loopback
-    assert {"GATEWAY_API_KEYS", "TRACKING_SECRET"} <= variables("?").keys()
-    assert given["GATEWAY_API_KEYS"].startswith("${GATEWAY_API_KEYS:?")
-    assert given["TRACKING_SECRET"].startswith("${TRACKING_SECRET:?")
+    for name in ("GATEWAY_API_KEYS", "TRACKING_SECRET"):
+        assert given[name] == required()[name]
 
 
 def test_a_gateway_of_the_compose_file_starts_and_asks_for_a_key(tmp_path: Path) -> None:
     port = str(free_port())
-    settings = environment("gateway") | {
+    settings = set_in("gateway") | {
         "TEMPORAL_ADDRESS": "127.0.0.1:9",
         "GATEWAY_HOST": "127.0.0.1",
         "GATEWAY_PORT": port,
     }
+    key = settings["GATEWAY_API_KEYS"].partition(":")[2]
     process = start_module("gateway", tmp_path / "log", settings)
     url = f"http://127.0.0.1:{port}"
     try:
         wait_until_healthy(process, f"{url}/healthz")
 
         assert httpx2.get(f"{url}/docs").status_code == 401
-        assert httpx2.get(f"{url}/docs", headers={"X-API-Key": GIVEN.partition(":")[2]}).status_code == 200
+        assert httpx2.get(f"{url}/docs", headers={"X-API-Key": key}).status_code == 200
         assert process.stop() == 0
     finally:
         process.kill()
 
 
 def test_the_gateway_is_in_the_network_of_temporal_alone() -> None:
-    assert SERVICES["gateway"]["networks"] == ["temporal"]
-    others = {name for name, service in SERVICES.items() if "temporal" in service["networks"]}
+    assert services()["gateway"]["networks"].keys() == {"temporal"}
+    others = {name for name, service in services().items() if "temporal" in service["networks"]}
     assert not others & {"odoo", "odoo-db", "s3"}
 
 
 def test_each_port_is_published_on_loopback_once() -> None:
-    ports = [resolve(port).split(":") for service in SERVICES.values() for port in service.get("ports", [])]
-    assert {host for host, _, _ in ports} == {"127.0.0.1"}
-    assert len({published for _, published, _ in ports}) == len(ports)
+    ports = [port for service in services().values() for port in service.get("ports", [])]
+    assert {port["host_ip"] for port in ports} == {"127.0.0.1"}
+    assert len({port["published"] for port in ports}) == len(ports)
 
 
 def test_each_image_is_pinned_to_a_version() -> None:
-    for service in SERVICES.values():
+    for service in services().values():
         assert "build" in service or re.fullmatch(r"[a-z/-]+:\d+\.\d[\w.-]*", service["image"])
 
 
 def test_a_service_waits_for_what_can_become_true() -> None:
-    for service in SERVICES.values():
-        for name, wait in service.get("depends_on", {}).items():
-            awaited = SERVICES[name]
-            if wait["condition"] == "service_healthy":
-                assert "healthcheck" in awaited, name
-            else:
-                assert wait["condition"] == "service_completed_successfully"
-                assert awaited["restart"].startswith("on-failure"), name
+    for name, condition in waits():
+        if condition == "service_healthy":
+            assert "healthcheck" in services()[name], name
+        else:
+            assert condition == "service_completed_successfully"
+            assert services()[name]["restart"].startswith("on-failure"), name
 
 
-def test_a_service_that_is_no_step_of_the_setup_is_started_again() -> None:
-    awaited = {
-        name
-        for service in SERVICES.values()
-        for name, wait in service.get("depends_on", {}).items()
-        if wait["condition"] == "service_completed_successfully"
-    }
-    assert {name for name, service in SERVICES.items() if service["restart"] != "unless-stopped"} == awaited
-
-
-def test_each_named_volume_is_declared_and_each_folder_exists() -> None:
-    sources = {volume.split(":")[0] for service in SERVICES.values() for volume in service.get("volumes", [])}
-    folders = {source for source in sources if source.startswith(".")}
-    assert sources - folders == COMPOSE["volumes"].keys()
-    assert all((ROOT / folder).is_dir() for folder in folders)
+def test_a_service_that_is_not_a_setup_step_is_started_again() -> None:
+    steps = {name for name, condition in waits() if condition == "service_completed_successfully"}
+    assert {name for name, service in services().items() if service["restart"] != "unless-stopped"} == steps
 
 
 def test_each_file_of_ours_that_a_service_names_is_mounted() -> None:
-    for service in SERVICES.values():
-        mounts = [volume.removesuffix(":/deploy:ro") for volume in service.get("volumes", [])]
-        named = texts([service.get("entrypoint"), service.get("environment")])
-        for file in [path.removeprefix("/deploy/") for path in named if path.startswith("/deploy/")]:
-            assert any((ROOT / mount / file).is_file() for mount in mounts), file
+    for service in services().values():
+        mounts = {
+            one["target"]: Path(one["source"]) for one in service.get("volumes", []) if one["type"] == "bind"
+        }
+        assert all(folder.is_dir() for folder in mounts.values())
+        named = [*(service["entrypoint"] or []), *service.get("environment", {}).values()]
+        for path in [path for path in named if path and path.startswith("/deploy/")]:
+            assert (mounts["/deploy"] / path.removeprefix("/deploy/")).is_file(), path
 
 
-def test_commands_are_lists_and_need_no_shell() -> None:
-    for service in SERVICES.values():
-        health = service.get("healthcheck", {}).get("test", ["CMD"])
-        assert isinstance(health, list)
-        assert health[0] == "CMD"
-        assert all(isinstance(service.get(name, []), list) for name in ("command", "entrypoint"))
+def test_health_checks_need_no_shell() -> None:
+    checks = [service["healthcheck"]["test"] for service in services().values() if "healthcheck" in service]
+    assert {check[0] for check in checks} == {"CMD"}
 
 
 @pytest.mark.parametrize("service", BUILT)
 def test_a_process_is_not_killed_before_its_grace_has_passed(service: str) -> None:
-    match = _DURATION.fullmatch(SERVICES[service]["stop_grace_period"])
+    match = re.fullmatch(r"(\d+)s", services()[service]["stop_grace_period"])
     assert match
     assert timedelta(seconds=int(match[1])) > GRACE + timedelta(seconds=5)
