@@ -1,16 +1,20 @@
 """Serves the MCP tools over stdin and stdout: `python -m gateway.stdio`."""
 
 import asyncio
-from collections.abc import AsyncIterable, Awaitable, Callable
+import sys
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
+from io import TextIOWrapper
 from typing import Any
 
 import anyio
+from anyio.streams.memory import MemoryObjectSendStream
 from mcp.server.lowlevel import Server
 from mcp.server.stdio import stdio_server
 from mcp.shared.message import SessionMessage
 from mcp_types import JSONRPCError, JSONRPCRequest, JSONRPCResponse
 
 from gateway.access.api_keys import caller_by_setting
+from gateway.mcp.messages import error_of
 from gateway.mcp.server import create_server
 from gateway.service.connection import connect
 from gateway.service.quotations import QuotationService
@@ -36,6 +40,23 @@ async def main(stop: asyncio.Event) -> None:
         process.end(process.EXIT_OK)
     stopping.cancel()
     await serving
+
+
+class _WellFormedLines(anyio.AsyncFile[str]):
+    """The lines of stdin that are JSON-RPC messages; the others are answered with an error."""
+
+    def __init__(self, answers: MemoryObjectSendStream[SessionMessage]) -> None:
+        super().__init__(TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace"))
+        self._answers = answers
+
+    async def __aiter__(self) -> AsyncIterator[str]:
+        async with self._answers:
+            async for line in super().__aiter__():
+                error = error_of(line)
+                if error is None:
+                    yield line
+                elif line.strip():
+                    await self._answers.send(SessionMessage(error))
 
 
 class _Unanswered:
@@ -80,7 +101,8 @@ async def _serve(server: Server[Any]) -> None:
             await send(item)
             unanswered.answered(item)
 
-    async with stdio_server() as (stdin, stdout), stdout, anyio.create_task_group() as group:
+    lines = _WellFormedLines(to_client.clone())
+    async with stdio_server(lines) as (stdin, stdout), stdout, anyio.create_task_group() as group:
         group.start_soon(read, stdin)
         group.start_soon(write, stdout.send)
         await server.run(from_client, to_client, server.create_initialization_options())

@@ -6,12 +6,15 @@ from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
 from mcp.server.auth.provider import AccessToken
 from mcp.server.lowlevel import Server
 from mcp.server.sse import SseServerTransport
+from mcp.server.streamable_http_manager import StreamableHTTPASGIApp
 from mcp.server.transport_security import TransportSecuritySettings
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
 from gateway.access.current_caller import caller_of
+from gateway.mcp.messages import WellFormed
 from gateway.web.middleware import MAX_BODY_BYTES
 
 _PATH = "/mcp"
@@ -28,7 +31,8 @@ def create_routes(server: Server[Any]) -> list[BaseRoute]:
     Streamable HTTP is stateless, so that any replica answers any call, and needs `server.session_manager.run()`
     around the application's life. An SSE stream lives with the replica that opened it.
     """
-    streamable = server.streamable_http_app(
+    # it makes the session manager; its own route would pass malformed messages on
+    server.streamable_http_app(
         streamable_http_path=_PATH,
         stateless_http=True,
         json_response=True,
@@ -36,10 +40,11 @@ def create_routes(server: Server[Any]) -> list[BaseRoute]:
         transport_security=_CHECKED_BEFORE,
     )
     sse = SseServerTransport(f"{_MESSAGES_PATH}/", _CHECKED_BEFORE, max_request_body_size=MAX_BODY_BYTES)
+    checked = [Middleware(WellFormed)]
     return [
-        *streamable.routes,
+        Route(_PATH, StreamableHTTPASGIApp(server.session_manager), middleware=checked),
         Route(_SSE_PATH, _SseEndpoint(server, sse), methods=["GET"]),
-        Route(_MESSAGES_PATH, _Messages(sse), methods=["POST"]),
+        Route(_MESSAGES_PATH, _Messages(sse), methods=["POST"], middleware=checked),
     ]
 
 

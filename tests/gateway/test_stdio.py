@@ -54,16 +54,17 @@ def test_stdout_holds_the_protocol_only_and_sigterm_ends_it(request_body: dict[s
         assert process.stderr
         process.stdin.write(b"no json\n" + lines(message(1, "tools/call", create)))
         process.stdin.flush()
-        answers = [json.loads(process.stdout.readline()) for _ in range(2)]
+        answers = [json.loads(process.stdout.readline()) for _ in range(3)]
         before = time.monotonic()
         process.terminate()
         assert process.wait(10) == 0
         assert time.monotonic() - before < 2
         rest, log = process.stdout.read(), process.stderr.read()
 
-    assert [answer["id"] for answer in answers] == [0, 1]
-    assert answers[1]["result"]["isError"]
-    assert "temporarily unavailable" in answers[1]["result"]["content"][0]["text"]
+    assert [answer["id"] for answer in answers] == [None, 0, 1]
+    assert answers[0]["error"] == {"code": -32700, "message": "The message is not valid JSON."}
+    assert answers[2]["result"]["isError"]
+    assert "temporarily unavailable" in answers[2]["result"]["content"][0]["text"]
     assert rest == b""
     assert b"127.0.0.1:9" not in log
 
