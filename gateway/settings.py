@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import NoDecode
 
 from gateway.api_keys import ApiKey, parse_api_keys
+from quotation.environment import Environment
 from runtime.settings import EnvironmentSettings, Settings, blank_is_unset
 
 DEVELOPMENT_SECRET = "every-checkout-has-this-one"  # noqa: S105  # known to all, and refused where there are keys
@@ -140,7 +141,11 @@ class GatewaySettings(Settings):
         """Whether callers are told apart, by keys or tokens; else whoever reaches the gateway may do all."""
         return bool(self.gateway_api_keys or self.gateway_oauth_issuer)
 
-    def label_of(self, environment: str) -> str:
-        """Give the name of an environment that results show, e.g. `development` for `dev`."""
-        named = self.odoo.get(environment)
-        return (named and named.label) or _LABELS.get(environment, environment)
+    @property
+    def configured_environments(self) -> tuple[Environment, ...]:
+        """The environments of `ENVIRONMENTS` with their labels, in the same order."""
+        return tuple(Environment(name, self._label_of(name)) for name in self.environments)
+
+    def _label_of(self, name: str) -> str:
+        environment = self.odoo.get(name)
+        return (environment and environment.label) or _LABELS.get(name, name)

@@ -18,9 +18,8 @@ from mcp_types import (
 )
 
 from gateway.mcp.calls import CallerOf, Context
-from gateway.mcp.tools.tool import writes_to_production
-from gateway.service.callers import usable
 from gateway.service.quotations import QuotationService
+from quotation.environment import Environment
 
 _ARGUMENTS = {
     "cliente": "Nombre del cliente o de su empresa.",
@@ -56,20 +55,17 @@ _KNOWN = "Esto es lo que ya sé:"
 def install(server: Server[Any], service: QuotationService, caller_of: CallerOf) -> None:
     """Let a server list and give the prompt of each environment that the caller may use."""
 
-    def labels_of(context: Context) -> dict[str, str]:
-        labels = service.environments
-        return {environment: labels[environment] for environment in usable(caller_of(context), labels)}
+    def environments_of(context: Context) -> list[Environment]:
+        return service.environments.usable_by(caller_of(context))
 
     async def list_prompts(context: Context, _: PaginatedRequestParams) -> ListPromptsResult:
-        return ListPromptsResult(
-            prompts=[_prompt(environment, label) for environment, label in labels_of(context).items()]
-        )
+        return ListPromptsResult(prompts=list(map(_prompt, environments_of(context))))
 
     async def get_prompt(context: Context, params: GetPromptRequestParams) -> GetPromptResult:
-        for environment, label in labels_of(context).items():
-            prompt = _prompt(environment, label)
+        for environment in environments_of(context):
+            prompt = _prompt(environment)
             if prompt.name == params.name:
-                text = _guide(environment, label, params.arguments or {})
+                text = _guide(environment, params.arguments or {})
                 message = PromptMessage(role="user", content=TextContent(type="text", text=text))
                 return GetPromptResult(description=prompt.description, messages=[message])
         raise MCPError(INVALID_PARAMS, "Unknown prompt")
@@ -78,10 +74,10 @@ def install(server: Server[Any], service: QuotationService, caller_of: CallerOf)
     server.add_request_handler("prompts/get", GetPromptRequestParams, get_prompt)
 
 
-def _prompt(environment: str, label: str) -> Prompt:
+def _prompt(environment: Environment) -> Prompt:
     return Prompt(
-        name=f"{environment}_cotizacion",
-        title=f"Hacer una cotización ({label})",
+        name=f"{environment.name}_cotizacion",
+        title=f"Hacer una cotización ({environment.label})",
         description="Reúne con el usuario los datos de una cotización, la hace en Odoo y dice cómo terminó.",
         arguments=[
             PromptArgument(name=name, description=description, required=False)
@@ -90,13 +86,13 @@ def _prompt(environment: str, label: str) -> Prompt:
     )
 
 
-def _guide(environment: str, label: str, arguments: Mapping[str, str]) -> str:
+def _guide(environment: Environment, arguments: Mapping[str, str]) -> str:
     if not arguments.keys() <= _ARGUMENTS.keys():
         raise MCPError(INVALID_PARAMS, f"Unknown argument; there are {', '.join(_ARGUMENTS)}")
     given = [f"- {name}: {arguments[name].strip()}" for name in _ARGUMENTS if arguments.get(name, "").strip()]
     return _GUIDE.format(
-        environment=environment,
-        label=label,
-        warning=_WARNING if writes_to_production(environment, label) else "",
+        environment=environment.name,
+        label=environment.label,
+        warning=_WARNING if environment.is_production else "",
         known="\n".join([_KNOWN, *given]) if given else _NOTHING_KNOWN,
     )

@@ -29,7 +29,7 @@ from gateway.mcp.calls import UNEXPECTED, CallerOf, Context, result_of
 from gateway.mcp.tools.quotations import create_tools
 from gateway.mcp.tools.tool import Tool
 from gateway.metrics import TOOL_CALLS
-from gateway.service.callers import Caller, usable
+from gateway.service.callers import Caller
 from gateway.service.quotations import QuotationService
 
 logger = logging.getLogger(__name__)
@@ -44,12 +44,12 @@ sale order, or the error. A quotation goes on by itself even where Odoo is away 
 def create_server(service: QuotationService, caller_of: CallerOf, *, with_tasks: bool) -> Server[Any]:
     """Give the MCP server for any transport, with the tools of each environment that the caller may use."""
     tools = {
-        environment: {tool.definition.name: tool for tool in create_tools(service, environment, label)}
-        for environment, label in service.environments.items()
+        environment.name: {tool.definition.name: tool for tool in create_tools(service, environment)}
+        for environment in service.environments
     }
 
     def tools_of(caller: Caller) -> dict[str, Tool[Any]]:
-        return _joined(tools[environment] for environment in usable(caller, tools))
+        return _joined(tools[environment.name] for environment in service.environments.usable_by(caller))
 
     async def list_tools(context: Context, _: PaginatedRequestParams | None) -> ListToolsResult:
         return ListToolsResult(tools=[tool.definition for tool in tools_of(caller_of(context)).values()])

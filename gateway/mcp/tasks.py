@@ -109,7 +109,7 @@ class _Tasks:
     def __init__(self, server: Server[Any], service: QuotationService, caller_of: CallerOf) -> None:
         self._service = service
         self._caller_of = caller_of
-        self._starting = {create_tool(environment) for environment in service.environments}
+        self._starting = {create_tool(environment.name) for environment in service.environments}
         self._plain_list = _handler(server, "tools/list")
         self._plain_call = _handler(server, "tools/call")
 

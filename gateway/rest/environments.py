@@ -13,19 +13,19 @@ _Name = Annotated[str, Path(description="Name of a configured environment, e.g. 
 class Environments:
     """Dependencies of routes, so that a wrong environment is told before a wrong body.
 
-    Both raise as `QuotationService.check_environment`.
+    Both raise as `ConfiguredEnvironments.named`.
     """
 
     def __init__(self, service: QuotationService) -> None:
-        self._service = service
-        self._first = next(iter(service.environments))
+        self._environments = service.environments
+        self._first = next(iter(service.environments)).name
 
     async def named(self, caller: CurrentCaller, environment: _Name) -> str:
-        """Give the environment that the path names."""
-        self._service.check_environment(caller, environment)
+        """Return the name of the environment in the path."""
+        self._environments.named(environment, caller)
         return environment
 
     async def first(self, caller: CurrentCaller) -> str:
-        """Give the first configured environment."""
-        self._service.check_environment(caller, self._first)
+        """Return the name of the first configured environment."""
+        self._environments.named(self._first, caller)
         return self._first

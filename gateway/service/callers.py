@@ -1,6 +1,5 @@
 """Who calls, and what that caller may do with which quotation (contract, section 5)."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -35,8 +34,3 @@ class Caller:
 
 LOCAL = Caller("", frozenset(), reads_all=True)
 """The one caller of a gateway that tells none apart."""
-
-
-def usable(caller: Caller, environments: Iterable[str]) -> list[str]:
-    """Give those of the environments that the caller may use, in their order."""
-    return [environment for environment in environments if caller.may_use(environment)]

@@ -4,7 +4,7 @@ import base64
 import binascii
 import hashlib
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Annotated
@@ -17,6 +17,7 @@ from gateway.service import run_status
 from gateway.service.attributes import QuotationAttributes, owner_value
 from gateway.service.deadlines import answered_within
 from quotation import messages
+from quotation.environment import Environment
 from quotation.identity import is_tracking_id
 from quotation.lookups import PageArguments
 from quotation.messages import OWNER_ATTRIBUTE, STATUS_ATTRIBUTE
@@ -75,15 +76,17 @@ class QuotationPage(BaseModel):
 
 
 class Listing:
-    """Lists quotations; `labels` are the environments' labels by name."""
+    """Lists quotations of the configured environments."""
 
-    def __init__(self, client: Client, labels: Mapping[str, str], attributes: QuotationAttributes) -> None:
+    def __init__(
+        self, client: Client, environments: Iterable[Environment], attributes: QuotationAttributes
+    ) -> None:
         self._client = client
-        self._labels = {messages.task_queue(name): label for name, label in labels.items()}
+        self._labels = {environment.task_queue: environment.label for environment in environments}
         self._attributes = attributes
 
     async def page(
-        self, owner: str | None, environments: Collection[str], arguments: ListArguments
+        self, owner: str | None, environments: Collection[Environment], arguments: ListArguments
     ) -> QuotationPage:
         """Give a page of this owner's quotations in these environments; of everyone's where `owner` is None.
 
@@ -179,8 +182,10 @@ class Listing:
         return result
 
 
-def _query(owner: str | None, environments: Collection[str], status: State | None, *, searchable: bool) -> str:
-    queues = ", ".join(f"'{messages.task_queue(name)}'" for name in sorted(environments))
+def _query(
+    owner: str | None, environments: Collection[Environment], status: State | None, *, searchable: bool
+) -> str:
+    queues = ", ".join(sorted(f"'{environment.task_queue}'" for environment in environments))
     clauses = [f"WorkflowType = '{messages.WORKFLOW}'", f"TaskQueue IN ({queues})"]
     if searchable and owner is not None:
         clauses.append(f"{OWNER_ATTRIBUTE} = '{owner_value(owner)}'")

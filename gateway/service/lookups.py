@@ -14,7 +14,8 @@ from gateway.errors import OdooFailedError, OdooUnreachableError, RefusedRequest
 from gateway.service.callers import Caller
 from gateway.service.deadlines import answered_within
 from gateway.service.environments import ConfiguredEnvironments
-from quotation import lookups, messages
+from quotation import lookups
+from quotation.environment import Environment
 from quotation.errors import ErrorCode
 from quotation.lookups import Checked, PartnerPage, PartnerQuery, ProductPage, ProductQuery
 from quotation.messages import CheckRequest
@@ -47,7 +48,7 @@ class CheckedQuotation(Checked):
 class Lookups:
     """Asks the Odoo of an environment, if the caller may use it.
 
-    Every method raises as `ConfiguredEnvironments.label_for`, at once, and these errors within 10 seconds:
+    Every method raises as `ConfiguredEnvironments.named`, at once, and these errors within 10 seconds:
 
     Raises:
         TemporalUnavailableError: Temporal did not answer.
@@ -59,25 +60,25 @@ class Lookups:
         self._client = client
         self._environments = environments
 
-    async def find_products(self, caller: Caller, environment: str, query: ProductQuery) -> ProductPage:
+    async def find_products(self, caller: Caller, environment_name: str, query: ProductQuery) -> ProductPage:
         """Return a page of the products that match."""
-        self._environments.label_for(caller, environment)
+        environment = self._environments.named(environment_name, caller)
         try:
             return await self._ask(environment, lookups.PRODUCTS_WORKFLOW, query, ProductPage)
         except ApplicationError as error:
             raise _failed(error) from None
 
-    async def find_partners(self, caller: Caller, environment: str, query: PartnerQuery) -> PartnerPage:
+    async def find_partners(self, caller: Caller, environment_name: str, query: PartnerQuery) -> PartnerPage:
         """Return a page of the customers that match."""
-        self._environments.label_for(caller, environment)
+        environment = self._environments.named(environment_name, caller)
         try:
             return await self._ask(environment, lookups.PARTNERS_WORKFLOW, query, PartnerPage)
         except ApplicationError as error:
             raise _failed(error) from None
 
-    async def check(self, caller: Caller, environment: str, request: QuotationRequest) -> CheckedQuotation:
+    async def check(self, caller: Caller, environment_name: str, request: QuotationRequest) -> CheckedQuotation:
         """Return what a quotation would use. Raises `RefusedRequestError` for a request that would fail."""
-        label = self._environments.label_for(caller, environment)
+        environment = self._environments.named(environment_name, caller)
         looked_up = CheckRequest(
             normalized_email=request.normalized_email,
             product_ids=[line.product_id for line in request.order_lines],
@@ -89,9 +90,11 @@ class Lookups:
             if error.type in _REQUEST_S_FAULT:
                 raise RefusedRequestError(ErrorCode(error.type), error.message) from None
             raise _failed(error) from None
-        return CheckedQuotation(environment=label, **checked.model_dump())
+        return CheckedQuotation(environment=environment.label, **checked.model_dump())
 
-    async def _ask(self, environment: str, workflow: str, argument: BaseModel, returns: type[Answer]) -> Answer:
+    async def _ask(
+        self, environment: Environment, workflow: str, argument: BaseModel, returns: type[Answer]
+    ) -> Answer:
         """Run a look-up. Raises `ApplicationError` with what Odoo said."""
         deadline = asyncio.get_running_loop().time() + _SECONDS
         async with answered_within(_SECONDS):
@@ -100,7 +103,7 @@ class Lookups:
                 argument,
                 # random: an id shows in Temporal's lists, and must not identify a customer
                 id=f"{lookups.ID_PREFIX}{secrets.token_hex(12)}",
-                task_queue=messages.task_queue(environment),
+                task_queue=environment.task_queue,
                 result_type=returns,
                 # a look-up that nobody waits for any more must not occupy a worker
                 execution_timeout=timedelta(seconds=_SECONDS),

@@ -89,40 +89,30 @@ class QuotationService:
         self._client = client
         self._watches = Watches(client)
         self._secret = settings.tracking_secret.get_secret_value()
-        labels = {name: settings.label_of(name) for name in settings.environments}
-        self._environments = ConfiguredEnvironments(labels)
+        self.environments = ConfiguredEnvironments(settings.configured_environments)
         self.attributes = QuotationAttributes(client)
-        self.lookups = Lookups(client, self._environments)
-        self._listing = Listing(client, labels, self.attributes)
+        self.lookups = Lookups(client, self.environments)
+        self._listing = Listing(client, self.environments, self.attributes)
         self.retention = Retention(client)
 
     async def stop_waiting(self) -> None:
         """Answer all who wait with what is known now; for a process that stops."""
         await self._watches.close()
 
-    @property
-    def environments(self) -> dict[str, str]:
-        """The label of each configured environment by its name, in the configured order."""
-        return self._environments.labels
-
-    def check_environment(self, caller: Caller, environment: str) -> str:
-        """Return the label of the environment with this name. Raises as `ConfiguredEnvironments.label_for`."""
-        return self._environments.label_for(caller, environment)
-
     async def start(
-        self, caller: Caller, environment: str, request: QuotationRequest, key: IdempotencyKey | None = None
+        self, caller: Caller, environment_name: str, request: QuotationRequest, key: IdempotencyKey | None = None
     ) -> Accepted:
         """Start a quotation in the environment of this name, or find the one that was started with this key.
 
-        Raises `KeyReusedError` where that was another request, and otherwise as `check_environment`.
+        Raises `KeyReusedError` where that was another request, and otherwise as `ConfiguredEnvironments.named`.
         """
-        label = self.check_environment(caller, environment)
+        environment = self.environments.named(environment_name, caller)
         digest = fingerprint(request)
-        keyed = key and KeyedStart.of(key, caller.name, environment, digest, self._secret)
-        quotation = QuotationInput(request=request, environment=label, fingerprint=digest)
+        keyed = key and KeyedStart.of(key, caller.name, environment.name, digest, self._secret)
+        quotation = QuotationInput(request=request, environment=environment.label, fingerprint=digest)
         memo = {
-            run_status.ENVIRONMENT_MEMO: label,
-            run_status.ENVIRONMENT_NAME_MEMO: environment,
+            run_status.ENVIRONMENT_MEMO: environment.label,
+            run_status.ENVIRONMENT_NAME_MEMO: environment.name,
             run_status.FINGERPRINT_MEMO: digest,
             **({} if caller.is_local else {run_status.OWNER_MEMO: caller.name}),
             **({run_status.KEY_MEMO: keyed.digest} if keyed else {}),
@@ -131,30 +121,30 @@ class QuotationService:
         async with answered_within(_START_SECONDS):
             # until an id is found that no other customer's quotation has by chance
             while True:
-                accepted = Accepted(tracking_id=next(candidates), environment=label)
-                queue = messages.task_queue(environment)
-                if await self._is_started(accepted.tracking_id, queue, quotation, memo):
-                    metrics.STARTS.labels(environment, "started").inc()
+                accepted = Accepted(tracking_id=next(candidates), environment=environment.label)
+                if await self._is_started(accepted.tracking_id, environment.task_queue, quotation, memo):
+                    metrics.STARTS.labels(environment.name, "started").inc()
                     return accepted
                 if keyed and await self._is_replayed(accepted.tracking_id, keyed, digest):
-                    metrics.STARTS.labels(environment, "replayed").inc()
+                    metrics.STARTS.labels(environment.name, "replayed").inc()
                     return accepted.model_copy(update={"is_replayed": True})
 
     async def list_quotations(
         self, caller: Caller, arguments: ListArguments, environment: str | None = None
     ) -> QuotationPage:
-        """Give a page of the quotations that the caller may read. Raises as `check_environment`."""
-        if environment is not None:
-            self.check_environment(caller, environment)
-        environments = self._environments.names_for(caller) if environment is None else [environment]
+        """Give a page of the quotations that the caller may read. Raises as `ConfiguredEnvironments.named`."""
+        if environment is None:
+            environments = self.environments.usable_by(caller)
+        else:
+            environments = [self.environments.named(environment, caller)]
         owner = None if caller.is_local or caller.reads_all else caller.name
         return await self._listing.page(owner, environments, arguments)
 
     async def status(self, caller: Caller, tracking_id: str, environment: str | None = None) -> QuotationStatus:
         """Tell how far a quotation is; where `environment` is given it must be the quotation's.
 
-        Raises `MalformedTrackingIdError` and `UnknownQuotationError`, and otherwise as `check_environment`. One
-        that the caller may not know of is an unknown one.
+        Raises `MalformedTrackingIdError` and `UnknownQuotationError`, and otherwise as
+        `ConfiguredEnvironments.named`. One that the caller may not know of is an unknown one.
         """
         return await _shown(*await self._read(caller.may_read, caller, tracking_id, environment))
 
@@ -250,7 +240,7 @@ class QuotationService:
         if not is_tracking_id(tracking_id):
             raise MalformedTrackingIdError
         if environment is not None:
-            self.check_environment(caller, environment)
+            self.environments.named(environment, caller)
         handle = self._client.get_workflow_handle(tracking_id)
         query = asyncio.create_task(_ask_worker(handle)) if ask_worker else None
         try:

@@ -7,21 +7,22 @@ from gateway.schemas import input_schema, output_schema
 from gateway.service.callers import Caller
 from gateway.service.listing import ListArguments, QuotationPage
 from gateway.service.quotations import QuotationService
+from quotation.environment import Environment
 
 _LIST = """\
 List quotations in the {label} Odoo, unfinished ones first, then the last to end: finds a tracking_id again. \
 {status_tool} tells all of one."""
 
 
-def list_quotations(service: QuotationService, environment: str, label: str) -> Tool[ListArguments]:
+def list_quotations(service: QuotationService, environment: Environment) -> Tool[ListArguments]:
     """Give the tool that lists quotations of an environment."""
 
     async def call(caller: Caller, arguments: ListArguments) -> QuotationPage:
-        return await service.list_quotations(caller, arguments, environment)
+        return await service.list_quotations(caller, arguments, environment.name)
 
     definition = Definition(
-        name=f"{environment}_list_quotations",
-        description=_LIST.format(label=label, status_tool=status_tool(environment)),
+        name=f"{environment.name}_list_quotations",
+        description=_LIST.format(label=environment.label, status_tool=status_tool(environment.name)),
         input_schema=input_schema(ListArguments),
         output_schema=output_schema(QuotationPage, lists_values=False),
         annotations=READS,

@@ -6,6 +6,7 @@ from gateway.mcp.tools.tool import READS, Tool, create_tool
 from gateway.schemas import input_schema, output_schema
 from gateway.service.callers import Caller
 from gateway.service.lookups import Lookups
+from quotation.environment import Environment
 from quotation.lookups import PartnerPage, PartnerQuery, ProductPage, ProductQuery
 
 _PRODUCTS = """\
@@ -17,15 +18,15 @@ Find known customers in the {label} Odoo by words of their name or e-mail, all o
 e-mail that Odoo knows in {create_tool}."""
 
 
-def search_products(lookups: Lookups, environment: str, label: str) -> Tool[ProductQuery]:
+def search_products(lookups: Lookups, environment: Environment) -> Tool[ProductQuery]:
     """Give the tool that finds products of an environment."""
 
     async def call(caller: Caller, query: ProductQuery) -> ProductPage:
-        return await lookups.find_products(caller, environment, query)
+        return await lookups.find_products(caller, environment.name, query)
 
     definition = Definition(
-        name=f"{environment}_search_products",
-        description=_PRODUCTS.format(label=label, create_tool=create_tool(environment)),
+        name=f"{environment.name}_search_products",
+        description=_PRODUCTS.format(label=environment.label, create_tool=create_tool(environment.name)),
         input_schema=input_schema(ProductQuery),
         output_schema=output_schema(ProductPage),
         annotations=READS,
@@ -33,15 +34,15 @@ def search_products(lookups: Lookups, environment: str, label: str) -> Tool[Prod
     return Tool(definition, ProductQuery, call)
 
 
-def search_partners(lookups: Lookups, environment: str, label: str) -> Tool[PartnerQuery]:
+def search_partners(lookups: Lookups, environment: Environment) -> Tool[PartnerQuery]:
     """Give the tool that finds customers of an environment."""
 
     async def call(caller: Caller, query: PartnerQuery) -> PartnerPage:
-        return await lookups.find_partners(caller, environment, query)
+        return await lookups.find_partners(caller, environment.name, query)
 
     definition = Definition(
-        name=f"{environment}_search_partners",
-        description=_PARTNERS.format(label=label, create_tool=create_tool(environment)),
+        name=f"{environment.name}_search_partners",
+        description=_PARTNERS.format(label=environment.label, create_tool=create_tool(environment.name)),
         input_schema=input_schema(PartnerQuery),
         output_schema=output_schema(PartnerPage),
         annotations=READS,

@@ -8,12 +8,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from gateway.mcp.next_action import next_action, poll_after_seconds
 from gateway.mcp.tools.listing import list_quotations
 from gateway.mcp.tools.lookups import search_partners, search_products
-from gateway.mcp.tools.tool import CANCELS, CREATES, READS, Tool, create_tool, status_tool, writes_to_production
+from gateway.mcp.tools.tool import CANCELS, CREATES, READS, Tool, create_tool, status_tool
 from gateway.schemas import either, input_schema, output_schema
 from gateway.service.callers import Caller
 from gateway.service.idempotency import LONGEST_KEY, PRINTABLE, IdempotencyKey
 from gateway.service.lookups import CheckedQuotation
 from gateway.service.quotations import Accepted, CancelRequested, QuotationService
+from quotation.environment import Environment
 from quotation.identity import TRACKING_ID
 from quotation.request import QuotationRequest
 from quotation.status import QuotationStatus
@@ -139,16 +140,16 @@ class RetryArguments(QuotationReference):
     )
 
 
-def create_tools(service: QuotationService, environment: str, label: str) -> list[Tool[Any]]:
+def create_tools(service: QuotationService, environment: Environment) -> list[Tool[Any]]:
     """Give the tools of one environment."""
     return [
-        _create_quotation(service, environment, label),
-        _get_quotation_status(service, environment, label),
-        _cancel_quotation(service, environment, label),
-        _retry_quotation(service, environment, label),
-        list_quotations(service, environment, label),
-        search_products(service.lookups, environment, label),
-        search_partners(service.lookups, environment, label),
+        _create_quotation(service, environment),
+        _get_quotation_status(service, environment),
+        _cancel_quotation(service, environment),
+        _retry_quotation(service, environment),
+        list_quotations(service, environment),
+        search_products(service.lookups, environment),
+        search_partners(service.lookups, environment),
     ]
 
 
@@ -161,21 +162,21 @@ def told(status: QuotationStatus, environment: str) -> ToolStatus:
     )
 
 
-def _create_quotation(service: QuotationService, environment: str, label: str) -> Tool[CreateArguments]:
+def _create_quotation(service: QuotationService, environment: Environment) -> Tool[CreateArguments]:
     async def call(caller: Caller, arguments: CreateArguments) -> StartedQuotation | CheckedQuotation:
         if arguments.dry_run:
-            return await service.lookups.check(caller, environment, arguments.request)
-        accepted = await service.start(caller, environment, arguments.request, arguments.key)
+            return await service.lookups.check(caller, environment.name, arguments.request)
+        accepted = await service.start(caller, environment.name, arguments.request, arguments.key)
         return StartedQuotation(
             **accepted.model_dump(),
-            check_status_with=_check_with(environment, accepted.tracking_id),
+            check_status_with=_check_with(environment.name, accepted.tracking_id),
             replayed=accepted.is_replayed or None,
         )
 
     definition = Definition(
-        name=create_tool(environment),
+        name=create_tool(environment.name),
         description=_CREATE.format(
-            label=label, warning=_warning(environment, label), status_tool=status_tool(environment)
+            label=environment.label, warning=_warning(environment), status_tool=status_tool(environment.name)
         ),
         input_schema=input_schema(CreateArguments),
         output_schema=either(output_schema(StartedQuotation, lists_values=False), output_schema(CheckedQuotation)),
@@ -184,14 +185,14 @@ def _create_quotation(service: QuotationService, environment: str, label: str) -
     return Tool(definition, CreateArguments, call)
 
 
-def _get_quotation_status(service: QuotationService, environment: str, label: str) -> Tool[StatusArguments]:
+def _get_quotation_status(service: QuotationService, environment: Environment) -> Tool[StatusArguments]:
     async def call(caller: Caller, arguments: StatusArguments) -> ToolStatus:
-        status = await service.wait(caller, arguments.tracking_id, arguments.wait_seconds, environment)
-        return told(status, environment)
+        status = await service.wait(caller, arguments.tracking_id, arguments.wait_seconds, environment.name)
+        return told(status, environment.name)
 
     definition = Definition(
-        name=status_tool(environment),
-        description=_STATUS.format(label=label),
+        name=status_tool(environment.name),
+        description=_STATUS.format(label=environment.label),
         input_schema=input_schema(StatusArguments),
         output_schema=output_schema(ToolStatus),
         annotations=READS,
@@ -199,16 +200,16 @@ def _get_quotation_status(service: QuotationService, environment: str, label: st
     return Tool(definition, StatusArguments, call)
 
 
-def _cancel_quotation(service: QuotationService, environment: str, label: str) -> Tool[QuotationReference]:
+def _cancel_quotation(service: QuotationService, environment: Environment) -> Tool[QuotationReference]:
     async def call(caller: Caller, arguments: QuotationReference) -> CheckedCancel:
-        requested = await service.cancel(caller, arguments.tracking_id, environment)
+        requested = await service.cancel(caller, arguments.tracking_id, environment.name)
         return CheckedCancel(
-            **requested.model_dump(), check_status_with=_check_with(environment, requested.tracking_id)
+            **requested.model_dump(), check_status_with=_check_with(environment.name, requested.tracking_id)
         )
 
     definition = Definition(
-        name=f"{environment}_cancel_quotation",
-        description=_CANCEL.format(label=label, status_tool=status_tool(environment)),
+        name=f"{environment.name}_cancel_quotation",
+        description=_CANCEL.format(label=environment.label, status_tool=status_tool(environment.name)),
         input_schema=input_schema(QuotationReference),
         output_schema=output_schema(CheckedCancel, lists_values=False),
         annotations=CANCELS,
@@ -216,17 +217,19 @@ def _cancel_quotation(service: QuotationService, environment: str, label: str) -
     return Tool(definition, QuotationReference, call)
 
 
-def _retry_quotation(service: QuotationService, environment: str, label: str) -> Tool[RetryArguments]:
+def _retry_quotation(service: QuotationService, environment: Environment) -> Tool[RetryArguments]:
     async def call(caller: Caller, arguments: RetryArguments) -> AcceptedQuotation:
-        accepted = await service.retry(caller, arguments.tracking_id, arguments.corrections or {}, environment)
+        accepted = await service.retry(
+            caller, arguments.tracking_id, arguments.corrections or {}, environment.name
+        )
         return AcceptedQuotation(
-            **accepted.model_dump(), check_status_with=_check_with(environment, accepted.tracking_id)
+            **accepted.model_dump(), check_status_with=_check_with(environment.name, accepted.tracking_id)
         )
 
     definition = Definition(
-        name=f"{environment}_retry_quotation",
+        name=f"{environment.name}_retry_quotation",
         description=_RETRY.format(
-            label=label, warning=_warning(environment, label), status_tool=status_tool(environment)
+            label=environment.label, warning=_warning(environment), status_tool=status_tool(environment.name)
         ),
         input_schema=input_schema(RetryArguments),
         output_schema=output_schema(AcceptedQuotation, lists_values=False),
@@ -239,5 +242,5 @@ def _check_with(environment: str, tracking_id: str) -> str:
     return f"{status_tool(environment)}(tracking_id='{tracking_id}')"
 
 
-def _warning(environment: str, label: str) -> str:
-    return _PRODUCTION_WARNING if writes_to_production(environment, label) else ""
+def _warning(environment: Environment) -> str:
+    return _PRODUCTION_WARNING if environment.is_production else ""

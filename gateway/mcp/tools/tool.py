@@ -34,11 +34,6 @@ def status_tool(environment: str) -> str:
     return f"{environment}_get_quotation_status"
 
 
-def writes_to_production(environment: str, label: str) -> bool:
-    """Tell whether what is written in the environment is real, so that models are warned."""
-    return environment == "prod" or label == "production"
-
-
 @dataclass(frozen=True)
 class Tool(Generic[ArgumentsT]):
     """A tool as clients see it, and what a call of it does."""

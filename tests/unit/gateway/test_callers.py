@@ -1,6 +1,6 @@
 import pytest
 
-from gateway.service.callers import LOCAL, Caller, usable
+from gateway.service.callers import LOCAL, Caller
 
 ANA = Caller("ana", frozenset({"dev"}))
 BOSS = Caller("boss", frozenset({"dev"}), reads_all=True)
@@ -28,8 +28,3 @@ def test_who_may_read_and_change_what(
     caller: Caller, owner: str, environment: str, may: tuple[bool, bool]
 ) -> None:
     assert (caller.may_read(owner, environment), caller.may_change(owner, environment)) == may
-
-
-def test_environments_keep_their_order() -> None:
-    assert usable(Caller("ana", frozenset({"dev", "prod"})), ["prod", "taller", "dev"]) == ["prod", "dev"]
-    assert usable(LOCAL, ["prod", "dev"]) == ["prod", "dev"]

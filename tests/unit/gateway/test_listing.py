@@ -5,7 +5,10 @@ from pydantic import ValidationError
 
 from gateway.service.attributes import owner_value
 from gateway.service.listing import ListArguments, _decoded, _encoded, _query
+from quotation.environment import Environment
 from quotation.status import State
+
+DEV = Environment("dev", "development")
 
 
 @given(token=st.binary(min_size=1, max_size=300))
@@ -30,7 +33,7 @@ def test_no_text_but_a_cursor_is_one(cursor: str) -> None:
 
 @given(owner=st.text(st.characters(exclude_categories=()), min_size=1))
 def test_whatever_an_owner_is_called_its_name_stays_inside_the_quotes(owner: str) -> None:
-    query = _query(owner, ["dev"], None, searchable=True)
+    query = _query(owner, [DEV], None, searchable=True)
 
     before, _, after = query.partition("QuotationOwner = '")
     assert before == "WorkflowType = 'Quotation' AND TaskQueue IN ('quotations-dev') AND "
@@ -45,4 +48,4 @@ def test_a_plain_name_is_its_attribute_as_it_is(name: str) -> None:
 
 @pytest.mark.parametrize("status", [None, *State])
 def test_a_query_without_attributes_names_none(status: State | None) -> None:
-    assert "Quotation" not in _query("ana", ["dev"], status, searchable=False).replace("'Quotation'", "")
+    assert "Quotation" not in _query("ana", [DEV], status, searchable=False).replace("'Quotation'", "")

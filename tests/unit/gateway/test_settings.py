@@ -2,6 +2,7 @@ import pytest
 
 from gateway.api_keys import ApiKey, digest_of
 from gateway.settings import DEVELOPMENT_SECRET, GatewaySettings
+from quotation.environment import Environment
 from tests.unit.activities.test_settings import DEV, PROD
 from tests.unit.conftest import SECRET, SetVariables, sentence
 
@@ -11,13 +12,13 @@ def test_a_gateway_needs_no_variable(variables: SetVariables) -> None:
     settings = GatewaySettings.load()
     assert settings.environments == ["dev"]
     assert (settings.gateway_host, settings.gateway_port) == ("127.0.0.1", 8000)
-    assert settings.label_of("dev") == "development"
+    assert settings.configured_environments == (Environment("dev", "development"),)
 
 
 def test_a_gateway_may_be_started_with_a_workers_variables(variables: SetVariables) -> None:
     variables(**DEV, **PROD, ENVIRONMENTS="dev,prod", ODOO__DEV__TIMEOUT="30", S3_BUCKET="logs", LOG_DIR="/tmp/x")  # noqa: S108  # nothing is written there
     settings = GatewaySettings.load()
-    assert [settings.label_of(name) for name in settings.environments] == ["development", "production"]
+    assert [environment.label for environment in settings.configured_environments] == ["development", "production"]
     assert SECRET not in repr(settings)
 
 
@@ -41,7 +42,8 @@ def test_results_show_the_label(variables: SetVariables, environment: str, label
     variables(ENVIRONMENTS="dev,prod,staging")
     if label is not None:
         variables(**{f"ODOO__{environment.upper()}__LABEL": label})
-    assert GatewaySettings.load().label_of(environment) == shown
+    labels = {known.name: known.label for known in GatewaySettings.load().configured_environments}
+    assert labels[environment] == shown
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,12 @@ from gateway.errors import ForbiddenEnvironmentError, GatewayError, UnknownEnvir
 from gateway.service.callers import Caller
 from gateway.service.environments import ConfiguredEnvironments
 from gateway.service.lookups import Lookups
+from quotation.environment import Environment
 from quotation.lookups import PartnerQuery, ProductQuery
 from quotation.request import QuotationRequest
 from tests.gateway.conftest import REQUEST
 
+ENVIRONMENTS = ConfiguredEnvironments([Environment("dev", "development"), Environment("prod", "production")])
 ANA = Caller("ana", frozenset({"dev"}))
 
 Call = Callable[[Lookups, str], Awaitable[object]]
@@ -29,7 +31,7 @@ CALLS: list[Call] = [
 async def test_an_environment_that_is_not_the_callers_is_refused_before_temporal_is_asked(
     nowhere: Client, call: Call, environment: str, error: type[GatewayError]
 ) -> None:
-    lookups = Lookups(nowhere, ConfiguredEnvironments({"dev": "development", "prod": "production"}))
+    lookups = Lookups(nowhere, ENVIRONMENTS)
 
     with pytest.raises(error):
         await call(lookups, environment)
