@@ -1,4 +1,4 @@
-"""`python -m sandbox.standin_odoo`: serve the stand-in until it is told to stop."""
+"""`python -m sandbox.standin_odoo`: serve the stand-in until the process is stopped."""
 
 import argparse
 from pathlib import Path
@@ -15,27 +15,16 @@ def main() -> None:
     """Read the options and serve on 127.0.0.1."""
     parser = argparse.ArgumentParser(prog="python -m sandbox.standin_odoo", description=__doc__)
     parser.add_argument("--port", type=int, required=True, help="the port on 127.0.0.1")
-    parser.add_argument("--database", default="quotations", help="the name of its database (quotations)")
+    parser.add_argument("--database", default="quotations", help="the database's name (quotations)")
     parser.add_argument(
         "--latency",
         type=_latency,
         default="0",
-        help="seconds a call takes: 0.05, 2-4 (any between), 0.1,2 (in turn), or original (the flow's)",
+        help="seconds each call takes: 0.05, 2-4 (a random time between them), or original (the first version's)",
     )
-    parser.add_argument(
-        "--authenticate-seconds", type=float, default=0.0, help="on top for authenticate (0; Odoo takes 0.5)"
-    )
-    parser.add_argument(
-        "--no-conflicts", action="store_true", help="let no load fail because of another at the same time"
-    )
-    parser.add_argument("--state", type=Path, help="a file that keeps the records (SQLite, made if missing)")
+    parser.add_argument("--state", type=Path, help="the SQLite file that keeps the records, created if missing")
     options = parser.parse_args()
-    server = Server(
-        Service(Store(options.state), options.database),
-        latency=options.latency,
-        authenticate_seconds=options.authenticate_seconds,
-        conflicts=not options.no_conflicts,
-    )
+    server = Server(Service(Store(options.state), options.database), options.latency)
     uvicorn.run(server.app, host="127.0.0.1", port=options.port, log_level="warning")
 
 

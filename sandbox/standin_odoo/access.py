@@ -1,12 +1,11 @@
-"""Who may do what: groups, rights on models, and the rules that hide colleagues' records.
+"""Access rights: the groups, the rights that they give on models, and Odoo's sentences for a missing one.
 
-Taken from the `ir.model.access.csv` and `ir_rules.xml` of Odoo's base, product, sales_team, crm and
-sale, for the models and groups the stand-in has.
+Taken from the `ir.model.access.csv` of Odoo's base, product, sales_team, crm and sale. Portal users have no rights
+here: the product needs none of theirs.
 """
 
 from sandbox.catalogue import (
     GROUP_INTERNAL,
-    GROUP_PORTAL,
     GROUP_SALES_ALL_LEADS,
     GROUP_SALES_MANAGER,
     GROUP_SALESPERSON,
@@ -26,7 +25,6 @@ _IMPLIED = {
 
 _TITLES = {
     GROUP_INTERNAL: "Role / User",
-    GROUP_PORTAL: "Role / Portal",
     GROUP_SALES_MANAGER: "Sales/Administrator",
     GROUP_SALESPERSON: "Sales/User: Own Documents Only",
     _CONTACTS: "Contact/Creation",
@@ -34,76 +32,57 @@ _TITLES = {
     _ACCESS_RIGHTS: "Access Rights",
 }
 
-_SALES = (GROUP_SALES_MANAGER, GROUP_SALESPERSON)
-_EVERYBODY = (GROUP_INTERNAL, GROUP_PORTAL)
+_SELLERS = (GROUP_SALES_MANAGER, GROUP_SALESPERSON)
+
+# who may read; who may create and write
+_RIGHTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "res.partner": ((GROUP_INTERNAL,), (_CONTACTS, *_SELLERS)),
+    "crm.lead": (_SELLERS, _SELLERS),
+    "crm.lead2opportunity.partner": ((GROUP_SALESPERSON,), (GROUP_SALESPERSON,)),
+    "sale.order": (_SELLERS, _SELLERS),
+    "sale.order.line": ((GROUP_SALESPERSON,), (GROUP_SALESPERSON,)),
+    "product.product": ((_PRODUCTS, GROUP_INTERNAL), (_PRODUCTS,)),
+    "res.users": ((GROUP_INTERNAL,), (_ACCESS_RIGHTS,)),
+    "res.currency": ((GROUP_INTERNAL,), (_ACCESS_RIGHTS,)),
+    "res.lang": ((GROUP_INTERNAL,), (_ACCESS_RIGHTS,)),
+    "ir.model.data": ((_ACCESS_RIGHTS,), (_ACCESS_RIGHTS,)),
+}
+_VERBS = {"read": "access", "create": "create", "write": "modify"}
 
 Groups = frozenset[str]
 
 
-def _rights(read: tuple[str, ...], write: tuple[str, ...], unlink: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    return {"read": read, "write": write, "create": write, "unlink": unlink}
-
-
-_RIGHTS = {
-    "res.partner": _rights(_EVERYBODY, (_CONTACTS, *_SALES), (_CONTACTS,)),
-    "crm.lead": _rights(_SALES, _SALES, (GROUP_SALES_MANAGER,)),
-    "crm.lead2opportunity.partner": _rights((GROUP_SALESPERSON,), (GROUP_SALESPERSON,), ()),
-    "sale.order": _rights((GROUP_PORTAL, *_SALES), _SALES, (GROUP_SALES_MANAGER,)),
-    "sale.order.line": _rights((GROUP_PORTAL, GROUP_SALESPERSON), (GROUP_SALESPERSON,), (GROUP_SALESPERSON,)),
-    "product.product": _rights((_PRODUCTS, GROUP_INTERNAL), (_PRODUCTS,), (_PRODUCTS,)),
-    "res.users": _rights(_EVERYBODY, (_ACCESS_RIGHTS,), (_ACCESS_RIGHTS,)),
-    "res.currency": _rights(_EVERYBODY, (_ACCESS_RIGHTS,), (_ACCESS_RIGHTS,)),
-    "res.lang": _rights(_EVERYBODY, (_ACCESS_RIGHTS,), (_ACCESS_RIGHTS,)),
-    "ir.model.data": _rights((_ACCESS_RIGHTS,), (_ACCESS_RIGHTS,), (_ACCESS_RIGHTS,)),
-}
-
-SALESPERSON_FIELD = {"crm.lead": "user_id", "sale.order": "user_id", "sale.order.line": "salesman_id"}
-"""The field by which a plain salesperson sees only own records and those of nobody."""
-
-
 def all_groups(given: tuple[str, ...]) -> Groups:
-    """The groups given and those they imply."""
-    found: set[str] = set()
-    waiting = list(given)
-    while waiting:
-        group = waiting.pop()
-        found.add(group)
-        waiting.extend(_IMPLIED.get(group, ()))
-    return frozenset(found)
+    """Return the groups given and those that they imply."""
+    return frozenset(given).union(*(all_groups(_IMPLIED.get(group, ())) for group in given))
 
 
 def may(groups: Groups, model: str, operation: str) -> bool:
-    """Whether a member of `groups` has the right on the model, rules for single records aside."""
-    return not groups.isdisjoint(_RIGHTS[model][operation])
+    """Return True if a member of `groups` has the right on the model; rules for single records are not checked."""
+    return not groups.isdisjoint(_holders(model, operation))
 
 
-def sees_all(groups: Groups, model: str) -> bool:
-    """Whether no rule keeps any record of the model from a member of `groups`."""
-    if GROUP_INTERNAL not in groups:
-        return model not in {"res.partner", "res.users", "sale.order", "sale.order.line"}
-    return model not in SALESPERSON_FIELD or GROUP_SALES_ALL_LEADS in groups
-
-
-_VERBS = {"read": "access", "write": "modify", "create": "create", "unlink": "delete"}
-
-
-def no_right(model: str, description: str, operation: str) -> str:
-    """Odoo's sentence for a missing right on a model."""
-    allowed = "No group currently allows this operation."
-    if titles := sorted(_TITLES[group] for group in _RIGHTS[model][operation]):
-        listed = "\n".join(f"\t- {title}" for title in titles)
-        allowed = f"This operation is allowed for the following groups:\n{listed}"
+def no_right(model: str, label: str, operation: str) -> str:
+    """Return Odoo's sentence for a missing right on a model."""
+    titles = sorted(_TITLES[group] for group in _holders(model, operation))
     return (
-        f"You are not allowed to {_VERBS[operation]} '{description}' ({model}) records.\n\n{allowed}\n\n"
-        "Contact your administrator to request access if necessary."
+        f"You are not allowed to {_VERBS[operation]} '{label}' ({model}) records.\n\n"
+        "This operation is allowed for the following groups:\n"
+        + "".join(f"\t- {title}\n" for title in titles)
+        + "\nContact your administrator to request access if necessary."
     )
 
 
-def hidden(user: str, model: str, description: str, operation: str) -> str:
-    """Odoo's sentence for a record that a rule hides; `user` is `name (id=n)`."""
+def hidden(user: str, model: str, label: str, operation: str) -> str:
+    """Return Odoo's sentence for a record that a rule hides; `user` is `name (id=n)`."""
     return (
         "Uh-oh! Looks like you have stumbled upon some top-secret records.\n\n"
-        f"Sorry, {user} doesn't have '{operation}' access to:\n- {description} ({model})\n\n"
+        f"Sorry, {user} doesn't have '{operation}' access to:\n- {label} ({model})\n\n"
         "If you really, really need access, perhaps you can win over your friendly administrator "
         "with a batch of freshly baked cookies."
     )
+
+
+def _holders(model: str, operation: str) -> tuple[str, ...]:
+    readers, writers = _RIGHTS[model]
+    return readers if operation == "read" else writers

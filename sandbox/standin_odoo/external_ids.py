@@ -1,4 +1,4 @@
-"""External ids: names such as `module.name` for records, each for one record only (`ir.model.data`)."""
+"""External ids (`ir.model.data`): names such as `module.name`, each for one record."""
 
 from typing import NamedTuple
 
@@ -14,36 +14,26 @@ class Named(NamedTuple):
     model: str
     record_id: int
     no_update: bool
-    """Whether `load` with the context's `mode` `update` leaves the record alone."""
+    """True if `load` leaves the record alone when its context has the `mode` `update`."""
 
 
 def complete(external_id: str) -> str:
-    """The external id with its module, which is `__import__` where it has none."""
+    """Return the external id with its module, which is `__import__` if it names none."""
     return external_id if "." in external_id else f"__import__.{external_id}"
 
 
 def find(store: Store, external_id: str) -> Named | None:
-    """What the external id names; SerializationFailureError where that changed after the snapshot."""
+    """Return the record that the external id names. Raises `SerializationFailureError` as `Store.put`."""
     store.check_unchanged(_TABLE, external_id)
     row = store.table(_TABLE).get(external_id)
     return Named(row["model"], row["res_id"], row["noupdate"]) if row else None
 
 
 def assign(store: Store, external_id: str, named: Named) -> None:
-    """Let the external id name a record; ConstraintError where it has a space."""
+    """Make the external id name a record. Raises `ConstraintError` if it has a space."""
     if " " in external_id:
         raise ConstraintError(
             'new row for relation "ir_model_data" violates check constraint "ir_model_data_name_nospaces"'
         )
-    store.put(
-        _TABLE,
-        external_id,
-        {"model": named.model, "res_id": named.record_id, "noupdate": named.no_update},
-    )
-
-
-def forget(store: Store, model: str, record_id: int) -> None:
-    """Remove the external ids of a record that is deleted."""
-    for key in store.having(_TABLE, "res_id", record_id):
-        if store.table(_TABLE)[key]["model"] == model:
-            store.delete(_TABLE, key)
+    values = {"model": named.model, "res_id": named.record_id, "noupdate": named.no_update}
+    store.put(_TABLE, external_id, values)

@@ -1,79 +1,43 @@
-"""How long each call takes: nothing, a constant, a range, a sequence, or the original flow's own times."""
+"""How long each call takes: a constant, a random time in a range, or the times of the first version's flow."""
 
-import itertools
 import random
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable
 
+Latency = Callable[[str, str], float]
+"""Return the seconds that a call of a model's method takes; the model of `authenticate` is `common`."""
 
-@dataclass(frozen=True)
-class Call:
-    """What a delay may depend on."""
+_LONGEST_SECONDS = 3600
 
-    model: str
-    method: str
-    columns: Collection[str] = ()
-    """The column names, where the call is a `load`."""
-
-
-Latency = Callable[[Call], float]
-"""Seconds that a call takes before it is answered."""
-
-AUTHENTICATE = "authenticate"
-
-_LONGEST = 3600
-
-# contract.md section 3, "seed time". A step's whole time lies on the call that writes; its reads are free.
+# the whole time of a step lies on the call that writes; its reads take no time
 _ORIGINAL = {
-    "res.partner": 3.0,
-    "crm.lead": 3.0,
-    "crm.lead2opportunity.partner": 2.0,
-    "sale.order": 4.0,
-    "sale.order.line": 3.0,
+    ("common", "authenticate"): 2.0,
+    ("res.partner", "load"): 3.0,
+    ("crm.lead", "load"): 3.0,
+    ("crm.lead2opportunity.partner", "action_apply"): 2.0,
+    ("sale.order", "load"): 4.0,
+    ("sale.order.line", "load"): 3.0,
 }
-_STEP_METHODS = {"create", "load", "action_apply"}
-
-
-def _original(call: Call) -> float:
-    if call.method == AUTHENTICATE:
-        return 2.0
-    if call.model == "crm.lead" and call.method in ("write", "convert_opportunity"):
-        return _ORIGINAL["crm.lead2opportunity.partner"]
-    if call.model not in _ORIGINAL or call.method not in _STEP_METHODS:
-        return 0.0
-    if call.model == "crm.lead2opportunity.partner" and call.method != "action_apply":
-        return 0.0
-    seconds = _ORIGINAL[call.model]
-    # two steps in one call save no time: the seed times are no measurement of such a call
-    if any(column.startswith("order_line/") for column in call.columns):
-        seconds += _ORIGINAL["sale.order.line"]
-    return seconds
 
 
 def parse_latency(spec: str) -> Latency:
-    """The latency that `spec` names; ValueError where it names none.
+    """Return the latency for `0.05` (seconds), `2-4` (a random time between them) or `original`.
 
-    `0.05` is a constant, `2-4` a uniform range, `0.1,2,0.1` a sequence that the calls go through
-    again and again, all in seconds; `original` are the times of the flow this system replaces.
+    Raises:
+        ValueError: `spec` is none of these.
     """
     if spec == "original":
-        return _original
-    if "," in spec:
-        turns = itertools.cycle([_seconds(part) for part in spec.split(",")])
-        return lambda _: next(turns)
+        return lambda model, method: _ORIGINAL.get((model, method), 0.0)
     low, dash, high = spec.partition("-")
-    if dash and low:
-        bounds = _seconds(low), _seconds(high)
-        return lambda _: random.uniform(*bounds)  # noqa: S311 - no secret depends on it
-    constant = _seconds(spec)
-    return lambda _: constant
+    shortest = _seconds(low, spec)
+    longest = _seconds(high, spec) if dash else shortest
+    return lambda _model, _method: random.uniform(shortest, longest)  # noqa: S311 - not a secret
 
 
-def _seconds(text: str) -> float:
+def _seconds(text: str, spec: str) -> float:
     try:
         seconds = float(text)
     except ValueError:
         seconds = -1.0
-    if not 0 <= seconds <= _LONGEST:
-        raise ValueError(f"no latency: {text!r} (give seconds, a range as 2-4, a sequence as 0.1,2, or original)")
+    if not 0 <= seconds <= _LONGEST_SECONDS:
+        raise ValueError(f"no latency: {spec!r} (use seconds, a range such as 2-4, or original)")
     return seconds

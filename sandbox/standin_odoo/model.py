@@ -1,199 +1,304 @@
-"""The half of a model that changes records: create, write, unlink and load."""
+"""What every model can do, in one call of one user.
 
-from typing import Any, ClassVar
+A model is a class with its fields, one a line; it adds what Odoo computes for it.
+"""
 
-from sandbox.standin_odoo import access, external_ids
-from sandbox.standin_odoo.env import REGISTRY, on_model, on_records
-from sandbox.standin_odoo.faults import ConstraintError
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, TypeVar
+
+from sandbox.catalogue import GROUP_SALES_ALL_LEADS
+from sandbox.standin_odoo import access
+from sandbox.standin_odoo.domains import Domain, matches, paths_in
+from sandbox.standin_odoo.faults import AccessError, ConstraintError, MissingError
 from sandbox.standin_odoo.fields import Field, Values, now
-from sandbox.standin_odoo.load import CREATE, LINK, UPDATE, load
-from sandbox.standin_odoo.records import Records
+from sandbox.standin_odoo.store import Row, Store
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+MODELS: dict[str, "type[Model]"] = {}
+"""Every model by its name."""
 
 _EVERY_MODEL_HAS = {
     "id": Field("integer", "ID", readonly=True),
     "display_name": Field("char", "Display Name", readonly=True, computed=True),
-    "create_date": Field("datetime", "Created on", readonly=True),
-    "create_uid": Field("many2one", "Created by", "res.users", readonly=True),
     "write_date": Field("datetime", "Last Updated on", readonly=True),
-    "write_uid": Field("many2one", "Last Updated by", "res.users", readonly=True),
 }
 
 
-_DELETE = 2
-"""One2many command `(2, id)`; for the others see `load`."""
+def on_model(method: Method) -> Method:
+    """Open the method to clients; its first argument is not a list of ids (Odoo's `@api.model`)."""
+    method.takes_ids = False  # type: ignore[attr-defined]
+    return method
 
 
-class Model(Records):
-    """A model bound to an environment. Subclasses say what is particular to theirs."""
+def on_records(method: Method) -> Method:
+    """Open the method to clients; its first argument is the ids of the records."""
+    method.takes_ids = True  # type: ignore[attr-defined]
+    return method
 
-    own_fields: ClassVar[dict[str, Field]] = {}
+
+@dataclass(frozen=True)
+class Env:
+    """One user's view of the database in one call."""
+
+    store: Store
+    uid: int
+    context: Mapping[str, Any] = field(default_factory=dict)
+    is_superuser: bool = False
+    """True if rights and rules are not checked, as in Odoo for the values that it computes."""
+
+    def __getitem__(self, model: str) -> "Model":
+        return MODELS[model](self)
+
+    def sudo(self) -> "Env":
+        """Return the same view without rights and rules."""
+        return replace(self, is_superuser=True)
+
+    def groups(self, user_id: int | None = None) -> access.Groups:
+        """Return the groups of a user, by default of the one who calls."""
+        user = self.store.table("res.users").get(user_id or self.uid, {})
+        return access.all_groups(tuple(user.get("groups", ())))
+
+
+class Model:
+    """The records of one model as one user sees them."""
+
+    name: ClassVar[str]
+    label: ClassVar[str]
+    """The word for a record in Odoo's sentences."""
+    owner: ClassVar[str] = ""
+    """The path of the user by whom a plain salesperson sees only own records and those of nobody."""
+    fields: ClassVar[dict[str, Field]] = {}
 
     def __init_subclass__(cls) -> None:
-        cls.fields = _EVERY_MODEL_HAS | cls.own_fields
-        REGISTRY[cls.name] = cls
+        cls.fields = _EVERY_MODEL_HAS | cls.fields
+        MODELS[cls.name] = cls
 
-    # What a model may do in its own way.
+    def __init__(self, env: Env) -> None:
+        self.env = env
+        self.store = env.store
 
     def complete(self, values: Values) -> None:
-        """Add to the values of a new record what Odoo computes where they have none."""
+        """Add what Odoo computes to the values of a new record."""
 
-    def complete_change(self, record_id: int, values: Values) -> None:
-        """Add to the values that are written what Odoo computes from them."""
+    def follow_up(self, record_id: int) -> None:
+        """Compute what depends on the values of a record that was created or written."""
 
-    def follow_up(self, record_id: int, given: Values) -> None:
-        """Do what follows from the values given to a record, in it and in others."""
+    def display_name(self, record_id: int) -> str:
+        """Return the name that a relation shows."""
+        return str(self.rows[record_id].get("name") or "")
 
-    def create_loaded(self, given: Values) -> int:
-        """Make a record that `load` has read."""
-        return self.create_one(given)
+    @property
+    def rows(self) -> Mapping[Any, Row]:
+        """The rows by id, as stored."""
+        return self.store.table(self.name)
 
-    def before_unlink(self, record_id: int) -> None:
-        """Raise where the record may not be deleted."""
+    def value(self, record_id: int, path: str) -> Any:
+        """Return the value at a path such as `order_id.user_id`: an id for a many2one, ids for a one2many."""
+        name, _, rest = path.partition(".")
+        if not rest:
+            return self._own_value(record_id, name)
+        target = self._own_value(record_id, name)
+        return self.env.sudo()[self.fields[name].relation].value(target, rest) if target else False
 
-    def error_without(self, name: str) -> ConstraintError:
-        """The error for a required field without a value."""
-        return ConstraintError(
-            f"Missing required value for the field '{self.fields[name].string}' ({name}).\n"
-            f"Model: '{self.description}' ({self.name})\n"
-            "- create/update: a mandatory field is not set\n"
-            "- delete: another model requires the record being deleted, you can archive it instead\n",
-            name,
-        )
+    def _own_value(self, record_id: int, name: str) -> Any:
+        definition = self.fields[name]
+        if name == "id":
+            return record_id
+        if name == "display_name":
+            return self.display_name(record_id)
+        if definition.type == "one2many":
+            return self.store.having(definition.relation, definition.inverse, record_id)
+        return self.rows[record_id].get(name, definition.stored(None))
 
-    # What clients call.
+    def existing(self, ids: Iterable[int]) -> list[int]:
+        """Return those of `ids` that exist."""
+        return [record_id for record_id in ids if record_id in self.rows]
+
+    def require(self, ids: Iterable[int]) -> None:
+        """Raise `MissingError` if one of `ids` does not exist."""
+        if missing := [record_id for record_id in ids if record_id not in self.rows]:
+            raise MissingError(self.name, missing, self.env.uid)
+
+    # Rights on the model, and the rule for its records.
+
+    def check(self, operation: str, ids: Iterable[int] = ()) -> None:
+        """Raise `AccessError` if the user may not do `operation` on these records."""
+        if not self._may(operation):
+            raise AccessError(access.no_right(self.name, self.label, operation))
+        if self._hidden(ids):
+            user = f"{self.env.sudo()['res.users'].display_name(self.env.uid)} (id={self.env.uid})"
+            raise AccessError(access.hidden(user, self.name, self.label, operation))
+
+    def _may(self, operation: str) -> bool:
+        return self.env.is_superuser or access.may(self.env.groups(), self.name, operation)
+
+    def _hidden(self, ids: Iterable[int]) -> set[int]:
+        if not self.owner or self.env.is_superuser or GROUP_SALES_ALL_LEADS in self.env.groups():
+            return set()
+        owners = {record_id: self.value(record_id, self.owner) for record_id in self.existing(ids)}
+        # 0 is neither the user nor nobody: Odoo's rule for salespeople refuses it
+        return {record_id for record_id, owner in owners.items() if owner is not False and owner != self.env.uid}
+
+    @on_model
+    def check_access_rights(
+        self,
+        operation: str,
+        raise_exception: bool = True,  # noqa: FBT001, FBT002 - Odoo's signature
+    ) -> bool:
+        """Return True if the user has the right on the model, else False or `AccessError`."""
+        if raise_exception:
+            self.check(operation)
+        return self._may(operation)
+
+    # Reading.
+
+    @on_model
+    def fields_get(
+        self, allfields: list[str] | None = None, attributes: list[str] | None = None
+    ) -> dict[str, Values]:
+        """Return the model's fields with their attributes."""
+        return {
+            name: {
+                key: value
+                for key, value in definition.describe().items()
+                if attributes is None or key in attributes
+            }
+            for name, definition in self.fields.items()
+            if not allfields or name in allfields
+        }
+
+    @on_model
+    def search(self, domain: Domain, limit: int | None = None, order: str = "id") -> list[int]:
+        """Return the ids of visible records that satisfy `domain`, without archived ones unless it asks."""
+        self.check("read")
+        for path in paths_in(domain):
+            # before any record is looked at: in an empty table too, an unknown field is an error
+            if path.partition(".")[0] not in self.fields:
+                term = next(term for term in domain if term[0] == path)
+                raise ValueError(f"Invalid field {self.name}.{path} in condition {tuple(term)!r}")
+        if (
+            "active" in self.fields
+            and self.env.context.get("active_test", True)
+            and "active" not in paths_in(domain)
+        ):
+            domain = [*domain, ["active", "=", True]]
+        if order not in ("id", "id desc"):
+            raise NotImplementedError(f"The stand-in sorts by id, not by {order!r}")
+        found = [
+            one
+            for one in sorted(self._candidates(domain), reverse=order == "id desc")
+            if matches(domain, lambda path, one=one: self.value(one, path))  # type: ignore[misc]
+        ]
+        hidden = self._hidden(found)
+        return [one for one in found if one not in hidden][:limit]
+
+    def _candidates(self, domain: Domain) -> Iterable[int]:
+        """Return few records if a condition asks for one value, otherwise all of them."""
+        if "|" not in domain and "!" not in domain:
+            for path, operator, value in (term for term in domain if term != "&"):
+                if operator != "=" or not value or value is True or "." in path:
+                    continue
+                if path == "id":
+                    return self.existing([value])
+                if self.fields[path].is_stored and path != "display_name":
+                    return self.store.having(self.name, path, value)
+        return self.rows
+
+    @on_model
+    def search_count(self, domain: Domain) -> int:
+        """Return how many records `search` finds."""
+        return len(self.search(domain))
+
+    @on_model
+    def search_read(
+        self, domain: Domain, fields: list[str], limit: int | None = None, order: str = "id"
+    ) -> list[Values]:
+        """Read the records that `search` finds."""
+        return self.read(self.search(domain, limit, order), fields)
+
+    @on_records
+    def read(self, ids: list[int], fields: list[str]) -> list[Values]:
+        """Return the values of those records that exist; a many2one is `[id, display name]`."""
+        for name in fields:
+            if name not in self.fields:
+                raise ValueError(f"Invalid field {name!r} on {self.name!r}")
+        ids = self.existing(ids)
+        self.check("read", ids)
+        return [{name: self._shown(one, name) for name in ("id", *fields)} for one in ids]
+
+    def _shown(self, record_id: int, name: str) -> Any:
+        value = self.value(record_id, name)
+        if self.fields[name].type != "many2one":
+            return value
+        return [value, self.env.sudo()[self.fields[name].relation].display_name(value)] if value else False
+
+    # Writing.
 
     @on_model
     def create(self, vals_list: Values | list[Values]) -> int | list[int]:
-        """Make a record, or one for each of a list, and return its id or their ids."""
+        """Create a record, or one for each of a list, and return its id or their ids."""
         if isinstance(vals_list, dict):
             return self.create_one(vals_list)
         return [self.create_one(values) for values in vals_list]
 
     def create_one(self, given: Values) -> int:
-        """Make a record. AccessError, ConstraintError, MissingError; ValueError for an unknown field."""
+        """Create a record and return its id."""
         self.check("create")
         self._check_names(given)
-        values = {name: value for name in self.fields if (value := self.env.context.get(f"default_{name}"))}
-        values |= {name: value for name, value in given.items() if not self.fields[name].computed}
+        values = {name: value for name, value in given.items() if not self.fields[name].computed}
         self.complete(values)
-        values = {name: one.default for name, one in self.fields.items() if one.default is not None} | values
         record_id = self.store.next_number(self.name)
-        self._put(record_id, values, create=True)
+        stored = {name: one for name, one in self.fields.items() if one.is_stored}
+        row = {name: values.get(name, one.default) for name, one in stored.items()}
+        self._put(record_id, row)
         self.check("create", [record_id])
-        if self._assigns_to_zero(given):
-            raise self.hidden_error("create")
-        self._carry_out(record_id, values)
-        self.follow_up(record_id, given)
+        self.follow_up(record_id)
         return record_id
 
     @on_records
     def write(self, ids: list[int], vals: Values) -> bool:
-        """Set values in the records; MissingError where one does not exist."""
-        self.check("write", ids, blame="read")
+        """Set values in the records."""
+        self.check("write")
+        # Odoo reads before it writes, and blames the reading
+        self.check("read", ids)
         self.require(ids)
         self._check_names(vals)
         for record_id in ids:
-            values = dict(vals)
-            self.complete_change(record_id, values)
-            self._put(record_id, values)
-            self._carry_out(record_id, values)
-            self.follow_up(record_id, vals)
+            self._put(record_id, vals)
+            self.follow_up(record_id)
         return True
-
-    @on_records
-    def unlink(self, ids: list[int]) -> bool:
-        """Delete the records with their external ids and what belongs to them."""
-        self.check("unlink", ids)
-        self.require(ids)
-        for record_id in ids:
-            self.before_unlink(record_id)
-            for model, referring in REGISTRY.items():
-                for name, definition in referring.own_fields.items():
-                    if definition.relation == self.name and definition.has_column:
-                        self._release(model, name, definition, record_id)
-            external_ids.forget(self.store, self.name, record_id)
-            self.store.delete(self.name, record_id)
-        return True
-
-    @on_model
-    def load(self, fields: list[str], data: list[list[Any]]) -> Values:
-        """Import rows of text, see the module `load`: `{"ids": [...] or False, "messages": [...]}`."""
-        return load(self, fields, data)
-
-    # How it is done.
 
     def _check_names(self, values: Values) -> None:
         for name in values:
             if name not in self.fields:
                 raise ValueError(f"Invalid field {name!r} in {self.name!r}")
+            if self.fields[name].type == "one2many":
+                raise NotImplementedError(f"The stand-in writes {name} of {self.name} in load only")
 
-    def _put(self, record_id: int, values: Values, *, create: bool = False) -> None:
-        row = {name: self._stored(name, value) for name, value in values.items() if self.fields[name].has_column}
-        for name, definition in self.fields.items():
-            is_missing = create if name not in row else row[name] is False
-            if is_missing and definition.required and definition.has_column:
-                raise self.error_without(name)
-        row |= {"write_date": now(), "write_uid": self.env.uid}
-        if create:
-            empty = {name: one.stored(None) for name, one in self.fields.items() if one.has_column}
-            row = empty | row | {"create_date": row["write_date"], "create_uid": self.env.uid}
-        self.store.put(self.name, record_id, row)
+    def _put(self, record_id: int, values: Values) -> None:
+        row = {name: self._stored(name, value) for name, value in values.items()}
+        self.store.put(self.name, record_id, row | {"write_date": now()})
 
     def _stored(self, name: str, value: Any) -> Any:
         definition = self.fields[name]
-        try:
-            stored = definition.stored(value)
-        except ValueError as error:
-            raise ValueError(f"Wrong value for {self.name}.{name}: {value!r}") from error
+        stored = definition.stored(value)
+        if definition.required and stored is False:
+            raise ConstraintError(
+                f"Missing required value for the field '{definition.string}' ({name}).\n"
+                f"Model: '{self.label}' ({self.name})\n"
+                "- create/update: a mandatory field is not set\n"
+                "- delete: another model requires the record being deleted, you can archive it instead\n",
+                name,
+            )
         if definition.type == "many2one" and stored and stored not in self.store.table(definition.relation):
-            # Odoo lets PostgreSQL find it, whose error for a foreign key it takes for a deletion
+            # Odoo leaves it to PostgreSQL's foreign key, whose error it takes for a deletion
             raise ConstraintError(
                 "Another model is using the record you are trying to delete.\n\n"
-                f"The troublemaker is: '{self.description}' ({self.name})\n"
+                f"The troublemaker is: '{self.label}' ({self.name})\n"
                 f"Thanks to the following constraint: '{definition.string}' ({name})\n"
                 "How about archiving the record instead?",
                 name,
             )
         return stored
-
-    def _carry_out(self, record_id: int, values: Values) -> None:
-        """Do what one2many fields are given, in Odoo's commands; a creation may name its external id."""
-        for name, commands in values.items():
-            definition = self.fields[name]
-            if definition.type != "one2many":
-                continue
-            lines = self.env[definition.relation]
-            for command, target, *rest in commands or ():
-                if command == CREATE:
-                    created = lines.create_one({**rest[0], definition.inverse: record_id})
-                    if target:
-                        self.assign(external_ids.complete(target), lines.name, created)
-                elif command == UPDATE:
-                    lines.write([target], rest[0])
-                elif command == _DELETE:
-                    lines.unlink([target])
-                elif command == LINK:
-                    lines.write([target], {definition.inverse: record_id})
-                else:
-                    raise NotImplementedError(f"one2many command {command}")
-
-    def assign(self, external_id: str, model: str, record_id: int) -> None:
-        """Let the external id name a record, for good where the context says so."""
-        no_update = bool(self.env.context.get("noupdate"))
-        external_ids.assign(self.store, external_id, external_ids.Named(model, record_id, no_update))
-
-    def _release(self, model: str, name: str, definition: Field, record_id: int) -> None:
-        others = self.env.sudo()[model]
-        if not (ids := self.store.having(model, name, record_id)):
-            return
-        if definition.on_delete == "cascade":
-            others.unlink(ids)
-        elif definition.on_delete == "restrict":
-            raise others.error_without(name)
-        else:
-            others.write(ids, {name: False})
-
-    def _assigns_to_zero(self, given: Values) -> bool:
-        # Odoo's rule for salespeople takes 0 neither for nobody nor for oneself
-        owner = given.get(access.SALESPERSON_FIELD.get(self.name, ""))
-        return owner == 0 and owner is not False and not self.sees_all()

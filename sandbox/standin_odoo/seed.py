@@ -1,55 +1,37 @@
-"""Fills an empty store with what the real test Odoo is filled with: `sandbox/catalogue.py`."""
+"""Fills an empty store with the catalogue of the real test Odoo: `sandbox/catalogue.py`."""
 
-from sandbox.catalogue import LANGUAGES, PRODUCTS, USERS, User
-from sandbox.standin_odoo.base import LANGUAGE_NAMES
-from sandbox.standin_odoo.env import Env
-from sandbox.standin_odoo.store import Row, Store
+from sandbox.catalogue import LANGUAGES, PRODUCTS, USERS
+from sandbox.standin_odoo.contacts import CURRENCY, LANGUAGE_NAMES
+from sandbox.standin_odoo.fields import Values
+from sandbox.standin_odoo.model import Env
+from sandbox.standin_odoo.store import Store
 
-SUPERUSER = 1
+_SUPERUSER = 1
 _FIRST_USER = 2
 """The administrator's id in every Odoo."""
 
 
 def seed(store: Store) -> None:
-    """Add languages, currency, company, users and products, unless they are there already."""
+    """Add languages, currency, company, users and products to an empty store."""
     if store.table("res.users"):
         return
+    env = Env(store, _SUPERUSER, is_superuser=True)
     with store.transaction():
-        for number, code in enumerate(LANGUAGES, 1):
-            store.put("res.lang", number, {"code": code, "name": LANGUAGE_NAMES[code]})
-        store.put("res.currency", 1, {"name": "USD", "symbol": "$"})
-        env = Env(store, SUPERUSER, superuser=True)
+        for code in LANGUAGES:
+            env["res.lang"].create_one({"code": code, "name": LANGUAGE_NAMES[code]})
+        _create(env, "res.currency", CURRENCY, {"name": "USD", "symbol": "$"})
         env["res.partner"].create_one({"name": "My Company", "is_company": True})
-        for number, user in enumerate(USERS, _FIRST_USER):
-            _add_user(env, number, user)
+        for user_id, user in enumerate(USERS, _FIRST_USER):
+            known = {"name": user.name, "active": user.active}
+            partner = env["res.partner"].create_one(known | {"email": f"{user.login}@example.com"})
+            _create(env, "res.users", user_id, known | {"login": user.login, "partner_id": partner})
+            hidden = {"password": user.password, "groups": list(user.groups), "share": user.share}
+            store.put("res.users", user_id, hidden)
         for product in PRODUCTS:
-            row: Row = {
-                "name": product.name,
-                "default_code": product.default_code,
-                "list_price": float(product.list_price),
-                "barcode": product.barcode or False,
-                "sale_ok": product.sale_ok,
-                "active": product.active,
-                "currency_id": 1,
-            }
-            store.put("product.product", product.id, row)
-        store.start_sequence("product.product", max(product.id for product in PRODUCTS))
+            values = {name: getattr(product, name) for name in vars(product) if name != "id"}
+            _create(env, "product.product", product.id, values)
 
 
-def _add_user(env: Env, user_id: int, user: User) -> None:
-    partner = env["res.partner"].create_one(
-        {"name": user.name, "email": f"{user.login}@example.com", "active": user.active}
-    )
-    env.store.put(
-        "res.users",
-        user_id,
-        {
-            "login": user.login,
-            "password": user.password,
-            "groups": list(user.groups),
-            "active": user.active,
-            "share": user.share,
-            "partner_id": partner,
-        },
-    )
-    env.store.start_sequence("res.users", user_id)
+def _create(env: Env, model: str, record_id: int, values: Values) -> None:
+    env.store.start_sequence(model, record_id - 1)
+    env[model].create_one(values)

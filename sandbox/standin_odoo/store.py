@@ -1,6 +1,6 @@
-"""The database: rows by table and key, transactions with savepoints, and a file that keeps them.
+"""The database: rows by table and key, transactions with savepoints, and a file that keeps the rows.
 
-External ids and sequences are tables like any other, so that all of them roll back and persist alike.
+External ids and sequences are tables like any other, so they roll back and persist in the same way.
 """
 
 import json
@@ -15,90 +15,72 @@ from sandbox.standin_odoo.faults import SerializationFailureError
 
 Key = int | str
 Row = dict[str, Any]
-_Index = defaultdict[Any, set[Any]]
 
 _SEQUENCES = "standin.sequence"
 
 
 class Store:
-    """All rows. One thread uses it, one transaction at a time: a call is applied at once or not at all."""
+    """All rows. One thread uses it, with one transaction at a time."""
 
     def __init__(self, file: Path | None = None) -> None:
         self._tables: defaultdict[str, dict[Key, Row]] = defaultdict(dict)
-        self._indexes: defaultdict[str, dict[str, _Index]] = defaultdict(dict)
+        self._indexes: dict[tuple[str, str], defaultdict[Any, set[Any]]] = {}
         self._undo: list[tuple[str, Key, Row | None]] = []
         self._snapshot: int | None = None
         self._changed_in: dict[tuple[str, Key], int] = {}
         self.commits = 0
-        """How many transactions have changed something: the name of a moment, see `transaction`."""
+        """The number of transactions that have changed something: it names a moment, see `transaction`."""
         self._file = _open(file) if file else None
         if self._file:
-            for table, key, row in self._file.execute("SELECT tab, key, row FROM kept"):
+            for table, key, row in self._file.execute("SELECT * FROM kept"):
                 self._tables[table][json.loads(key)] = json.loads(row)
 
     def table(self, name: str) -> dict[Key, Row]:
-        """The rows of a table by key, to be read only."""
+        """Return the rows of a table by key; callers only read them."""
         return self._tables[name]
 
     def put(self, table: str, key: Key, values: Row) -> None:
-        """Set `values` in the row, which is made where there is none.
+        """Set `values` in the row, which is created if missing.
 
-        Raises SerializationFailureError where the row was changed after the moment this transaction saw.
+        Raises:
+            SerializationFailureError: the row was changed after the snapshot of this transaction.
         """
         self.check_unchanged(table, key)
         before = self._tables[table].get(key)
         self._undo.append((table, key, before))
         self._set(table, key, (before or {}) | values)
 
-    def delete(self, table: str, key: Key) -> None:
-        """Remove the row."""
-        self._undo.append((table, key, self._tables[table][key]))
-        self._set(table, key, None)
-
     def having(self, table: str, column: str, value: Any) -> list[Any]:
-        """Keys of the rows with this value in a column, in order."""
-        indexes = self._indexes[table]
-        if column not in indexes:
-            indexes[column] = defaultdict(set)
+        """Return the sorted keys of the rows with this value in a column."""
+        if (table, column) not in self._indexes:
+            index = self._indexes[table, column] = defaultdict(set)
             for key, row in self._tables[table].items():
-                indexes[column][row.get(column)].add(key)
-        return sorted(indexes[column].get(value, ()))
-
-    def _set(self, table: str, key: Key, row: Row | None) -> None:
-        rows = self._tables[table]
-        before = rows.pop(key, None)
-        for column, index in self._indexes[table].items():
-            if before is not None:
-                index[before.get(column)].discard(key)
-            if row is not None:
                 index[row.get(column)].add(key)
-        if row is not None:
-            rows[key] = row
+        return sorted(self._indexes[table, column].get(value, ()))
 
     def next_number(self, sequence: str) -> int:
-        """The next number of a sequence; the first is 1."""
+        """Return the next number of a sequence; the first is 1."""
         number = int(self._tables[_SEQUENCES].get(sequence, {"last": 0})["last"]) + 1
         self.start_sequence(sequence, number)
         return number
 
     def start_sequence(self, sequence: str, last: int) -> None:
-        """Let the sequence go on after `last`."""
-        # no check for conflicts: a sequence belongs to no transaction, in PostgreSQL neither
-        rows = self._tables[_SEQUENCES]
-        self._undo.append((_SEQUENCES, sequence, rows.get(sequence)))
-        rows[sequence] = {"last": last}
+        """Continue the sequence after `last`."""
+        # not checked for conflicts: in PostgreSQL too, a sequence belongs to no transaction
+        self._undo.append((_SEQUENCES, sequence, self._tables[_SEQUENCES].get(sequence)))
+        self._set(_SEQUENCES, sequence, {"last": last})
 
     def check_unchanged(self, table: str, key: Key) -> None:
-        """Raise SerializationFailureError where the row was changed after the moment this transaction saw."""
+        """Raise `SerializationFailureError` if the row was changed after the snapshot of this transaction."""
         if self._snapshot is not None and self._changed_in.get((table, key), 0) > self._snapshot:
             raise SerializationFailureError
 
     @contextmanager
     def transaction(self, snapshot: int | None = None) -> Iterator[None]:
-        """Commit what is done inside, or undo all of it on an exception.
+        """Commit the block, or undo it if it raises.
 
-        `snapshot` is the number of `commits` when the transaction began, as PostgreSQL's REPEATABLE READ
-        sees it; None for one that sees the newest, as Odoo has by trying again.
+        `snapshot` is the number of `commits` at which the transaction began, as with PostgreSQL's REPEATABLE
+        READ. With None it sees the newest rows, as Odoo does by trying again.
         """
         self._snapshot = snapshot
         try:
@@ -111,15 +93,24 @@ class Store:
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
-        """Undo what is done inside, and only that, on an exception."""
+        """Undo the block, and only the block, if it raises."""
         mark = len(self._undo)
         try:
             yield
         except BaseException:
             while len(self._undo) > mark:
-                table, key, before = self._undo.pop()
-                self._set(table, key, before)
+                self._set(*self._undo.pop())
             raise
+
+    def _set(self, table: str, key: Key, row: Row | None) -> None:
+        before = self._tables[table].pop(key, None)
+        for (indexed, column), index in self._indexes.items():
+            if indexed == table and before is not None:
+                index[before.get(column)].discard(key)
+            if indexed == table and row is not None:
+                index[row.get(column)].add(key)
+        if row is not None:
+            self._tables[table][key] = row
 
     def _commit(self) -> None:
         changed = {(table, key) for table, key, _ in self._undo}
@@ -128,21 +119,14 @@ class Store:
         self.commits += 1
         self._changed_in.update(dict.fromkeys(changed, self.commits))
         if self._file:
+            rows = [(table, json.dumps(key), json.dumps(self._tables[table][key])) for table, key in changed]
             with self._file:
-                for table, key in changed:
-                    row = self._tables[table].get(key)
-                    if row is None:
-                        self._file.execute("DELETE FROM kept WHERE tab = ? AND key = ?", (table, json.dumps(key)))
-                    else:
-                        self._file.execute(
-                            "INSERT OR REPLACE INTO kept VALUES (?, ?, ?)",
-                            (table, json.dumps(key), json.dumps(row)),
-                        )
+                self._file.executemany("INSERT OR REPLACE INTO kept VALUES (?, ?, ?)", rows)
 
 
 def _open(file: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(file)
-    # survives a killed process, which is what tests do; a power cut may cost the last transactions
+    # survives a killed process, as the sandbox needs; a power cut may lose the last transactions
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("CREATE TABLE IF NOT EXISTS kept (tab TEXT, key TEXT, row TEXT, PRIMARY KEY (tab, key))")

@@ -218,6 +218,7 @@ async def test_a_partner_without_name(ventas: XmlRpcOdoo, word: str) -> None:
         await create_once(ventas, "res.partner", [{"id": f"contract.p_{word}", "email": f"{word}@example.com"}])
 
 
+@pytest.mark.real_only
 async def test_a_user_error(client: Client, administrator: Session, order: int) -> None:
     administrator.call("sale.order", "write", [order], {"state": "sale"})
     sentence = (

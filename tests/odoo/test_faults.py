@@ -133,6 +133,7 @@ def test_a_required_value_missing(salesperson: Session, model: str, sentence: st
         salesperson.create(model)
 
 
+@pytest.mark.real_only
 def test_a_user_error_is_its_sentence(salesperson: Session, administrator: Session, order: int) -> None:
     salesperson.call("sale.order", "write", [order], {"state": "sale"})
     with fault(2, r"^You can not delete a sent quotation or a confirmed sales order\."):
@@ -144,6 +145,7 @@ def test_a_language_that_is_not_installed(salesperson: Session) -> None:
         salesperson.call("res.partner", "search_count", [], context={"lang": "fr_FR"})
 
 
+@pytest.mark.real_only
 def test_a_wrong_selection(salesperson: Session) -> None:
     with fault(1, r"^ValueError: Wrong value for crm\.lead\.type: 'nope'$"):
         salesperson.create("crm.lead", name="x", type="nope")

@@ -4,7 +4,7 @@ import pytest
 
 import sandbox.standin_odoo.service  # noqa: F401 - registers the models
 from sandbox.real_odoo import OdooAccess
-from sandbox.standin_odoo.env import REGISTRY
+from sandbox.standin_odoo.model import MODELS
 from tests.odoo.client import Session
 
 ATTRIBUTES = ["type", "string", "relation", "relation_field", "required", "readonly", "selection"]
@@ -17,7 +17,7 @@ def administrators(standin: OdooAccess, real: OdooAccess) -> tuple[Session, Sess
     return ours, theirs
 
 
-@pytest.mark.parametrize("model", sorted(REGISTRY))
+@pytest.mark.parametrize("model", sorted(MODELS))
 def test_fields_are_those_of_the_real_odoo(administrators: tuple[Session, Session], model: str) -> None:
     ours, theirs = administrators
     fields = ours.call(model, "fields_get", [], ATTRIBUTES)

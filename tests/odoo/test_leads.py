@@ -30,6 +30,7 @@ def test_a_new_lead_is_an_opportunity_unless_told_otherwise(salesperson: Session
     assert salesperson.value("crm.lead", lead, "date_conversion") is False
 
 
+@pytest.mark.real_only
 def test_a_lead_takes_names_email_and_phone_from_its_customer(
     salesperson: Session, partner: int, word: str
 ) -> None:
@@ -43,6 +44,7 @@ def test_a_lead_takes_names_email_and_phone_from_its_customer(
     }
 
 
+@pytest.mark.real_only
 def test_a_leads_email_and_phone_overwrite_its_customers(salesperson: Session, partner: int, word: str) -> None:
     row = {
         "id": f"contract.l_{word}",
@@ -58,6 +60,7 @@ def test_a_leads_email_and_phone_overwrite_its_customers(salesperson: Session, p
     }
 
 
+@pytest.mark.real_only
 def test_a_lead_that_is_written_does_so_too(salesperson: Session, lead: int, partner: int, word: str) -> None:
     salesperson.call("crm.lead", "write", [lead], {"email_from": f"other{word}@example.com", "phone": "9"})
     assert salesperson.value("res.partner", partner, "email") == f"other{word}@example.com"
@@ -110,6 +113,7 @@ def test_told_to_convert_the_wizard_leaves_the_customers_other_leads(
     assert salesperson.value("crm.lead", other, "type") == "lead"
 
 
+@pytest.mark.real_only
 def test_left_alone_the_wizard_merges_and_deletes(salesperson: Session, lead: int, partner: int) -> None:
     convert(salesperson, lead, partner)
     other = salesperson.create("crm.lead", name="other", type="lead", partner_id=partner)
@@ -120,6 +124,7 @@ def test_left_alone_the_wizard_merges_and_deletes(salesperson: Session, lead: in
     assert salesperson.call("crm.lead", "read", [other], ["name"]) == []
 
 
+@pytest.mark.real_only
 def test_left_alone_with_one_lead_the_wizard_converts(salesperson: Session, lead: int, partner: int) -> None:
     wizard = salesperson.call(WIZARD, "create", {}, context=active(lead))
     assert salesperson.value(WIZARD, wizard, "name") == "convert"
@@ -151,6 +156,7 @@ def test_the_wizard_leaves_an_archived_lead_a_lead(salesperson: Session, lead: i
     assert salesperson.value("crm.lead", lead, "type") == "lead"
 
 
+@pytest.mark.real_only
 def test_the_wizard_for_a_deleted_lead(
     salesperson: Session, administrator: Session, lead: int, partner: int
 ) -> None:
@@ -159,6 +165,7 @@ def test_the_wizard_for_a_deleted_lead(
         convert(salesperson, lead, partner)
 
 
+@pytest.mark.real_only
 def test_convert_opportunity_empties_the_customer(salesperson: Session, lead: int, partner: int) -> None:
     with fault(1, r"^AttributeError: 'int' object has no attribute 'id'$"):
         salesperson.call("crm.lead", "convert_opportunity", [lead], partner)
@@ -172,6 +179,7 @@ def test_writing_the_type_leaves_the_conversion_date_empty(salesperson: Session,
     assert salesperson.value("crm.lead", lead, "date_conversion") is False
 
 
+@pytest.mark.real_only
 def test_another_customer_changes_the_names(salesperson: Session, lead: int, word: str) -> None:
     person = salesperson.create("res.partner", name=f"Juana {word}")
     salesperson.call("crm.lead", "write", [lead], {"partner_id": person})

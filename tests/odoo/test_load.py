@@ -121,6 +121,7 @@ def test_a_record_given_to_a_colleague_is_found_and_stays(
     assert all_leads.value(model, record, "user_id")[0] == colleague.uid
 
 
+@pytest.mark.real_only
 def test_a_deleted_record_is_made_anew(salesperson: Session, administrator: Session, word: str) -> None:
     row = {"id": f"contract.l_{word}", "name": word}
     (lead,) = salesperson.load_ids("crm.lead", row)
@@ -175,6 +176,7 @@ def test_blank_cells_are_empty_values_not_defaults(salesperson: Session, word: s
     assert salesperson.read("crm.lead", lead, "user_id", "phone") == {"user_id": False, "phone": False}
 
 
+@pytest.mark.real_only
 def test_relations_by_database_id_external_id_and_name(salesperson: Session, word: str) -> None:
     partner = salesperson.load_id("res.partner", id_=f"contract.p_{word}", name=word)
     by_id = {"id": f"contract.a_{word}", "name": word, "partner_id/.id": str(partner)}

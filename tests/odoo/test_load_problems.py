@@ -30,6 +30,7 @@ def test_unknown_order(salesperson: Session, word: str) -> None:
     assert problems[0] == "No matching record found for database id '99999999' in field 'Order Reference'"
 
 
+@pytest.mark.real_only
 def test_unknown_external_id(salesperson: Session, word: str) -> None:
     row = {"id": f"contract.l_{word}", "name": word, "partner_id/id": "no.such"}
     (problem,) = salesperson.problems("crm.lead", row)
@@ -91,6 +92,11 @@ def test_an_external_id_of_another_models_record(salesperson: Session, word: str
 def test_no_external_id(salesperson: Session, word: str) -> None:
     sentence = "Cannot update a record without specifying its id or xml_id"
     assert salesperson.problems("res.partner", {"id": "", "name": word}) == [sentence]
+
+
+@pytest.mark.real_only
+def test_an_unknown_database_id(salesperson: Session, word: str) -> None:
+    sentence = "Cannot update a record without specifying its id or xml_id"
     unknown = salesperson.problems("res.partner", {".id": "99999999", "name": word})
     assert unknown == ["Unknown database identifier '99999999'", sentence]
 
@@ -115,6 +121,7 @@ def test_an_unknown_column_is_a_fault(salesperson: Session, word: str, model: st
         salesperson.load(model, {"id": f"contract.x_{word}", column: "1"})
 
 
+@pytest.mark.real_only
 def test_a_boolean_instead_of_text_is_a_fault(salesperson: Session, word: str) -> None:
     with fault(1, r"^AttributeError: 'bool' object has no attribute 'lower'$"):
         salesperson.load("res.partner", {"id": f"contract.x_{word}", "name": word, "is_company": True})

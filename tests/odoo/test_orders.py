@@ -127,6 +127,7 @@ def price_after_change(session: Session, line: int, **change: float) -> float:
     return price
 
 
+@pytest.mark.real_only
 def test_a_given_price_is_lost_with_the_next_change_of_quantity(salesperson: Session, order: int) -> None:
     line = add(salesperson, order, 100, 1)
     assert price_after_change(salesperson, line, discount=5) == 100.0
@@ -139,6 +140,7 @@ def test_a_persons_price_stays(salesperson: Session, order: int) -> None:
     assert price_after_change(salesperson, line, product_uom_qty=3) == 90.0
 
 
+@pytest.mark.real_only
 @pytest.mark.parametrize(("price", "technical"), [("100", "0"), ("0", "1")])
 def test_with_another_technical_price_a_given_one_stays_too(
     salesperson: Session, order: int, word: str, price: str, technical: str
@@ -151,6 +153,7 @@ def test_with_another_technical_price_a_given_one_stays_too(
     assert price_after_change(salesperson, line, product_uom_qty=3) == float(price)
 
 
+@pytest.mark.real_only
 def test_another_product_brings_its_description_and_price(salesperson: Session, order: int) -> None:
     line = salesperson.create("sale.order.line", order_id=order, product_id=PUDU)
     assert price_after_change(salesperson, line, product_id=KETTY) == 12900.0
@@ -185,6 +188,7 @@ def test_every_order_has_a_name_of_its_own(salesperson: Session, partner: int) -
     assert len({salesperson.value("sale.order", order, "name") for order in orders}) == 3
 
 
+@pytest.mark.real_only
 def test_create_takes_lines_too(salesperson: Session, partner: int) -> None:
     lines = [[0, 0, {"product_id": PUDU}], [0, 0, {"product_id": KETTY, "price_unit": 1}]]
     order = salesperson.create("sale.order", partner_id=partner, order_line=lines)
@@ -216,6 +220,7 @@ def customer(salesperson: Session) -> int:
     return salesperson.create("res.partner", name="Cliente")
 
 
+@pytest.mark.real_only
 @pytest.mark.parametrize(
     ("given", "kept"),
     [

@@ -97,6 +97,7 @@ def test_installed_languages(salesperson: Session) -> None:
     ]
 
 
+@pytest.mark.real_only
 def test_a_salesperson_may_not_delete_a_partner(
     salesperson: Session, administrator: Session, partner: int
 ) -> None:

@@ -16,7 +16,7 @@ FIELDS = ["name", "default_code", "barcode", "list_price", "sale_ok", "active", 
 
 def search(session: Session, *domain: Any, **more: Any) -> list[str]:
     rows = session.call("product.product", "search_read", list(domain), ["default_code"], **more)
-    return [row["default_code"] for row in rows]
+    return sorted(row["default_code"] for row in rows)
 
 
 def test_the_catalogue_is_there_archived_products_too(salesperson: Session) -> None:
@@ -75,15 +75,18 @@ def test_searches(salesperson: Session, domain: list[Any], codes: list[str]) -> 
     assert search(salesperson, _CATALOGUE, *domain) == codes
 
 
+@pytest.mark.real_only
 def test_pages(salesperson: Session) -> None:
     robots = _CATALOGUE, ["name", "ilike", "o"], ["sale_ok", "=", True]
-    everything = search(salesperson, *robots)
-    assert search(salesperson, *robots, limit=2) == everything[:2]
-    assert search(salesperson, *robots, limit=2, offset=1) == everything[1:3]
-    assert search(salesperson, *robots, order="list_price desc") == ["MT1", "KT1", "INS"]
+    everything = salesperson.call("product.product", "search", list(robots))
+    assert salesperson.call("product.product", "search", list(robots), limit=2) == everything[:2]
+    assert salesperson.call("product.product", "search", list(robots), limit=2, offset=1) == everything[1:3]
+    by_price = salesperson.call("product.product", "search", list(robots), order="list_price desc")
+    assert by_price == [26174, 26175, 26177]
     assert salesperson.call("product.product", "search_count", list(robots)) == len(everything)
 
 
+@pytest.mark.real_only
 @pytest.mark.parametrize(
     ("name", "ids"),
     [
@@ -101,6 +104,7 @@ def test_name_search(salesperson: Session, name: str, ids: list[int]) -> None:
     assert [one for one, _ in found] == ids
 
 
+@pytest.mark.real_only
 def test_name_search_gives_code_and_name(salesperson: Session) -> None:
     assert salesperson.call("product.product", "name_search", "MT1") == [[26174, "[MT1] Robot PUDU"]]
     assert len(salesperson.call("product.product", "name_search", "robot", limit=1)) == 1

@@ -57,6 +57,7 @@ def test_none_may_be_sent(salesperson: Session, word: str) -> None:
     assert salesperson.value("res.partner", partner, "phone") is False
 
 
+@pytest.mark.real_only
 def test_execute_takes_its_arguments_one_by_one(salesperson: Session, partner: int) -> None:
     access = salesperson.access
     rows = salesperson.object(

@@ -98,6 +98,7 @@ def test_a_lead_stays_with_the_user_whoever_serves_the_customer(
     assert owner(salesperson, "crm.lead", lead) == salesperson.uid
 
 
+@pytest.mark.real_only
 def test_a_lead_can_be_given_away_and_an_order_cannot(
     salesperson: Session, all_leads: Session, colleague: Session, order: int
 ) -> None:
@@ -149,14 +150,13 @@ def test_groups_of_oneself_and_of_others(salesperson: Session, all_leads: Sessio
 
 @pytest.mark.parametrize("model", ["res.partner", "crm.lead", "sale.order", "sale.order.line"])
 def test_rights_are_known_in_advance(salesperson: Session, without_right: Session, model: str) -> None:
-    assert salesperson.call(model, "has_access", [], "create") is True
-    assert without_right.call(model, "has_access", [], "create") is False
     assert salesperson.call(model, "check_access_rights", "create", raise_exception=False) is True
     assert without_right.call(model, "check_access_rights", "create", raise_exception=False) is False
     with fault(4, "^You are not allowed to create "):
         without_right.call(model, "check_access_rights", "create")
 
 
+@pytest.mark.real_only
 @pytest.mark.parametrize(
     ("model", "rights"),
     [
@@ -179,12 +179,14 @@ def test_rights_on_models(
         assert found == granted.split()
 
 
+@pytest.mark.real_only
 def test_rights_in_advance_leave_the_rules_for_records_aside(salesperson: Session, colleague: Session) -> None:
     lead = colleague.create("crm.lead", name="x")
     assert salesperson.call("crm.lead", "has_access", [], "write") is True
     assert salesperson.call("crm.lead", "has_access", [lead], "write") is False
 
 
+@pytest.mark.real_only
 def test_the_portal_shows_oneself_only(portal: Session) -> None:
     (row,) = portal.call("res.users", "search_read", [], ["login", "partner_id"])
     assert row["login"] == portal.login

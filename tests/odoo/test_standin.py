@@ -1,4 +1,4 @@
-"""What the stand-in has and the real Odoo has not: latency, its switch, a file for its records."""
+"""The stand-in's own features: latency, its switch, a file for its records, and its limits."""
 
 import http.client
 import signal
@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 from xmlrpc.client import dumps
 
 import httpx2
@@ -15,7 +16,7 @@ import pytest
 
 from sandbox.catalogue import SALESPERSON
 from sandbox.real_odoo import OdooAccess
-from sandbox.standin_odoo.latency import Call, parse_latency
+from sandbox.standin_odoo.latency import parse_latency
 from tests.odoo.client import CONFLICT, Session, at_once, fault
 from tests.processes import Process, free_port, start_process, wait_until_healthy
 
@@ -78,22 +79,13 @@ def test_calls_wait_side_by_side(session: Session) -> None:
     assert seconds_of(lambda: at_once(10, lambda _: session.call("res.partner", "search_count", []))) < 2
 
 
-def test_authenticate_can_be_slower(start: Start) -> None:
-    session, _ = start("--authenticate-seconds", "0.5")
-    login = session.access.db, session.login, session.password
-    assert seconds_of(lambda: session.common("authenticate", *login, {})) >= 0.5
-    assert seconds_of(lambda: session.call("res.partner", "search_count", [])) < 0.5
-
-
 def test_latency_changes_while_it_runs(session: Session) -> None:
-    control = f"{session.access.url}/standin/latency"
-    assert httpx2.get(control).json() == {"latency": "0"}
-    assert set_latency(session, "0.2").json() == {"latency": "0.2"}
+    assert set_latency(session, "0.2").is_success
     assert seconds_of(lambda: session.call("res.partner", "search_count", [])) >= 0.2
     wrong = set_latency(session, "soon")
     assert wrong.status_code == 422
     assert "no latency: 'soon'" in wrong.json()["error"]
-    assert httpx2.get(control).json() == {"latency": "0.2"}
+    assert seconds_of(lambda: session.call("res.partner", "search_count", [])) >= 0.2
 
 
 @pytest.mark.parametrize("spec", ["soon", "-1", "1-x", "1,", "nan", ""])
@@ -104,36 +96,30 @@ def test_a_wrong_latency_is_refused_at_the_start(spec: str) -> None:
     assert "no latency" in ended.stderr
 
 
-def test_ranges_and_sequences() -> None:
-    call = Call("res.partner", "search")
+def test_a_range() -> None:
     between = parse_latency("2-4")
-    drawn = [between(call) for _ in range(100)]
+    drawn = [between("res.partner", "search") for _ in range(100)]
     assert all(2 <= seconds <= 4 for seconds in drawn)
     assert max(drawn) - min(drawn) > 1
-    in_turn = parse_latency("0.1,2")
-    assert [in_turn(call) for _ in range(4)] == [0.1, 2.0, 0.1, 2.0]
 
 
 @pytest.mark.parametrize(
-    ("call", "seconds"),
+    ("model", "method", "seconds"),
     [
-        (Call("common", "authenticate"), 2.0),
-        (Call("common", "version"), 0.0),
-        (Call("res.partner", "search_read"), 0.0),
-        (Call("res.partner", "load", ["id", "name"]), 3.0),
-        (Call("crm.lead", "load", ["id"]), 3.0),
-        (Call("crm.lead2opportunity.partner", "create"), 0.0),
-        (Call("crm.lead2opportunity.partner", "action_apply"), 2.0),
-        (Call("crm.lead", "write"), 2.0),
-        (Call("sale.order", "load", ["id", "partner_id/.id"]), 4.0),
-        (Call("sale.order.line", "create"), 3.0),
-        (Call("sale.order", "read"), 0.0),
-        # two steps in one call save no time
-        (Call("sale.order", "load", ["id", "order_line/id"]), 7.0),
+        ("common", "authenticate", 2.0),
+        ("common", "version", 0.0),
+        ("res.partner", "search_read", 0.0),
+        ("res.partner", "load", 3.0),
+        ("crm.lead", "load", 3.0),
+        ("crm.lead2opportunity.partner", "create", 0.0),
+        ("crm.lead2opportunity.partner", "action_apply", 2.0),
+        ("sale.order", "load", 4.0),
+        ("sale.order.line", "load", 3.0),
+        ("sale.order", "read", 0.0),
     ],
 )
-def test_the_original_flows_times_lie_on_the_calls_that_write(call: Call, seconds: float) -> None:
-    assert parse_latency("original")(call) == seconds
+def test_the_first_version_s_times_lie_on_the_calls_that_write(model: str, method: str, seconds: float) -> None:
+    assert parse_latency("original")(model, method) == seconds
 
 
 def test_a_client_that_is_gone_has_lost_the_reply_not_the_effect(session: Session, word: str) -> None:
@@ -149,21 +135,12 @@ def test_a_client_that_is_gone_has_lost_the_reply_not_the_effect(session: Sessio
     assert session.call("res.partner", "search_count", [["name", "=", word]]) == 1
 
 
-def load_ten_at_once(session: Session, word: str) -> list[str]:
+def test_of_loads_in_flight_together_one_succeeds(session: Session, word: str) -> None:
+    set_latency(session, "0.4")
     row = {"id": f"contract.p_{word}", "name": word}
     answers = at_once(10, lambda _: session.load("res.partner", row))
     assert session.call("res.partner", "search_count", [["name", "=", word]]) == 1
-    return [message["message"] for answer in answers for message in answer["messages"]]
-
-
-def test_of_loads_in_flight_together_one_succeeds(session: Session, word: str) -> None:
-    set_latency(session, "0.4")
-    assert load_ten_at_once(session, word) == [CONFLICT] * 9
-
-
-def test_without_conflicts_all_of_them_succeed(start: Start, word: str) -> None:
-    session, _ = start("--latency", "0.3", "--no-conflicts")
-    assert load_ten_at_once(session, word) == []
+    assert [message["message"] for answer in answers for message in answer["messages"]] == [CONFLICT] * 9
 
 
 def test_other_calls_do_not_collide(session: Session, word: str) -> None:
@@ -178,17 +155,17 @@ def test_records_survive_a_killed_process_with_a_state_file(start: Start, tmp_pa
     options = ("--state", str(tmp_path / "state.sqlite"))
     session, process = start(*options)
     partner = session.load_id("res.partner", id_=f"contract.p_{word}", name=word)
-    order = session.create("sale.order", partner_id=partner, order_line=[[0, 0, {"product_id": 26174}]])
+    order = session.create("sale.order", partner_id=partner)
+    line = session.create("sale.order.line", order_id=order, product_id=26174)
+    session.call("sale.order.line", "write", [line], {"product_uom_qty": 2})
     name = session.value("sale.order", order, "name")
-    line = session.value("sale.order", order, "order_line")[0]
-    session.call("sale.order.line", "unlink", [line])
     process.kill()
     again, _ = start(*options)
     assert again.uid == session.uid
     assert again.load_id("res.partner", id_=f"contract.p_{word}", name=word) == partner
-    assert again.read("sale.order", order, "name", "amount_total") == {"name": name, "amount_total": 0.0}
-    assert again.call("sale.order.line", "read", [line], ["name"]) == []
-    # what was taken before is not given again
+    assert again.read("sale.order", order, "name", "amount_untaxed") == {"name": name, "amount_untaxed": 31900.0}
+    assert again.value("sale.order", order, "order_line") == [line]
+    # the numbers go on after those that were taken before
     other = again.create("sale.order", partner_id=partner)
     assert other == order + 1
     assert again.value("sale.order", other, "name") == f"S{int(name[1:]) + 1:05d}"
@@ -209,13 +186,26 @@ def test_another_database_name(start: Start) -> None:
         session.common("authenticate", "quotations", session.login, session.password, {})
 
 
-def test_a_failed_call_leaves_nothing(session: Session) -> None:
-    before = session.call("sale.order", "search_count", [])
-    partner = session.create("res.partner", name="x")
-    lines = [[0, 0, {"product_id": 26174}], [0, 0, {"product_id": 99999999}]]
-    with fault(2, r"product\.product\(99999999,\)"):
-        session.create("sale.order", partner_id=partner, order_line=lines)
-    assert session.call("sale.order", "search_count", []) == before
+def test_a_failed_call_leaves_nothing(session: Session, word: str) -> None:
+    with fault(2, r"Missing required value for the field 'Opportunity' \(name\)"):
+        session.call("crm.lead", "create", [{"name": word}, {"name": False}])
+    assert session.call("crm.lead", "search_count", [["name", "=", word]]) == 0
+
+
+@pytest.mark.parametrize(
+    ("model", "method", "arguments"),
+    [
+        ("res.partner", "load", [["id", "parent_id/id"], [["contract.x", "contract.y"]]]),
+        ("res.partner", "search", [[], 1, "name"]),
+        ("sale.order", "create", [{"partner_id": 1, "order_line": [[0, 0, {"product_id": 26174}]]}]),
+        ("crm.lead2opportunity.partner", "create", [{"name": "merge", "action": "exist", "lead_id": 1}]),
+    ],
+)
+def test_it_says_so_when_it_lacks_a_feature(
+    session: Session, model: str, method: str, arguments: list[Any]
+) -> None:
+    with fault(1, "^NotImplementedError: The stand-in"):
+        session.call(model, method, *arguments)
 
 
 def test_connections_are_kept(session: Session) -> None:

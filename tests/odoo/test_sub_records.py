@@ -46,6 +46,7 @@ def test_contact_takes_its_companys_language(salesperson: Session, word: str) ->
     assert salesperson.value("res.partner", contact, "lang") == "es_MX"
 
 
+@pytest.mark.real_only
 @pytest.mark.usefixtures("overlapping")
 def test_contact_for_an_existing_partner_is_made_once(salesperson: Session, partner: int, word: str) -> None:
     row = {".id": str(partner), "child_ids/id": f"contract.c_{word}", "child_ids/name": "Juan"}
@@ -54,6 +55,7 @@ def test_contact_for_an_existing_partner_is_made_once(salesperson: Session, part
     assert len(salesperson.value("res.partner", partner, "child_ids")) == 1
 
 
+@pytest.mark.real_only
 def test_contact_for_an_existing_partner_is_written_again(salesperson: Session, partner: int, word: str) -> None:
     # the partner is named by its database id, which nothing protects: a person's edit of the contact is lost
     row = {".id": str(partner), "child_ids/id": f"contract.c_{word}", "child_ids/name": "Juan"}
@@ -64,6 +66,7 @@ def test_contact_for_an_existing_partner_is_written_again(salesperson: Session, 
     assert salesperson.value("res.partner", contact, "name") == "Juan"
 
 
+@pytest.mark.real_only
 def test_parent_id_is_refused_in_load_but_not_in_create(salesperson: Session, partner: int, word: str) -> None:
     row = {"id": f"contract.c_{word}", "name": "Juan", "parent_id/.id": str(partner)}
     (problem,) = salesperson.problems("res.partner", row)
@@ -81,6 +84,7 @@ def order_rows(word: str, partner: int) -> list[dict[str, str]]:
     ]
 
 
+@pytest.mark.real_only
 def test_order_and_two_lines_in_one_call(salesperson: Session, partner: int, word: str) -> None:
     (order,) = salesperson.load_ids("sale.order", *order_rows(word, partner))
     lines = salesperson.call(
@@ -97,6 +101,7 @@ def test_order_and_two_lines_in_one_call(salesperson: Session, partner: int, wor
     assert salesperson.value("sale.order", order, "origin") == word
 
 
+@pytest.mark.real_only
 def test_order_and_lines_are_not_made_again_nor_written(salesperson: Session, partner: int, word: str) -> None:
     (order,) = salesperson.load_ids("sale.order", *order_rows(word, partner))
     lines = salesperson.value("sale.order", order, "order_line")
@@ -123,6 +128,7 @@ def test_lines_for_an_order_that_exists(salesperson: Session, order: int, word: 
     assert salesperson.value("sale.order", order, "amount_untaxed") == 4 * 15950.0
 
 
+@pytest.mark.real_only
 def test_a_line_that_a_person_deleted_is_made_anew(salesperson: Session, order: int, word: str) -> None:
     (line,) = salesperson.load_ids("sale.order.line", line_row(word, order))
     salesperson.call("sale.order.line", "unlink", [line])
@@ -130,6 +136,7 @@ def test_a_line_that_a_person_deleted_is_made_anew(salesperson: Session, order: 
     assert salesperson.load_ids("sale.order.line", line_row(word, order)) != [line]
 
 
+@pytest.mark.real_only
 def test_an_existing_orders_load_adds_no_line(salesperson: Session, partner: int, word: str) -> None:
     first, second = order_rows(word, partner)
     (order,) = salesperson.load_ids("sale.order", first)

@@ -1,0 +1,158 @@
+"""Users, languages, currencies, customers, products and external ids."""
+
+from typing import Any, ClassVar
+
+from sandbox.catalogue import GROUP_INTERNAL
+from sandbox.standin_odoo import external_ids
+from sandbox.standin_odoo.faults import AccessError, ConstraintError
+from sandbox.standin_odoo.fields import Field, Values
+from sandbox.standin_odoo.model import Model, on_model, on_records
+
+LANGUAGE_NAMES = {"en_US": "English (US)", "es_MX": "Spanish (MX) / Español (MX)"}
+"""The labels of the languages."""
+
+CURRENCY = 1
+"""The id of the company's currency, in which all prices are."""
+
+
+class Language(Model):
+    """`res.lang`."""
+
+    name = "res.lang"
+    label = "Languages"
+    fields: ClassVar[dict[str, Field]] = {
+        "code": Field("char", "Locale Code", required=True),
+        "name": Field("char", "Name", required=True),
+    }
+
+    @on_model
+    def get_installed(self) -> list[list[str]]:
+        """Return code and name of each installed language."""
+        return [[row["code"], row["name"]] for row in self.rows.values()]
+
+
+class Currency(Model):
+    """`res.currency`."""
+
+    name = "res.currency"
+    label = "Currency"
+    fields: ClassVar[dict[str, Field]] = {
+        "name": Field("char", "Currency", required=True),
+        "symbol": Field("char", "Symbol", required=True),
+    }
+
+
+class Partner(Model):
+    """`res.partner`: customers and their contacts."""
+
+    name = "res.partner"
+    label = "Contact"
+    fields: ClassVar[dict[str, Field]] = {
+        "name": Field("char", "Name"),
+        "email": Field("char", "Email"),
+        "email_normalized": Field("char", "Normalized Email", readonly=True, computed=True),
+        "phone": Field("char", "Phone"),
+        "lang": Field("selection", "Language", selection=LANGUAGE_NAMES, default="en_US"),
+        "is_company": Field("boolean", "Is a Company"),
+        "active": Field("boolean", "Active", default=True),
+        "parent_id": Field("many2one", "Related Company", "res.partner"),
+        "child_ids": Field("one2many", "Contact", "res.partner", inverse="parent_id"),
+        "commercial_partner_id": Field(
+            "many2one", "Commercial Entity", "res.partner", readonly=True, computed=True
+        ),
+        "user_id": Field("many2one", "Salesperson", "res.users"),
+    }
+
+    def display_name(self, record_id: int) -> str:
+        """Return the name, after that of the company for a contact."""
+        company = self.value(record_id, "commercial_partner_id")
+        own_name = super().display_name(record_id)
+        return own_name if company in (False, record_id) else f"{super().display_name(company)}, {own_name}"
+
+    def complete(self, values: Values) -> None:
+        """Give a contact the language and the salesperson of its company."""
+        if company := self.rows.get(values.get("parent_id")):
+            values.setdefault("lang", company["lang"])
+            values.setdefault("user_id", company["user_id"])
+
+    def follow_up(self, record_id: int) -> None:
+        """Compute the bare e-mail address and the company."""
+        row = self.rows[record_id]
+        if row["name"] is False:
+            raise ConstraintError("Contacts require a name")
+        company = record_id if row["is_company"] else row["parent_id"] or record_id
+        computed = {"email_normalized": _normalized(row["email"]), "commercial_partner_id": company}
+        self.store.put(self.name, record_id, computed)
+
+
+def _normalized(email: Any) -> Any:
+    bare = str(email or "").partition(",")[0].rpartition("<")[2].partition(">")[0].strip()
+    local, at, domain = bare.rpartition("@")
+    if not (local and at and domain):
+        return False
+    # Odoo keeps the case of a part that is not ASCII
+    return (local.lower() if local.isascii() else local) + at + domain.lower()
+
+
+class User(Model):
+    """`res.users`; its rows hold passwords and groups too, which no field shows."""
+
+    name = "res.users"
+    label = "User"
+    fields: ClassVar[dict[str, Field]] = {
+        "login": Field("char", "Login", required=True),
+        "name": Field("char", "Name"),
+        "active": Field("boolean", "Active", default=True),
+        "share": Field("boolean", "Share User", readonly=True, computed=True),
+        "partner_id": Field("many2one", "Related Partner", "res.partner", required=True),
+    }
+
+    @on_records
+    def has_group(self, ids: list[int], group_ext_id: str) -> bool:
+        """Return True if the user is in the group, directly or by one that implies it."""
+        (user_id,) = ids
+        if user_id != self.env.uid and GROUP_INTERNAL not in self.env.groups():
+            raise AccessError("You can ony call user.has_group() with your current user.")
+        return group_ext_id in self.env.groups(user_id)
+
+
+class Product(Model):
+    """`product.product`."""
+
+    name = "product.product"
+    label = "Product Variant"
+    fields: ClassVar[dict[str, Field]] = {
+        "name": Field("char", "Name", required=True),
+        "default_code": Field("char", "Internal Reference"),
+        "barcode": Field("char", "Barcode"),
+        "list_price": Field("float", "Sales Price", digits=2),
+        "write_date": Field("datetime", "Write Date", readonly=True),
+        "currency_id": Field("many2one", "Currency", "res.currency", readonly=True, default=CURRENCY),
+        "sale_ok": Field("boolean", "Sales", default=True),
+        "active": Field("boolean", "Active", default=True),
+    }
+
+    def display_name(self, record_id: int) -> str:
+        """Return code and name."""
+        row = self.rows[record_id]
+        return f"[{row['default_code']}] {row['name']}" if row["default_code"] else str(row["name"])
+
+
+class ModelData(Model):
+    """`ir.model.data`, whose one open method finds the record of an external id."""
+
+    name = "ir.model.data"
+    label = "Model Data"
+
+    @on_model
+    def check_object_reference(self, module: str, xml_id: str) -> list[Any]:
+        """Return model and id of the record that an external id names; False as id if `search` does not find it.
+
+        Raises:
+            ValueError: the external id names nothing.
+        """
+        named = external_ids.find(self.store, f"{module}.{xml_id}")
+        if named is None:
+            raise ValueError(f"External ID not found in the system: {module}.{xml_id}")
+        is_found = self.env[named.model].search([["id", "=", named.record_id]])
+        return [named.model, named.record_id if is_found else False]
