@@ -11,7 +11,7 @@ from gateway import VERSION
 from gateway.access import install as access
 from gateway.mcp import http
 from gateway.mcp.server import caller_over_http, create_server
-from gateway.rest import health, listing, lookups, metrics, quotations, rejections
+from gateway.rest import api, health, metrics
 from gateway.service.quotations import QuotationService
 from gateway.settings import GatewaySettings
 from gateway.web import middleware, problems, request_metrics
@@ -38,13 +38,8 @@ def create_app(settings: GatewaySettings, client: Client) -> FastAPI:
         redoc_url=None,
     )
     app.state.stop_waiting = service.stop_waiting
-    problems.install(app, rejections.as_asked)
-    for router in (
-        quotations.create_router(service),
-        listing.create_router(service),
-        lookups.create_router(service),
-        metrics.create_router(),
-    ):
+    problems.install(app)
+    for router in (api.create_router(service), metrics.create_router()):
         app.include_router(
             router,
             dependencies=access.documented(settings),

@@ -1,6 +1,6 @@
 """The REST interface's list of quotations (contract, section 2)."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
@@ -10,26 +10,21 @@ from gateway.service.listing import ListArguments, QuotationPage
 from gateway.service.quotations import QuotationService
 from gateway.web.problems import documented
 
-_LIST: dict[str, Any] = {"responses": documented(404, 413, 422, 500, 503)}
 
+def create_router(service: QuotationService, environments: Environments) -> APIRouter:
+    """Create the routes, without the prefix that may name an environment."""
+    router = APIRouter(tags=["quotations"], responses=documented(404, 413, 422, 500, 503))
 
-def create_router(service: QuotationService) -> APIRouter:
-    """Give the routes under `/api`."""
-    router = APIRouter(prefix="/api", tags=["quotations"])
-    Named = Annotated[str, Depends(Environments(service).named)]  # noqa: N806  # a type
-
-    @router.get("/quotations", **_LIST)
+    @router.get("/quotations")
     async def list_quotations(
-        caller: CurrentCaller, arguments: Annotated[ListArguments, Query()]
+        caller: CurrentCaller,
+        environment: Annotated[str | None, Depends(environments.any)],
+        arguments: Annotated[ListArguments, Query()],
     ) -> QuotationPage:
-        """List the caller's quotations: running ones first, then the last to end."""
-        return await service.list_quotations(caller, arguments)
+        """List your quotations: unfinished ones first, then finished ones, the latest first.
 
-    @router.get("/{environment}/quotations", **_LIST)
-    async def list_quotations_in(
-        caller: CurrentCaller, environment: Named, arguments: Annotated[ListArguments, Query()]
-    ) -> QuotationPage:
-        """List the caller's quotations of the named environment: running ones first, then the last to end."""
+        A path without an environment lists those of all your environments.
+        """
         return await service.list_quotations(caller, arguments, environment)
 
     return router

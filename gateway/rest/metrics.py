@@ -5,16 +5,16 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 
 def create_router() -> APIRouter:
-    """Give `/metrics`."""
+    """Create the route of `/metrics`."""
     router = APIRouter(tags=["health"])
 
     @router.get(
         "/metrics",
         response_class=Response,
-        responses={200: {"description": "Prometheus' text format.", "content": {"text/plain": {}}}},
+        responses={200: {"description": "The text format of Prometheus.", "content": {"text/plain": {}}}},
     )
     async def metrics() -> Response:
-        """Give what this process has counted since it started."""
+        """Return what this process has counted since it started."""
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     return router

@@ -1,47 +1,66 @@
-"""Refusals as a voice agent can speak about them: in the body of a 200 (contract, section 2, `?errors=body`)."""
+"""Refusals that a voice agent can speak about: in the body of a 200 (contract, section 2, `?errors=body`)."""
 
+from collections.abc import Callable, Coroutine
 from http import HTTPStatus
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from fastapi import Query, Request
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field
 
+from gateway.errors import GatewayError
 from gateway.field_errors import FieldError
 from gateway.spoken import refusal_sentence
-from gateway.web.problems import Problem, ProblemResponse
+from gateway.web.problems import Problem, refusal
 
-_PATHS = ("/quotation/async", "/quotation/status/")
-
-ErrorsInBody = Annotated[
+_ErrorsInBody = Annotated[
     Literal["body"] | None,
-    Query(description="`body` answers a refusal with 200 and `rejected`, for agents that see no other answers."),
+    Query(description="`body`: answer a refusal with 200 and `rejected`, for agents that see no other answers."),
 ]
-"""The parameter of the routes that can do this; `as_asked` reads it."""
 
 
 class Rejection(BaseModel):
     """Why a call was refused."""
 
-    code: str = Field(description="A stable code, of Odoo's answer or of the refusal, e.g. `not_found`.")
+    code: str = Field(description="A stable code: Odoo's error code or the kind of refusal, e.g. `not_found`.")
     message: str
-    errors: list[FieldError] = Field(description="The offending fields, where there are any.")
+    errors: list[FieldError] = Field(description="The wrong fields, if there are any.")
 
 
 class Rejected(BaseModel):
-    """A refusal, told as a state; nothing was started."""
+    """A refusal as a state; nothing was started."""
 
     status: Literal["rejected"] = "rejected"
     error: Rejection
     spoken_status: str
 
 
-def as_asked(request: Request, refusal: ProblemResponse) -> JSONResponse:
-    """Give the refusal as the request wants to have it."""
-    is_wanted = request.query_params.get("errors") == "body"
-    if not is_wanted or not any(path in request.url.path for path in _PATHS):
-        return refusal
-    return JSONResponse(_rejected(refusal.problem).model_dump(mode="json"))
+class _Route(APIRoute):
+    """A route that answers a refusal with 200 if the caller asks for that."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def handle_or_reject(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except (GatewayError, RequestValidationError) as error:
+                if request.query_params.get("errors") != "body":
+                    raise
+                return JSONResponse(_rejected(refusal(error).problem).model_dump(mode="json"))
+
+        return handle_or_reject
+
+
+async def _documented(errors: _ErrorsInBody = None) -> None:
+    """Document the parameter: the route reads it, as a body that is not JSON ends a call before dependencies."""
+
+
+def create_router(**options: Any) -> APIRouter:
+    """Create a router whose routes take `?errors=body`."""
+    return APIRouter(route_class=_Route, dependencies=[Depends(_documented)], **options)
 
 
 def _rejected(problem: Problem) -> Rejected:

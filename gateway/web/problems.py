@@ -1,10 +1,10 @@
 """Every refusal of the REST interface, as `application/problem+json` (RFC 9457)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
@@ -112,17 +112,20 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
 
 
-def install(app: FastAPI, as_asked: Callable[[Request, ProblemResponse], Response]) -> None:
-    """Make every refusal of `app` a problem document, or what `as_asked` makes of that."""
+def refusal(error: GatewayError | RequestValidationError) -> ProblemResponse:
+    """Return the problem document for a refused request."""
+    if isinstance(error, RequestValidationError):
+        return _invalid(error.errors())
+    return ProblemResponse(_STATUS_OF[type(error)], str(error), error.errors, code=error.code)
+
+
+def install(app: FastAPI) -> None:
+    """Make every refusal of `app` a problem document."""
 
     @app.exception_handler(GatewayError)
-    async def _(request: Request, error: GatewayError) -> Response:
-        problem = ProblemResponse(_STATUS_OF[type(error)], str(error), error.errors, code=error.code)
-        return as_asked(request, problem)
-
     @app.exception_handler(RequestValidationError)
-    async def _(request: Request, error: RequestValidationError) -> Response:
-        return as_asked(request, _invalid(error.errors()))
+    async def _(_: Request, error: GatewayError | RequestValidationError) -> ProblemResponse:
+        return refusal(error)
 
     @app.exception_handler(HTTPException)
     async def _(_: Request, error: HTTPException) -> ProblemResponse:

@@ -9,7 +9,7 @@ from typing import Any
 import httpx2
 from temporalio.client import Client
 
-from gateway.rest.quotations import SpokenStatus
+from gateway.rest.answers import SpokenStatus
 from quotation import messages
 from quotation.document import LogDocument
 from quotation.identity import MODULE

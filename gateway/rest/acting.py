@@ -1,0 +1,81 @@
+"""The REST interface that follows, cancels and retries a quotation (contract, section 2)."""
+
+from collections.abc import AsyncIterator
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Response
+from pydantic import WithJsonSchema
+from sse_starlette import EventSourceResponse, JSONServerSentEvent
+
+from gateway.access.current_caller import CurrentCaller
+from gateway.errors import GatewayError
+from gateway.rest.answers import LOCATION, AcceptedCancel, AcceptedQuotation, TrackingId, spoken, status_url
+from gateway.schemas import input_schema, optional
+from gateway.service.quotations import QuotationService
+from gateway.web.problems import documented
+from quotation.request import QuotationRequest
+from quotation.status import QuotationStatus
+
+_PING_SECONDS = 15
+
+_Changes = Annotated[
+    dict[str, Any] | None,
+    Body(description="Fields that replace those of the last request."),
+    WithJsonSchema(optional(input_schema(QuotationRequest))),
+]
+
+_STREAM: dict[str, Any] = {
+    "response_class": EventSourceResponse,
+    "responses": {
+        200: {"description": "The status now and at each change.", "content": {"text/event-stream": {}}},
+        **documented(404, 413, 422, 500, 503),
+    },
+}
+_CANCEL: dict[str, Any] = {
+    "status_code": HTTPStatus.ACCEPTED,
+    "responses": documented(404, 409, 413, 422, 500, 503),
+}
+_RETRY: dict[str, Any] = {
+    "status_code": HTTPStatus.ACCEPTED,
+    "responses": {
+        202: {"description": "Started again but not finished.", "headers": LOCATION},
+        **documented(400, 404, 409, 413, 422, 500, 503),
+    },
+}
+
+
+def create_router(service: QuotationService) -> APIRouter:
+    """Create the routes on one quotation, whichever environment it is in."""
+    router = APIRouter(prefix="/quotation/{tracking_id}", tags=["quotations"])
+
+    @router.get("/events", **_STREAM)
+    async def stream_events(caller: CurrentCaller, tracking_id: TrackingId) -> EventSourceResponse:
+        """Stream the status as server-sent events: now, at each change, and a last time when it is final."""
+        return EventSourceResponse(_events(await service.changes(caller, tracking_id)), ping=_PING_SECONDS)
+
+    @router.post("/cancel", **_CANCEL)
+    async def cancel_quotation(caller: CurrentCaller, tracking_id: TrackingId) -> AcceptedCancel:
+        """Request that a quotation stops; what it created in Odoo stays there and is in its status."""
+        requested = await service.cancel(caller, tracking_id)
+        return AcceptedCancel(**requested.model_dump(), status_url=status_url(tracking_id))
+
+    @router.post("/retry", **_RETRY)
+    async def retry_quotation(
+        caller: CurrentCaller, tracking_id: TrackingId, response: Response, changes: _Changes = None
+    ) -> AcceptedQuotation:
+        """Run a failed or cancelled quotation again under its id; nothing is created twice in Odoo."""
+        accepted = await service.retry(caller, tracking_id, changes or {})
+        response.headers["Location"] = url = status_url(tracking_id)
+        return AcceptedQuotation(**accepted.model_dump(), status_url=url)
+
+    return router
+
+
+async def _events(statuses: AsyncIterator[QuotationStatus]) -> AsyncIterator[JSONServerSentEvent]:
+    try:
+        async for status in statuses:
+            yield JSONServerSentEvent(spoken(status).model_dump(mode="json"))
+    except GatewayError:
+        # the stream ends; a client that connects again is told why
+        return

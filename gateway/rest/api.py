@@ -1,0 +1,22 @@
+"""All routes under `/api`, each once, with and without an environment in the path."""
+
+from fastapi import APIRouter
+
+from gateway.rest import acting, listing, lookups, quotations
+from gateway.rest.environments import NAMED, Environments
+from gateway.service.quotations import QuotationService
+
+
+def create_router(service: QuotationService) -> APIRouter:
+    """Create the routes under `/api`."""
+    api = APIRouter(prefix="/api")
+    environments = Environments(service.environments)
+    for router in (
+        quotations.create_router(service, environments),
+        listing.create_router(service, environments),
+        lookups.create_router(service.lookups, environments),
+    ):
+        api.include_router(router)
+        api.include_router(router, prefix="/{environment}", dependencies=[NAMED])
+    api.include_router(acting.create_router(service))
+    return api
