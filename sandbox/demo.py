@@ -1,4 +1,4 @@
-"""The original flow, asked for over MCP as a model would, with its steps shown while they happen."""
+"""The original flow, started over MCP as a model would, with its steps shown as they happen."""
 
 import asyncio
 import time
@@ -34,7 +34,7 @@ _PATIENCE_SECONDS = 120.0
 
 
 def show_quotation(system: System, console: Console) -> bool:
-    """Make one quotation and show it; True where it completed."""
+    """Create one quotation and show it. Return True if it completed."""
     status, accepted_after = asyncio.run(_quote(f"{system.gateway_url}/mcp", console))
     console.print()
     if status.status is not State.COMPLETED:
@@ -64,7 +64,7 @@ async def _quote(address: str, console: Console) -> tuple[QuotationStatus, float
                 if status.status.is_final:
                     return status, accepted_after
                 await asyncio.sleep(_POLL_SECONDS)
-    raise SandboxError(f"{accepted['tracking_id']} did not end within {_PATIENCE_SECONDS:g} s")
+    raise SandboxError(f"{accepted['tracking_id']} did not finish within {_PATIENCE_SECONDS:g} s")
 
 
 async def _call(client: Client, tool: str, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -82,7 +82,7 @@ def _progress(status: QuotationStatus) -> str:
 
 
 def _log_place(system: System, status: QuotationStatus) -> str:
-    """Give the address of the final log, read back from S3."""
+    """Return the address of the final log, after reading it back from S3."""
     key = f"{PREFIX}/{status.created_at:%Y/%m}/{status.tracking_id}.log"
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while time.monotonic() < deadline:

@@ -1,84 +1,160 @@
-"""The sandbox's processes: each with a log of its own, started when the one before is healthy, all stopped."""
+"""Processes that end with the program that started them: `make run` and the tests start theirs here.
+
+A real Odoo outlives its command, so `sandbox.real_odoo.processes` recognises its servers by other means.
+"""
 
 import os
 import signal
-import socket
 import subprocess
+import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
-STOP_SECONDS = 20.0
-"""How long a process may take to end by itself before it is killed."""
+import httpx2
 
-_POLL_SECONDS = 0.1
-# settings that the shell may have, and the ODOO of `make run ODOO=real`, are not the processes'
-_OURS = ("TEMPORAL_", "ENVIRONMENTS", "ODOO", "S3_", "AWS_", "LOG_DIR", "GATEWAY_", "TRACKING_", "PAYLOAD_")
+ROOT = Path(__file__).resolve().parents[1]
+"""The project's folder, in which all processes start."""
+
+BIN = Path(sys.executable).parent
+"""The programs of the Python environment."""
+
+START_SECONDS = 60.0
+STOP_SECONDS = 20.0
+"""How long a process may take to end after SIGTERM, before it is killed."""
+
+_POLL_SECONDS = 0.05
+# the product's settings, and the ODOO of `make run ODOO=real`
+_SETTINGS = ("AWS_", "ENVIRONMENTS", "GATEWAY_", "LOG_DIR", "ODOO", "PAYLOAD_", "S3_", "TEMPORAL_", "TRACKING_")
 
 
 class SandboxError(Exception):
-    """The sandbox cannot run; its text is one sentence for whoever started it."""
+    """The sandbox cannot run; the message is one sentence for the person who started it."""
 
 
-class Child:
-    """A process of the sandbox. `log` gets all that it prints."""
+@dataclass(frozen=True)
+class Process:
+    """A process that `start_process` has started."""
 
-    def __init__(self, name: str, command: Sequence[str | Path], log: Path, environment: dict[str, str]) -> None:
-        self.name = name
-        self.log = log
-        with log.open("wb") as output:
-            self._process = subprocess.Popen(
-                [str(part) for part in command],
-                env={name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
-                | environment,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                # Ctrl-C is for us alone: we stop the children one after the other
-                start_new_session=True,
-            )
+    name: str
+    popen: subprocess.Popen[bytes]
+    log: Path
+    """Gets everything that the process prints."""
+    begin: int
+    """Where in `log` its output begins; an earlier process may have written to the same file."""
 
     @property
     def pid(self) -> int:
-        """The process's id."""
-        return self._process.pid
+        """The process id."""
+        return self.popen.pid
 
     @property
-    def has_ended(self) -> bool:
-        """True when the process is no more."""
-        return self._process.poll() is not None
+    def output(self) -> str:
+        """Everything that it has written to stdout and stderr so far."""
+        with self.log.open("rb") as log:
+            log.seek(self.begin)
+            return log.read().decode(errors="replace")
 
-    def wait_until(self, is_healthy: Callable[[], bool], seconds: float) -> None:
-        """Return when the process is healthy. Raises `SandboxError` where it ends, or takes longer than that."""
-        deadline = time.monotonic() + seconds
-        while not is_healthy():
-            if self.has_ended:
-                raise SandboxError(f"{self.name} ended at its start; see {self.log}")
-            if time.monotonic() > deadline:
-                raise SandboxError(f"{self.name} was not healthy within {seconds:g} s; see {self.log}")
-            time.sleep(_POLL_SECONDS)
+    @property
+    def is_running(self) -> bool:
+        """True until the process has ended."""
+        return self.popen.poll() is None
 
-    def stop(self) -> None:
-        """Ask the process to end, and wait until it has."""
-        if self.has_ended:
-            return
-        self._process.send_signal(signal.SIGTERM)
-        try:
-            self._process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            os.killpg(self.pid, signal.SIGKILL)
-            self._process.wait()
+    def check(self) -> None:
+        """Raise `SandboxError` if the process has ended."""
+        if not self.is_running:
+            raise SandboxError(f"{self.name} ended by itself; see {self.log}")
+
+    def wait(self, seconds: float = STOP_SECONDS) -> int:
+        """Wait for the process to end by itself and return its exit code.
+
+        Raises:
+            subprocess.TimeoutExpired: it still runs after `seconds`.
+        """
+        return self.popen.wait(seconds)
+
+    def stop(self, seconds: float = STOP_SECONDS) -> int:
+        """Send SIGTERM and return the exit code; kill the process if it still runs after `seconds`."""
+        if self.is_running:
+            self.popen.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                return self.wait(seconds)
+            self.kill()
+        return self.popen.returncode
+
+    def kill(self) -> None:
+        """Send SIGKILL if the process still runs, and wait for its end."""
+        if self.is_running:
+            self.popen.send_signal(signal.SIGKILL)
+            self.popen.wait()
 
 
-def choose_port(preferred: int) -> int:
-    """Give the preferred port of 127.0.0.1 where it is free, otherwise any free one."""
-    for port in (preferred, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            number: int = probe.getsockname()[1]
-            return number
-    raise SandboxError("No port of 127.0.0.1 is free")
+def environment(settings: Mapping[str, str]) -> dict[str, str]:
+    """Return this process's environment with these settings of the product and no others."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(_SETTINGS)} | dict(settings)
+
+
+def start_process(
+    command: Sequence[str | Path], log: Path, settings: Mapping[str, str], *, own_session: bool = False
+) -> Process:
+    """Start a command in the project's folder and append its output to `log`.
+
+    In a session of its own, Ctrl-C does not reach it: its starter can stop one process after the other.
+    """
+    begin = log.stat().st_size if log.exists() else 0
+    with log.open("ab") as output:
+        popen = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=environment(settings),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=own_session,
+        )
+    return Process(log.stem, popen, log, begin)
+
+
+def start_module(module: str, log: Path, settings: Mapping[str, str], *, own_session: bool = False) -> Process:
+    """Start `python -m module`; see `start_process`."""
+    return start_process([sys.executable, "-m", module], log, settings, own_session=own_session)
+
+
+def wait_until(condition: Callable[[], bool], process: Process, seconds: float = START_SECONDS) -> None:
+    """Return when the condition holds.
+
+    Raises:
+        SandboxError: the process ended first, or `seconds` have passed; a note holds its output.
+    """
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if not process.is_running or time.monotonic() > deadline:
+            what = f"was not ready within {seconds:g} s" if process.is_running else "ended at its start"
+            error = SandboxError(f"{process.name} {what}; see {process.log}")
+            error.add_note(process.output)
+            raise error
+        time.sleep(_POLL_SECONDS)
+
+
+def wait_until_healthy(process: Process, url: str, seconds: float = START_SECONDS) -> None:
+    """Return when a GET of `url` succeeds. Raises `SandboxError` as `wait_until` does."""
+    wait_until(lambda: _answers(url), process, seconds)
+
+
+def holds_within(condition: Callable[[], bool], seconds: float) -> bool:
+    """Return True as soon as the condition holds, or False after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(_POLL_SECONDS)
+    return True
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx2.get(url, timeout=5, trust_env=False).is_success
+    except httpx2.HTTPError:
+        return False

@@ -1,183 +1,149 @@
-"""The whole system on one machine: which process follows which, at which address, with which settings."""
+"""The product on this machine: a gateway and workers over a Temporal, an S3 and an Odoo that run already."""
 
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import boto3
-import httpx2
-from botocore.exceptions import BotoCoreError, ClientError
-
-from sandbox import real_odoo
-from sandbox.catalogue import SALESPERSON
-from sandbox.processes import Child, SandboxError, choose_port
+from sandbox.ports import free_port
+from sandbox.processes import (
+    ROOT,
+    Process,
+    start_module,
+    start_process,
+    wait_until,
+    wait_until_healthy,
+)
+from sandbox.real_odoo import OdooAccess
+from sandbox.servers import S3_SETTINGS, s3_client
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
-ROOT = Path(__file__).parents[1]
-"""The project's folder."""
-
 BUCKET = "ilagentslogs"
 PREFIX = "mcp-odoo-logs"
 
-_PROGRAMS = Path(sys.executable).parent
-_START_SECONDS = 60.0
-# one history shard polls its queues 20 times a second at most, so each workflow task would wait 50 ms
-_UNHURRIED = ("transferProcessorMaxPollRPS", "timerProcessorMaxPollRPS", "visibilityProcessorMaxPollRPS")
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What the sandbox shall be."""
-
-    folder: Path
-    """Where state and logs go."""
-    odoo: str = "standin"
-    """`standin` or `real`."""
-    latency: str = "0.3"
-    """Seconds a call to the stand-in takes; see `sandbox.standin_odoo`."""
-    gateway_port: int = 8000
-    temporal_port: int = 7233
-    ui_port: int = 8233
-    workers: int = 1
+_START_SECONDS = 90.0
 
 
 @dataclass
 class System:
-    """The sandbox while it runs."""
+    """Gateway and workers; each start returns when the process is ready, on the port that it had before."""
 
-    plan: Plan
-    tell: Callable[[str], None]
-    """Shows one line of progress to whoever started the sandbox."""
-    cleanup: ExitStack
-    """Where everything that is started leaves how to stop it."""
-    children: list[Child] = field(default_factory=list)
-    settings: dict[str, str] = field(default_factory=dict)
-    """The environment variables of worker and gateway."""
-    temporal: str = ""
-    ui_url: str = ""
-    odoo_url: str = ""
-    s3_url: str = ""
-    gateway_url: str = ""
+    folder: Path
+    """Where the processes write their logs."""
+    temporal: str
+    """Host and port."""
+    s3_url: str
+    odoo: OdooAccess
+    """The Odoo of the environment `dev`."""
+    extra: Mapping[str, str] = field(default_factory=dict)
+    """Settings in addition to the usual ones, or in place of them."""
+    gateway_port: int = field(default_factory=free_port)
+    own_session: bool = False
+    """See `sandbox.processes.start_process`."""
+    gateway: Process | None = field(default=None, init=False)
+    workers: list[Process] = field(default_factory=list, init=False)
+    _started: int = field(default=0, init=False)
 
-    def start(self) -> None:
-        """Start everything, each part when the one before is healthy. Raises `SandboxError`."""
-        self.plan.folder.mkdir(parents=True, exist_ok=True)
-        self._start_temporal()
-        self._start_odoo()
-        self._start_s3()
-        for number in range(1, self.plan.workers + 1):
-            self._start_worker(number)
-        self._start_gateway()
+    @property
+    def gateway_url(self) -> str:
+        """The gateway's address."""
+        return f"http://127.0.0.1:{self.gateway_port}"
 
-    def check(self) -> None:
-        """Raises `SandboxError` where a process has ended by itself."""
-        for child in self.children:
-            if child.has_ended:
-                raise SandboxError(f"{child.name} ended by itself; see {child.log}")
-
-    def _start_temporal(self) -> None:
-        port, ui_port = choose_port(self.plan.temporal_port), choose_port(self.plan.ui_port)
-        self.temporal, self.ui_url = f"127.0.0.1:{port}", f"http://127.0.0.1:{ui_port}"
-        command: list[str | Path] = [_PROGRAMS / "temporal", "server", "start-dev", "--ip", "127.0.0.1"]
-        command += ["--port", str(port), "--ui-port", str(ui_port), "--log-level", "warn"]
-        command += ["--db-filename", self.plan.folder / "temporal.db"]
-        for name in _UNHURRIED:
-            command += ["--dynamic-config-value", f"history.{name}=2000"]
-        child = self._spawn("temporal", command)
-        child.wait_until(lambda: _answers(self.ui_url), _START_SECONDS)
-        self.settings["TEMPORAL_ADDRESS"] = self.temporal
-        self.tell(f"Temporal   {self.temporal}, UI {self.ui_url}")
-
-    def _start_odoo(self) -> None:
-        access = self._real_odoo() if self.plan.odoo == "real" else self._standin_odoo()
-        self.odoo_url = access.url
-        self.settings |= {
-            "ODOO__DEV__URL": access.url,
-            "ODOO__DEV__DB": access.db,
-            "ODOO__DEV__USERNAME": access.username,
-            "ODOO__DEV__PASSWORD": access.password,
-        }
-        self.tell(f"Odoo       {self.odoo_url} ({'a real one' if self.plan.odoo == 'real' else 'stand-in'})")
-
-    def _real_odoo(self) -> real_odoo.OdooAccess:
-        given = real_odoo.OdooAccess.from_environment()
-        if given is not None:
-            return given
-        was_running = real_odoo.running() is not None
-        try:
-            access = real_odoo.start()
-        except real_odoo.RealOdooError as error:
-            raise SandboxError(str(error)) from None
-        if not was_running:
-            self.cleanup.callback(real_odoo.stop)
-        return access
-
-    def _standin_odoo(self) -> real_odoo.OdooAccess:
-        port = choose_port(8069)
-        url = f"http://127.0.0.1:{port}"
-        command: list[str | Path] = [sys.executable, "-m", "sandbox.standin_odoo", "--port", str(port)]
-        command += ["--latency", self.plan.latency, "--state", self.plan.folder / "odoo.sqlite"]
-        child = self._spawn("odoo", command)
-        child.wait_until(lambda: _answers(f"{url}/web/version"), _START_SECONDS)
-        return real_odoo.OdooAccess(url, "quotations", SALESPERSON.login, SALESPERSON.password)
-
-    def _start_s3(self) -> None:
-        port = choose_port(5000)
-        self.s3_url = f"http://127.0.0.1:{port}"
-        child = self._spawn("s3", [_PROGRAMS / "moto_server", "-H", "127.0.0.1", "-p", str(port)])
-        child.wait_until(lambda: _answers(self.s3_url), _START_SECONDS)
-        credentials = {"AWS_ACCESS_KEY_ID": "sandbox", "AWS_SECRET_ACCESS_KEY": "sandbox"}
-        self.settings |= credentials | {
-            "AWS_ENDPOINT_URL_S3": self.s3_url,
-            "AWS_DEFAULT_REGION": "us-east-1",
-            "S3_BUCKET": BUCKET,
-            "S3_PREFIX": PREFIX,
-            "LOG_DIR": str(self.plan.folder / "quotation-logs"),
-        }
-        try:
-            self.s3().create_bucket(Bucket=BUCKET)
-        except (BotoCoreError, ClientError) as error:
-            raise SandboxError(f"The bucket could not be made: {error}") from None
-        self.tell(f"S3         {self.s3_url}, bucket {BUCKET}")
-
-    def s3(self) -> "S3Client":
-        """Give a client for the S3 stand-in."""
-        return boto3.client(
-            "s3",
-            endpoint_url=self.s3_url,
-            region_name=self.settings["AWS_DEFAULT_REGION"],
-            aws_access_key_id=self.settings["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=self.settings["AWS_SECRET_ACCESS_KEY"],
+    @property
+    def settings(self) -> dict[str, str]:
+        """The environment variables of gateway and workers."""
+        return (
+            S3_SETTINGS
+            | {
+                "TEMPORAL_ADDRESS": self.temporal,
+                "GATEWAY_PORT": str(self.gateway_port),
+                "AWS_ENDPOINT_URL_S3": self.s3_url,
+                "S3_BUCKET": BUCKET,
+                "S3_PREFIX": PREFIX,
+                "LOG_DIR": str(self.folder / "quotation-logs"),
+            }
+            | odoo_settings("dev", self.odoo)
+            | dict(self.extra)
         )
 
-    def _start_worker(self, number: int) -> None:
-        name = "worker" if self.plan.workers == 1 else f"worker-{number}"
-        child = self._spawn(name, [sys.executable, ROOT / "worker.py"])
-        child.wait_until(lambda: "working on" in child.log.read_text(), _START_SECONDS)
-        self.tell(f"Worker     process {child.pid}")
+    def start_gateway(self, *, ready: str = "readyz") -> None:
+        """Start the gateway and wait until its path `ready` answers. Raises `SandboxError`."""
+        log = self.folder / "gateway.log"
+        self.gateway = start_module("gateway", log, self.settings, own_session=self.own_session)
+        wait_until_healthy(self.gateway, f"{self.gateway_url}/{ready}", _START_SECONDS)
 
-    def _start_gateway(self) -> None:
-        port = choose_port(self.plan.gateway_port)
-        self.gateway_url = f"http://127.0.0.1:{port}"
-        self.settings["GATEWAY_PORT"] = str(port)
-        child = self._spawn("gateway", [sys.executable, "-m", "gateway"])
-        child.wait_until(lambda: _answers(f"{self.gateway_url}/readyz"), _START_SECONDS)
-        self.tell(f"Gateway    {self.gateway_url}")
+    def kill_gateway(self) -> None:
+        """Kill the gateway if it runs."""
+        if self.gateway:
+            self.gateway.kill()
 
-    def _spawn(self, name: str, command: Sequence[str | Path]) -> Child:
-        child = Child(name, command, self.plan.folder / f"{name}.log", self.settings)
-        self.children.append(child)
-        self.cleanup.callback(child.stop)
-        return child
+    def start_worker(self, extra: Mapping[str, str] | None = None) -> Process:
+        """Start a worker, with settings of its own if `extra` has any. Raises `SandboxError`."""
+        worker = self._launch_worker(extra or {})
+        self.workers.append(worker)
+        self._wait_for(worker)
+        return worker
+
+    def start_workers(self, number: int) -> None:
+        """Start this many workers at the same time. Raises `SandboxError`."""
+        workers = [self._launch_worker() for _ in range(number)]
+        self.workers += workers
+        for worker in workers:
+            self._wait_for(worker)
+
+    def replace_worker(self, number: int) -> None:
+        """Kill the worker with this index in `workers`, and start another in its place. Raises `SandboxError`."""
+        self.workers[number].kill()
+        self.workers[number] = self._launch_worker()
+        self._wait_for(self.workers[number])
+
+    def stop_workers(self) -> list[int]:
+        """Stop all workers that still run and return their exit codes."""
+        running = [worker for worker in self.workers if worker.is_running]
+        self.workers.clear()
+        return [worker.stop() for worker in running]
+
+    def stop(self) -> None:
+        """Stop gateway and workers."""
+        if self.gateway:
+            self.gateway.stop()
+        self.stop_workers()
+
+    def kill(self) -> None:
+        """Kill gateway and workers."""
+        self.kill_gateway()
+        for worker in self.workers:
+            worker.kill()
+
+    def check(self) -> None:
+        """Raise `SandboxError` if the gateway or a worker has ended by itself."""
+        for process in (self.gateway, *self.workers):
+            if process:
+                process.check()
+
+    def logs(self) -> str:
+        """Return everything that gateway and workers have printed."""
+        return "\n".join(path.read_text() for path in sorted(self.folder.glob("*.log")))
+
+    def s3(self) -> "S3Client":
+        """Return a client of the S3 that holds the quotations' logs."""
+        return s3_client(self.s3_url)
+
+    def _launch_worker(self, extra: Mapping[str, str] = {}) -> Process:
+        self._started += 1
+        log = self.folder / f"worker-{self._started}.log"
+        settings = self.settings | dict(extra)
+        return start_process([sys.executable, ROOT / "worker.py"], log, settings, own_session=self.own_session)
+
+    def _wait_for(self, worker: Process) -> None:
+        environments = self.settings.get("ENVIRONMENTS", "dev").split(",")
+        wait_until(lambda: worker.output.count("working on") == len(environments), worker, _START_SECONDS)
 
 
-def _answers(url: str) -> bool:
-    try:
-        return httpx2.get(url, timeout=1, trust_env=False).is_success
-    except httpx2.HTTPError:
-        return False
+def odoo_settings(environment: str, odoo: OdooAccess) -> dict[str, str]:
+    """Return the settings by which an environment reaches its Odoo."""
+    values = {"URL": odoo.url, "DB": odoo.db, "USERNAME": odoo.username, "PASSWORD": odoo.password}
+    return {f"ODOO__{environment.upper()}__{name}": value for name, value in values.items()}

@@ -9,8 +9,9 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
 from sandbox import real_odoo
+from sandbox.ports import free_port
 from sandbox.real_odoo import OdooAccess, RealOdooError, UnsupportedMachineError
-from tests.processes import free_port, start_temporal
+from sandbox.servers import temporal_server
 
 REQUIRE_REAL_ODOO = "REQUIRE_REAL_ODOO"
 """Set in CI: a machine that cannot have a real Odoo fails there instead of skipping."""
@@ -49,10 +50,8 @@ def temporal_metrics_port() -> int:
 @pytest.fixture(scope="session")
 def temporal_address(tmp_path_factory: pytest.TempPathFactory, temporal_metrics_port: int) -> Iterator[str]:
     """Temporal's dev server."""
-    port = free_port()
-    process = start_temporal(port, tmp_path_factory.mktemp("temporal"), temporal_metrics_port)
-    yield f"127.0.0.1:{port}"
-    process.kill()
+    with temporal_server(tmp_path_factory.mktemp("temporal"), metrics_port=temporal_metrics_port) as server:
+        yield server.address
 
 
 @pytest.fixture

@@ -1,7 +1,9 @@
 """What can go wrong with the test Odoo; every message is one sentence for the person at the keyboard."""
 
+from sandbox.processes import SandboxError
 
-class RealOdooError(Exception):
+
+class RealOdooError(SandboxError):
     """The test Odoo cannot be provided: no network, a package missing, a server that dies."""
 
 

@@ -6,10 +6,12 @@ import signal
 from dataclasses import dataclass
 from pathlib import Path
 
+from sandbox.ports import free_port
+from sandbox.processes import holds_within
 from sandbox.real_odoo.errors import RealOdooError
 from sandbox.real_odoo.layout import Layout, OdooRecord, State
 from sandbox.real_odoo.postgres import ROLE, Postgres
-from sandbox.real_odoo.processes import check_port, free_port, having, launch, wait_until
+from sandbox.real_odoo.processes import check_port, having, launch
 from sandbox.real_odoo.progress import say
 from sandbox.real_odoo.runtime import environment_folder, odoo_command, odoo_environment
 
@@ -53,7 +55,7 @@ class OdooServer:
         )
         environment = environment_folder(self.layout).name
         current = record.process and record.process.alive() and record.environment == environment
-        if current and wait_until(lambda: answers(record.http_port), BUSY_SECONDS):
+        if current and holds_within(lambda: answers(record.http_port), BUSY_SECONDS):
             return
         self.stop(state, kill=True)
         check_port(record.http_port, "Odoo")
@@ -79,7 +81,7 @@ class OdooServer:
         )
         record.process, record.environment = process, environment
         self.layout.write_state(state)
-        ready = wait_until(lambda: not process.alive() or answers(record.http_port), START_SECONDS)
+        ready = holds_within(lambda: not process.alive() or answers(record.http_port), START_SECONDS)
         if not ready or not process.alive():
             raise RealOdooError(f"Odoo did not start; the details are in {log}")
 

@@ -8,6 +8,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from sandbox.ports import free_port
+from sandbox.processes import holds_within
 from sandbox.real_odoo.commands import run
 from sandbox.real_odoo.debian import install_postgresql
 from sandbox.real_odoo.errors import RealOdooError
@@ -16,10 +18,8 @@ from sandbox.real_odoo.processes import (
     SERVERS_USER,
     Command,
     check_port,
-    free_port,
     having,
     launch,
-    wait_until,
 )
 from sandbox.real_odoo.progress import say
 
@@ -116,7 +116,7 @@ class Postgres:
         state.postgres = process
         self.layout.write_state(state)
         port = state.postgres_port
-        ready = wait_until(lambda: not process.alive() or self._answers(port), START_SECONDS)
+        ready = holds_within(lambda: not process.alive() or self._answers(port), START_SECONDS)
         if not ready or not process.alive():
             raise RealOdooError(f"PostgreSQL did not start; the details are in {log}")
         self.execute(

@@ -1,18 +1,20 @@
-"""Processes that outlive the command that starts them, found again and stopped without hitting others."""
+"""Processes that outlive the command that starts them, found again and stopped without hitting others.
+
+`sandbox.processes` is for all other processes: those are children of the program that stops them.
+"""
 
 import os
 import pwd
-import secrets
 import signal
-import socket
 import subprocess
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from pydantic import BaseModel
 
+from sandbox.ports import port_is_free
+from sandbox.processes import holds_within
 from sandbox.real_odoo.errors import RealOdooError
 
 SERVERS_USER = "postgres"
@@ -20,9 +22,6 @@ SERVERS_USER = "postgres"
 
 Command = list[str | Path]
 """A program and its arguments."""
-
-PORTS = range(18000, 32000)
-"""Below the range from which outgoing connections take theirs: none is taken during an outage."""
 
 PORT_SECONDS = 5.0
 """How long killed processes may take to let go of their port."""
@@ -36,7 +35,7 @@ class ProcessRecord(BaseModel):
     """Boot id and clock ticks since that boot."""
 
     def alive(self) -> bool:
-        """Say whether this very process still runs."""
+        """Return True if this very process still runs."""
         return _started(self.pid) == self.started
 
     def send(self, signal_number: signal.Signals) -> None:
@@ -47,7 +46,7 @@ class ProcessRecord(BaseModel):
 
     def ended(self, seconds: float) -> bool:
         """Wait until the process is gone; False if it still runs after `seconds`."""
-        return wait_until(lambda: not self.alive(), seconds)
+        return holds_within(lambda: not self.alive(), seconds)
 
 
 def launch(command: Command, *, log: Path, environment: Mapping[str, str], cwd: Path) -> ProcessRecord:
@@ -74,7 +73,7 @@ def launch(command: Command, *, log: Path, environment: Mapping[str, str], cwd: 
 
 
 def having(argument: str) -> list[ProcessRecord]:
-    """Find the processes of the servers' user that were started with exactly this argument.
+    """Return the processes of the servers' user that were started with exactly this argument.
 
     It finds what no record names: the children of a killed server, a server whose command was killed
     before it wrote the record, or one whose record went with the deleted cache folder.
@@ -91,43 +90,14 @@ def having(argument: str) -> list[ProcessRecord]:
     return found
 
 
-def free_port() -> int:
-    """Return a port that is free now, of `PORTS`."""
-    while True:
-        port = secrets.choice(PORTS)
-        if port_is_free(port):
-            return port
-
-
 def check_port(port: int, server: str) -> None:
     """Check that a server can come back on its port.
 
     Raises:
         RealOdooError: another program took it.
     """
-    if not wait_until(lambda: port_is_free(port), PORT_SECONDS):
+    if not holds_within(lambda: port_is_free(port), PORT_SECONDS):
         raise RealOdooError(f"Another program took port {port}, where {server} listened: stop, then start")
-
-
-def port_is_free(port: int) -> bool:
-    """Say whether a server could listen on 127.0.0.1 at `port`."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True
-
-
-def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
-    """Ask `condition` every 0.1 s until it holds; False if it does not within `seconds`."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.1)
-    return True
 
 
 def _started(pid: int) -> str | None:

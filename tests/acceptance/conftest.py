@@ -1,62 +1,53 @@
+import dataclasses
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import boto3
 import httpx2
 import pytest
 
+from sandbox.catalogue import NO_SALES_RIGHT
 from sandbox.real_odoo import OdooAccess
-from tests.acceptance.odoo_view import OdooView
-from tests.acceptance.system import System
-from tests.processes import BIN, free_port, start_process, start_temporal, wait_until_healthy
+from sandbox.servers import s3_client, s3_server, temporal_server
+from sandbox.system import BUCKET, System, odoo_settings
+from tests.support.odoo_view import OdooView
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
-BUCKET = "ilagentslogs"
-
 
 @pytest.fixture(scope="session")
 def acceptance_temporal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    port = free_port()
-    process = start_temporal(port, tmp_path_factory.mktemp("acceptance-temporal"))
-    yield f"127.0.0.1:{port}"
-    process.kill()
+    with temporal_server(tmp_path_factory.mktemp("acceptance-temporal")) as server:
+        yield server.address
 
 
 @pytest.fixture(scope="session")
 def s3_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    port = free_port()
-    log = tmp_path_factory.mktemp("s3") / "s3.log"
-    process = start_process([BIN / "moto_server", "-H", "127.0.0.1", "-p", str(port)], log, {})
-    wait_until_healthy(process, f"http://127.0.0.1:{port}")
-    yield f"http://127.0.0.1:{port}"
-    process.kill()
+    with s3_server(tmp_path_factory.mktemp("s3")) as server:
+        s3_client(server.url).create_bucket(Bucket=BUCKET)
+        yield server.url
 
 
 @pytest.fixture(scope="session")
 def s3(s3_url: str) -> "S3Client":
-    client = boto3.client(
-        "s3", endpoint_url=s3_url, region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x"
-    )
-    client.create_bucket(Bucket=BUCKET)
-    return client
+    return s3_client(s3_url)
 
 
 @pytest.fixture(scope="session")
 def system(
-    tmp_path_factory: pytest.TempPathFactory,
-    acceptance_temporal: str,
-    s3_url: str,
-    s3: "S3Client",  # noqa: ARG001  # the bucket
-    odoo: OdooAccess,
+    tmp_path_factory: pytest.TempPathFactory, acceptance_temporal: str, s3_url: str, odoo: OdooAccess
 ) -> Iterator[System]:
-    folder: Path = tmp_path_factory.mktemp("system")
-    system = System(folder, acceptance_temporal, s3_url, odoo)
-    system.start_gateway()
-    yield system
-    system.close()
+    """A gateway for three environments: `wrong` has a wrong password, and `norights` a user without rights."""
+    wrong = dataclasses.replace(odoo, password="a-wrong-password")
+    without_rights = dataclasses.replace(odoo, username=NO_SALES_RIGHT.login, password=NO_SALES_RIGHT.password)
+    extra = {"ENVIRONMENTS": "dev,wrong,norights"}
+    extra |= odoo_settings("wrong", wrong) | odoo_settings("norights", without_rights)
+    system = System(tmp_path_factory.mktemp("system"), acceptance_temporal, s3_url, odoo, extra)
+    try:
+        system.start_gateway()
+        yield system
+    finally:
+        system.kill()
 
 
 @pytest.fixture

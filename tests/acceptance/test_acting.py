@@ -11,8 +11,11 @@ from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 from temporalio.client import Client, WorkflowExecutionStatus
 
 from runtime import temporal
-from tests.acceptance.odoo_view import OdooView
-from tests.acceptance.system import FINAL, System, body
+from sandbox.system import System
+from tests.support import quotations
+from tests.support.odoo_view import OdooView
+from tests.support.quotations import FINAL
+from tests.support.requests import unique_body
 
 
 @pytest.fixture
@@ -21,10 +24,10 @@ async def client(system: System, monkeypatch: pytest.MonkeyPatch) -> Client:
     return await temporal.create_client((), lazy=False)
 
 
-async def reached(system: System, http: httpx2.AsyncClient, tracking_id: str, record: str) -> dict[str, Any]:
+async def reached(http: httpx2.AsyncClient, tracking_id: str, record: str) -> dict[str, Any]:
     """Wait until the result has this record, or the quotation is final."""
     async with asyncio.timeout(30):
-        while not (status := await system.status(http, tracking_id))["result"][record]:
+        while not (status := await quotations.status(http, tracking_id))["result"][record]:
             if status["status"] in FINAL:
                 break
             await asyncio.sleep(0.01)
@@ -41,17 +44,17 @@ async def closed(client: Client, tracking_id: str) -> WorkflowExecutionStatus | 
 async def test_a_terminated_quotation_tells_what_it_left_and_a_retry_finishes_it(
     workers: System, http: httpx2.AsyncClient, view: OdooView, client: Client
 ) -> None:
-    request = body()
-    tracking_id = await workers.request(http, **request)
-    await reached(workers, http, tracking_id, "lead_id")
+    request = unique_body()
+    tracking_id = await quotations.start(http, **request)
+    await reached(http, tracking_id, "lead_id")
     await client.get_workflow_handle(tracking_id).terminate()
-    failed = await workers.status(http, tracking_id)
+    failed = await quotations.status(http, tracking_id)
     assert (failed["status"], failed["error"]["code"]) == ("failed", "terminated")
     assert failed["result"]["lead_id"]
 
     assert (await http.post(f"/api/quotation/{tracking_id}/retry")).status_code == 202
 
-    status = await workers.final(http, tracking_id)
+    status = await quotations.final(http, tracking_id)
     assert status["status"] == "completed"
     assert (status["created_at"], status["result"]["lead_id"]) == (
         failed["created_at"],
@@ -63,12 +66,12 @@ async def test_a_terminated_quotation_tells_what_it_left_and_a_retry_finishes_it
 async def test_a_cancel_in_temporals_ui_is_one_in_the_gateway(
     workers: System, http: httpx2.AsyncClient, view: OdooView, client: Client
 ) -> None:
-    request = body()
-    tracking_id = await workers.request(http, **request)
-    await reached(workers, http, tracking_id, "partner_id")
+    request = unique_body()
+    tracking_id = await quotations.start(http, **request)
+    await reached(http, tracking_id, "partner_id")
     await client.get_workflow_handle(tracking_id).cancel()
 
-    status = await workers.final(http, tracking_id)
+    status = await quotations.final(http, tracking_id)
 
     ended = (status["status"], await closed(client, tracking_id))
     # all may have been done before the cancel arrived
@@ -82,12 +85,13 @@ async def test_a_cancel_in_temporals_ui_is_one_in_the_gateway(
 
 
 @pytest.mark.parametrize("event", [3, 16])
+@pytest.mark.usefixtures("workers")
 async def test_a_reset_in_temporals_ui_doubles_nothing(
-    workers: System, http: httpx2.AsyncClient, view: OdooView, client: Client, event: int
+    http: httpx2.AsyncClient, view: OdooView, client: Client, event: int
 ) -> None:
-    request = body()
-    tracking_id = await workers.request(http, **request)
-    before = await workers.final(http, tracking_id)
+    request = unique_body()
+    tracking_id = await quotations.start(http, **request)
+    before = await quotations.final(http, tracking_id)
     assert await closed(client, tracking_id) is WorkflowExecutionStatus.COMPLETED
     history = await client.get_workflow_handle(tracking_id).fetch_history()
     finished_tasks = [
@@ -105,7 +109,7 @@ async def test_a_reset_in_temporals_ui_doubles_nothing(
     )
 
     assert await closed(client, tracking_id) is WorkflowExecutionStatus.COMPLETED
-    after = await workers.final(http, tracking_id)
+    after = await quotations.final(http, tracking_id)
     assert after["created_at"] == before["created_at"]
     assert after["status"] == "completed"
     assert {**after["result"], "steps": {}} == {**before["result"], "steps": {}}
@@ -119,17 +123,19 @@ async def test_cancels_and_retries_race_with_completion_and_double_nothing(
     moments = random.Random(4)  # noqa: S311  # repeatable, not secret
 
     async def quotation() -> dict[str, Any]:
-        request = body(lines=[{"product_id": 26174, "product_price": 9}, {"product_id": 26175}], product_id=None)
-        tracking_id = await workers.request(http, **request)
+        request = unique_body(
+            lines=[{"product_id": 26174, "product_price": 9}, {"product_id": 26175}], product_id=None
+        )
+        tracking_id = await quotations.start(http, **request)
         for _ in range(3):
             await asyncio.sleep(moments.uniform(0, 2))
             cancelled = await http.post(f"/api/quotation/{tracking_id}/cancel")
             assert cancelled.status_code in (202, 409), cancelled.text
-            status = await workers.final(http, tracking_id)
+            status = await quotations.final(http, tracking_id)
             retried = await asyncio.gather(*(http.post(f"/api/quotation/{tracking_id}/retry") for _ in range(2)))
             codes = sorted(response.status_code for response in retried)
             assert codes == ([409, 409] if status["status"] == "completed" else [202, 409])
-        final = await workers.final(http, tracking_id)
+        final = await quotations.final(http, tracking_id)
         assert final["status"] == "completed"
         assert view.counts(request) == (1, 1, 1, 2)
         return final
@@ -141,16 +147,16 @@ async def test_cancels_and_retries_race_with_completion_and_double_nothing(
 async def test_a_retry_keeps_the_partner_whose_address_a_salesperson_has_corrected(
     workers: System, http: httpx2.AsyncClient, view: OdooView, client: Client
 ) -> None:
-    request = body()
-    tracking_id = await workers.request(http, **request)
-    status = await reached(workers, http, tracking_id, "partner_id")
+    request = unique_body()
+    tracking_id = await quotations.start(http, **request)
+    status = await reached(http, tracking_id, "partner_id")
     await client.get_workflow_handle(tracking_id).terminate()
     partner_id = status["result"]["partner_id"]
     view.call("res.partner", "write", [partner_id], {"email": f"corregido-{request['email']}"})
 
     await http.post(f"/api/quotation/{tracking_id}/retry")
 
-    final = await workers.final(http, tracking_id)
+    final = await quotations.final(http, tracking_id)
     assert (final["status"], final["result"]["partner_id"]) == ("completed", partner_id)
     assert not view.find("res.partner", ["email", "=", request["email"]])
     [order] = view.find("sale.order", ["origin", "=", request["lead_name"]], fields=("partner_id",))

@@ -9,19 +9,15 @@ import httpx2
 import pytest
 from temporalio.client import Client
 
+from sandbox.ports import free_port
+from sandbox.processes import ROOT, Process, start_module, start_process, wait_until_healthy
 from sandbox.real_odoo import OdooAccess
-from tests.acceptance.odoo_view import OdooView
-from tests.acceptance.system import System, body
+from sandbox.servers import temporal_server
+from sandbox.system import System
 from tests.acceptance.test_secrets import history_of, until_closed
-from tests.processes import (
-    ROOT,
-    Process,
-    free_port,
-    start_module,
-    start_process,
-    start_temporal,
-    wait_until_healthy,
-)
+from tests.support import quotations
+from tests.support.odoo_view import OdooView
+from tests.support.requests import unique_body
 
 FIRST, SECOND, OTHER = (base64.b64encode(secrets.token_bytes(32)).decode() for _ in range(3))
 REFUSED = "PAYLOAD_KEYS must have the key 'k1' that running quotations are encrypted with."
@@ -30,14 +26,15 @@ REFUSED = "PAYLOAD_KEYS must have the key 'k1' that running quotations are encry
 @pytest.fixture(scope="module")
 def encrypted(tmp_path_factory: pytest.TempPathFactory, s3_url: str, odoo: OdooAccess) -> Iterator[System]:
     """A system with keys and a Temporal of its own, without a worker."""
-    port = free_port()
-    temporal = start_temporal(port, tmp_path_factory.mktemp("encrypted-temporal"))
     folder = tmp_path_factory.mktemp("encrypted")
-    system = System(folder, f"127.0.0.1:{port}", s3_url, odoo, extra={"PAYLOAD_KEYS": f"k1:{FIRST},k2:{SECOND}"})
-    system.start_gateway()
-    yield system
-    system.close()
-    temporal.kill()
+    keys = {"PAYLOAD_KEYS": f"k1:{FIRST},k2:{SECOND}"}
+    with temporal_server(tmp_path_factory.mktemp("encrypted-temporal")) as temporal:
+        system = System(folder, temporal.address, s3_url, odoo, keys)
+        try:
+            system.start_gateway()
+            yield system
+        finally:
+            system.kill()
 
 
 @pytest.fixture
@@ -49,10 +46,10 @@ async def http(encrypted: System) -> AsyncIterator[httpx2.AsyncClient]:
 async def test_everything_works_and_temporal_reads_nothing(
     encrypted: System, http: httpx2.AsyncClient, view: OdooView
 ) -> None:
-    request, corrected = body(notes="nota reservada"), body()
+    request, corrected = unique_body(notes="nota reservada"), unique_body()
     away = encrypted.start_worker({"ODOO__DEV__URL": "http://127.0.0.1:9"})
-    tracking_id = await encrypted.request(http, **request)
-    while (status := await encrypted.status(http, tracking_id))["retrying"] is None:
+    tracking_id = await quotations.start(http, **request)
+    while (status := await quotations.status(http, tracking_id))["retrying"] is None:
         pass
     await assert_unreadable(encrypted, tracking_id, request)
     assert status["retrying"]["last_error"].startswith("Odoo ")
@@ -65,14 +62,14 @@ async def test_everything_works_and_temporal_reads_nothing(
 
     # the exchange of a key, which all processes know before one of them uses it
     encrypted.start_worker({"PAYLOAD_KEYS": f"k2:{SECOND},k1:{FIRST}"})
-    wrong = await encrypted.request(http, **corrected | {"product_id": 999_999_999})
-    failed = await encrypted.final(http, wrong)
+    wrong = await quotations.start(http, **corrected | {"product_id": 999_999_999})
+    failed = await quotations.final(http, wrong)
     assert failed["error"]["code"] == "product_not_found"
     assert encrypted.stop_workers() == [0]
     encrypted.start_worker()
     retried = await http.post(f"/api/quotation/{wrong}/retry", json={"product_id": 26174})
     assert retried.status_code == httpx2.codes.ACCEPTED, retried.text
-    finals = [await encrypted.final(http, one) for one in (tracking_id, wrong)]
+    finals = [await quotations.final(http, one) for one in (tracking_id, wrong)]
     await until_closed(encrypted, [tracking_id, wrong])
     assert encrypted.stop_workers() == [0]
 

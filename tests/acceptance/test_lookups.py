@@ -9,8 +9,10 @@ import pytest
 from mcp import Client
 
 from sandbox.catalogue import COLLEAGUE
-from tests.acceptance.odoo_view import OdooView
-from tests.acceptance.system import System, body
+from sandbox.system import System
+from tests.support import quotations
+from tests.support.odoo_view import OdooView
+from tests.support.requests import unique_body
 
 
 async def told(client: Client, tool: str, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -39,7 +41,7 @@ async def test_a_model_finds_the_product_and_the_customer_it_quotes(
         partners = await told(client, "dev_search_partners", {"query": word})
         [product] = products["items"]
         [partner] = partners["items"]
-        request = body(email=partner["email"], product_id=product["id"])
+        request = unique_body(email=partner["email"], product_id=product["id"])
         dry = await told(client, "dev_create_quotation", request | {"dry_run": True})
 
     assert product == {
@@ -52,7 +54,7 @@ async def test_a_model_finds_the_product_and_the_customer_it_quotes(
     }
     assert partner == {"id": known, "name": f"Aceros {word}", "email": f"compras@{word}.test", "is_company": False}
     assert dry["partner"] == {"id": known, "name": f"Aceros {word}"}
-    status = await workers.final(http, await workers.request(http, **request))
+    status = await quotations.final(http, await quotations.start(http, **request))
     assert status["result"]["partner_id"] == known
 
 
@@ -76,7 +78,7 @@ async def test_pages_over_rest_hold_every_product_once(http: httpx2.AsyncClient)
 
 @pytest.mark.usefixtures("workers")
 async def test_a_dry_run_writes_nothing(http: httpx2.AsyncClient, view: OdooView) -> None:
-    request = body(lines=[{"product_id": 26174}, {"product_id": 26175}], product_id=None)
+    request = unique_body(lines=[{"product_id": 26174}, {"product_id": 26175}], product_id=None)
 
     response = await answered(http, "POST", "/api/quotation/async?dry_run=true", json=request)
 
@@ -104,17 +106,18 @@ async def test_a_dry_run_writes_nothing(http: httpx2.AsyncClient, view: OdooView
         ("norights", {}, (422, "odoo_access_denied")),
     ],
 )
+@pytest.mark.usefixtures("workers")
 async def test_a_dry_run_finds_what_a_quotation_would_fail_with(
-    workers: System, http: httpx2.AsyncClient, view: OdooView, environment: str, fields: Any, answer: Any
+    http: httpx2.AsyncClient, view: OdooView, environment: str, fields: Any, answer: Any
 ) -> None:
     if fields.get("user_id") is COLLEAGUE:
         fields = {"user_id": view.user_id(COLLEAGUE.login)}
 
     path = f"/api/{environment}/quotation/async?dry_run=true"
-    response = await answered(http, "POST", path, json=body(**fields))
+    response = await answered(http, "POST", path, json=unique_body(**fields))
 
     assert (response.status_code, response.json()["code"]) == answer
-    failed = await workers.final(http, await workers.request(http, environment, **body(**fields)))
+    failed = await quotations.final(http, await quotations.start(http, environment, **unique_body(**fields)))
     assert failed["error"]["code"] == answer[1]
     assert failed["error"]["message"] == response.json()["detail"]
 

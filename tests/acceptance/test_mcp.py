@@ -9,9 +9,11 @@ from mcp import Client
 from mcp.client.sse import sse_client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 
-from tests.acceptance.odoo_view import OdooView
-from tests.acceptance.system import FINAL, System, body
-from tests.processes import ROOT
+from sandbox.processes import ROOT
+from sandbox.system import System
+from tests.support.odoo_view import OdooView
+from tests.support.quotations import FINAL
+from tests.support.requests import unique_body
 
 
 def transport_to(system: System, transport: str) -> Any:
@@ -27,7 +29,7 @@ def transport_to(system: System, transport: str) -> Any:
 
 @pytest.mark.parametrize("transport", ["streamable", "sse", "stdio"])
 async def test_a_tool_call_becomes_a_sale_order(workers: System, view: OdooView, transport: str) -> None:
-    request = body()
+    request = unique_body()
     async with asyncio.timeout(60), Client(transport_to(workers, transport)) as client:
         accepted = (await client.call_tool("dev_create_quotation", request)).structured_content
         assert accepted is not None

@@ -9,24 +9,26 @@ import pytest
 
 from sandbox import real_odoo
 from sandbox.real_odoo import OdooAccess
-from tests.acceptance.odoo_view import OdooView
-from tests.acceptance.system import System, body
+from sandbox.system import System
+from tests.support import quotations
+from tests.support.odoo_view import OdooView
+from tests.support.requests import unique_body
 
 
 async def test_a_killed_worker_is_replaced_and_nothing_is_doubled(
     system: System, http: httpx2.AsyncClient, view: OdooView
 ) -> None:
     doomed = system.start_worker()
-    requests = [body() for _ in range(6)]
-    ids = await asyncio.gather(*(system.request(http, **request) for request in requests))
+    requests = [unique_body() for _ in range(6)]
+    ids = await asyncio.gather(*(quotations.start(http, **request) for request in requests))
     async with asyncio.timeout(30):
-        while not [id_ for id_ in ids if (await system.status(http, id_))["result"]["partner_id"]]:
+        while not [id_ for id_ in ids if (await quotations.status(http, id_))["result"]["partner_id"]]:
             await asyncio.sleep(0.02)
     doomed.kill()
-    midway = [await system.status(http, tracking_id) for tracking_id in ids]
+    midway = [await quotations.status(http, tracking_id) for tracking_id in ids]
     assert {status["status"] for status in midway} & {"queued", "processing"}
     system.start_worker()
-    finals = [await system.final(http, tracking_id, seconds=90) for tracking_id in ids]
+    finals = [await quotations.final(http, tracking_id, seconds=90) for tracking_id in ids]
     system.stop_workers()
     assert {status["status"] for status in finals} == {"completed"}
     assert [view.counts(request) for request in requests] == [(1, 1, 1, 1)] * 6
@@ -36,26 +38,26 @@ async def test_a_stopped_worker_hands_its_quotations_over(
     system: System, http: httpx2.AsyncClient, view: OdooView
 ) -> None:
     first = system.start_worker()
-    requests = [body() for _ in range(4)]
-    ids = await asyncio.gather(*(system.request(http, **request) for request in requests))
+    requests = [unique_body() for _ in range(4)]
+    ids = await asyncio.gather(*(quotations.start(http, **request) for request in requests))
     await asyncio.sleep(0.3)
     assert first.stop(20) == 0
     system.start_worker()
-    finals = [await system.final(http, tracking_id, seconds=60) for tracking_id in ids]
+    finals = [await quotations.final(http, tracking_id, seconds=60) for tracking_id in ids]
     assert set(system.stop_workers()) == {0}
     assert {status["status"] for status in finals} == {"completed"}
     assert [view.counts(request) for request in requests] == [(1, 1, 1, 1)] * 4
 
 
 async def test_status_is_answered_without_a_worker(system: System, http: httpx2.AsyncClient) -> None:
-    queued = await system.request(http)
-    status = await system.status(http, queued)
+    queued = await quotations.start(http)
+    status = await quotations.status(http, queued)
     assert (status["status"], status["step"], status["progress"]) == ("queued", "queued", "En cola")
     assert status["created_at"] is not None
     system.start_worker()
-    finished = await system.final(http, queued)
+    finished = await quotations.final(http, queued)
     system.stop_workers()
-    again = await system.status(http, queued)
+    again = await quotations.status(http, queued)
     assert again == finished
 
 
@@ -76,22 +78,22 @@ async def test_an_outage_of_odoo_changes_nothing_but_the_time(
 ) -> None:
     access, server = own_odoo
     system.start_worker({"ODOO__DEV__URL": access.url})
-    requests = [body() for _ in range(3)]
-    ids = await asyncio.gather(*(system.request(http, **request) for request in requests))
+    requests = [unique_body() for _ in range(3)]
+    ids = await asyncio.gather(*(quotations.start(http, **request) for request in requests))
     async with asyncio.timeout(30):
-        while not (await system.status(http, ids[0]))["result"]["partner_id"]:
+        while not (await quotations.status(http, ids[0]))["result"]["partner_id"]:
             await asyncio.sleep(0.02)
     await asyncio.to_thread(server.stop, kill=True)
-    late = body()
-    ids.append(await system.request(http, **late))
+    late = unique_body()
+    ids.append(await quotations.start(http, **late))
     async with asyncio.timeout(30):
-        while (status := await system.status(http, ids[-1]))["retrying"] is None:
+        while (status := await quotations.status(http, ids[-1]))["retrying"] is None:
             await asyncio.sleep(0.1)
     assert (status["status"], status["retrying"]["step"]) == ("processing", "auth")
     assert status["retrying"]["last_error"].startswith("Odoo ")
     await asyncio.sleep(5)
     await asyncio.to_thread(server.start)
-    finals = [await system.final(http, tracking_id, seconds=90) for tracking_id in ids]
+    finals = [await quotations.final(http, tracking_id, seconds=90) for tracking_id in ids]
     system.stop_workers()
     assert {status["status"] for status in finals} == {"completed"}
     assert [view.counts(request) for request in [*requests, late]] == [(1, 1, 1, 1)] * 4
@@ -99,7 +101,7 @@ async def test_an_outage_of_odoo_changes_nothing_but_the_time(
 
 async def test_s3_away_delays_no_quotation(system: System, http: httpx2.AsyncClient) -> None:
     system.start_worker({"AWS_ENDPOINT_URL_S3": "http://127.0.0.1:9"})
-    tracking_id = await system.request(http)
-    status = await system.final(http, tracking_id, seconds=20)
+    tracking_id = await quotations.start(http)
+    status = await quotations.final(http, tracking_id, seconds=20)
     system.stop_workers()
     assert status["status"] == "completed"

@@ -8,17 +8,20 @@ import httpx2
 import pytest
 
 from sandbox.catalogue import COLLEAGUE, SALESPERSON
-from tests.acceptance.odoo_view import OdooView
-from tests.acceptance.system import System, body
+from sandbox.system import BUCKET, System
+from tests.support import quotations
+from tests.support.odoo_view import OdooView
+from tests.support.requests import unique_body
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 
-async def test_a_request_becomes_a_sale_order(workers: System, http: httpx2.AsyncClient, view: OdooView) -> None:
-    request = body(notes="Entrega <urgente>\nen planta 2", product_qty=2)
-    tracking_id = await workers.request(http, **request)
-    status = await workers.final(http, tracking_id)
+@pytest.mark.usefixtures("workers")
+async def test_a_request_becomes_a_sale_order(http: httpx2.AsyncClient, view: OdooView) -> None:
+    request = unique_body(notes="Entrega <urgente>\nen planta 2", product_qty=2)
+    tracking_id = await quotations.start(http, **request)
+    status = await quotations.final(http, tracking_id)
     assert (status["status"], status["step"], status["progress"]) == ("completed", "done", "Completado")
     result = status["result"]
 
@@ -58,27 +61,26 @@ async def test_a_request_becomes_a_sale_order(workers: System, http: httpx2.Asyn
 async def test_the_log_lies_in_s3_and_in_the_folder(
     workers: System, http: httpx2.AsyncClient, s3: "S3Client"
 ) -> None:
-    tracking_id = await workers.request(http)
-    status = await workers.final(http, tracking_id)
+    tracking_id = await quotations.start(http)
+    status = await quotations.final(http, tracking_id)
     created = status["created_at"]
     key = f"mcp-odoo-logs/{created[:4]}/{created[5:7]}/{tracking_id}.log"
-    path = workers.folder / "logs" / f"{created[:10]}_{tracking_id}.log"
+    path = workers.folder / "quotation-logs" / f"{created[:10]}_{tracking_id}.log"
     async with asyncio.timeout(20):
         while b'"completed"' not in (stored := _object(s3, key)):
             await asyncio.sleep(0.1)
     assert path.read_bytes() == stored
 
 
-async def test_lines_with_and_without_a_price_keep_their_order(
-    workers: System, http: httpx2.AsyncClient, view: OdooView
-) -> None:
+@pytest.mark.usefixtures("workers")
+async def test_lines_with_and_without_a_price_keep_their_order(http: httpx2.AsyncClient, view: OdooView) -> None:
     lines = [
         {"product_id": 26174, "product_price": 13000},
         {"product_id": 26175},
         {"product_id": 26176, "product_qty": 0.5, "product_price": 0},
     ]
-    tracking_id = await workers.request(http, lines=lines, product_id=None)
-    result = (await workers.final(http, tracking_id))["result"]
+    tracking_id = await quotations.start(http, lines=lines, product_id=None)
+    result = (await quotations.final(http, tracking_id))["result"]
     assert [(line["product_id"], line["price_unit"]) for line in result["lines"]] == [
         (26174, 13000.0),
         (26175, 12900.0),
@@ -89,16 +91,15 @@ async def test_lines_with_and_without_a_price_keep_their_order(
     assert [row["product_id"][0] for row in rows] == [26174, 26175, 26176]
 
 
-async def test_a_known_partner_is_used_and_never_changed(
-    workers: System, http: httpx2.AsyncClient, view: OdooView
-) -> None:
-    request = body()
+@pytest.mark.usefixtures("workers")
+async def test_a_known_partner_is_used_and_never_changed(http: httpx2.AsyncClient, view: OdooView) -> None:
+    request = unique_body()
     known = view.call(
         "res.partner",
         "create",
         {"name": "ACME de México", "email": f'"Juan" <{request["email"].upper()}>', "phone": "55 0000 0000"},
     )
-    status = await workers.final(http, await workers.request(http, **request))
+    status = await quotations.final(http, await quotations.start(http, **request))
     assert status["result"]["partner_id"] == known
     assert status["result"]["steps"]["partner"] == f"Partner existente: ACME de México (ID: {known})"
     [partner] = view.find("res.partner", ["id", "=", known], fields=("name", "email", "phone", "child_ids"))
@@ -106,14 +107,13 @@ async def test_a_known_partner_is_used_and_never_changed(
     assert partner["email"] == f'"Juan" <{request["email"].upper()}>'
 
 
-async def test_an_archived_partner_is_left_alone_and_replaced(
-    workers: System, http: httpx2.AsyncClient, view: OdooView
-) -> None:
-    request = body()
-    first = await workers.final(http, await workers.request(http, **request))
+@pytest.mark.usefixtures("workers")
+async def test_an_archived_partner_is_left_alone_and_replaced(http: httpx2.AsyncClient, view: OdooView) -> None:
+    request = unique_body()
+    first = await quotations.final(http, await quotations.start(http, **request))
     view.call("res.partner", "write", [first["result"]["partner_id"]], {"active": False})
-    second = await workers.final(http, await workers.request(http, **request))
-    third = await workers.final(http, await workers.request(http, **request))
+    second = await quotations.final(http, await quotations.start(http, **request))
+    third = await quotations.final(http, await quotations.start(http, **request))
     assert second["status"] == "completed"
     assert second["result"]["partner_id"] != first["result"]["partner_id"]
     assert third["result"]["partner_id"] == second["result"]["partner_id"]
@@ -121,24 +121,26 @@ async def test_an_archived_partner_is_left_alone_and_replaced(
     assert archived["active"] is False
 
 
+@pytest.mark.usefixtures("workers")
 async def test_a_colleagues_customer_gets_an_order_of_the_service(
-    workers: System, http: httpx2.AsyncClient, view: OdooView
+    http: httpx2.AsyncClient, view: OdooView
 ) -> None:
-    request = body()
+    request = unique_body()
     values = {"name": "Acme", "email": request["email"], "user_id": view.user_id(COLLEAGUE.login)}
     view.call("res.partner", "create", values)
-    status = await workers.final(http, await workers.request(http, **request))
+    status = await quotations.final(http, await quotations.start(http, **request))
     assert status["status"] == "completed"
     [order] = view.find("sale.order", ["id", "=", status["result"]["sale_order_id"]], fields=("user_id",))
     assert order["user_id"][0] == view.user_id(SALESPERSON.login)
 
 
+@pytest.mark.usefixtures("workers")
 async def test_many_quotations_for_one_new_customer_make_one_partner(
-    workers: System, http: httpx2.AsyncClient, view: OdooView
+    http: httpx2.AsyncClient, view: OdooView
 ) -> None:
-    email = body()["email"]
-    ids = await asyncio.gather(*(workers.request(http, email=email) for _ in range(8)))
-    finals = await asyncio.gather(*(workers.final(http, tracking_id) for tracking_id in ids))
+    email = unique_body()["email"]
+    ids = await asyncio.gather(*(quotations.start(http, email=email) for _ in range(8)))
+    finals = await asyncio.gather(*(quotations.final(http, tracking_id) for tracking_id in ids))
     assert {status["status"] for status in finals} == {"completed"}
     assert len(view.find("res.partner", ["email", "=", email])) == 1
     assert len({status["result"]["partner_id"] for status in finals}) == 1
@@ -157,11 +159,12 @@ async def test_many_quotations_for_one_new_customer_make_one_partner(
         ("norights", {}, "odoo_access_denied"),
     ],
 )
+@pytest.mark.usefixtures("workers")
 async def test_what_cannot_succeed_fails_at_once_and_leaves_nothing(
-    workers: System, http: httpx2.AsyncClient, view: OdooView, environment: str, fields: dict[str, Any], code: str
+    http: httpx2.AsyncClient, view: OdooView, environment: str, fields: dict[str, Any], code: str
 ) -> None:
-    request = body(**fields)
-    status = await workers.final(http, await workers.request(http, environment, **request), seconds=15)
+    request = unique_body(**fields)
+    status = await quotations.final(http, await quotations.start(http, environment, **request), seconds=15)
     assert (status["status"], status["error"]["code"], status["error"]["step"]) == ("failed", code, "auth")
     assert len(status["error"]["message"]) > 20
     assert "Traceback" not in status["error"]["message"]
@@ -172,9 +175,9 @@ async def test_what_cannot_succeed_fails_at_once_and_leaves_nothing(
 async def test_no_log_of_a_process_holds_a_secret_or_a_customers_data(
     workers: System, http: httpx2.AsyncClient
 ) -> None:
-    request = body(partner_name="Zarzamora Confidencial", phone="+52 55 9999 0001", notes="nota reservada")
-    await workers.final(http, await workers.request(http, **request))
-    await workers.final(http, await workers.request(http, "wrong", **request))
+    request = unique_body(partner_name="Zarzamora Confidencial", phone="+52 55 9999 0001", notes="nota reservada")
+    await quotations.final(http, await quotations.start(http, **request))
+    await quotations.final(http, await quotations.start(http, "wrong", **request))
     written = workers.logs()
     assert "odoo_auth_failed" in written
     for secret in (
@@ -190,11 +193,11 @@ async def test_no_log_of_a_process_holds_a_secret_or_a_customers_data(
 
 def _object(s3: "S3Client", key: str) -> bytes:
     try:
-        return s3.get_object(Bucket="ilagentslogs", Key=key)["Body"].read()
+        return s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()
     except s3.exceptions.NoSuchKey:
         return b""
 
 
 def test_the_folder_of_local_logs_has_no_drafts(system: System) -> None:
-    folder: Path = system.folder / "logs"
+    folder: Path = system.folder / "quotation-logs"
     assert [path for path in folder.iterdir() if path.suffix == ".tmp"] == []

@@ -16,8 +16,9 @@ import httpx2
 import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
 
-from tests.acceptance.conftest import BUCKET
-from tests.acceptance.system import System, body
+from sandbox.system import BUCKET, System
+from tests.support import quotations
+from tests.support.requests import unique_body
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -148,9 +149,9 @@ async def test_whatever_fails_no_error_log_or_history_tells_a_secret_or_a_custom
     system.start_worker(settings | {"AWS_ENDPOINT_URL_S3": "http://127.0.0.1:9"})
     refused = await http.post("/api/dev/quotation/async", json=customer("Zarzamora") | {"phone": ["9999 0001"]})
     assert refused.status_code == httpx2.codes.UNPROCESSABLE_CONTENT
-    ids = {kind: await system.request(http, "norights", **request) for kind, request in requests.items()}
-    ids["wrong"] = await system.request(http, "wrong", **customer("Zarzamora"))
-    finals = {kind: await system.final(http, tracking_id) for kind, tracking_id in ids.items()}
+    ids = {kind: await quotations.start(http, "norights", **request) for kind, request in requests.items()}
+    ids["wrong"] = await quotations.start(http, "wrong", **customer("Zarzamora"))
+    finals = {kind: await quotations.final(http, tracking_id) for kind, tracking_id in ids.items()}
     assert {kind: status["error"]["code"] for kind, status in finals.items()} == KINDS | {
         "wrong": "odoo_auth_failed"
     }
@@ -183,7 +184,9 @@ async def test_whatever_fails_no_error_log_or_history_tells_a_secret_or_a_custom
 
 
 def customer(name: str) -> dict[str, Any]:
-    return body(partner_name=name, email=f"Ximena.{secrets.token_hex(4)}@zarzamora-privada.test", **CUSTOMER)
+    return unique_body(
+        partner_name=name, email=f"Ximena.{secrets.token_hex(4)}@zarzamora-privada.test", **CUSTOMER
+    )
 
 
 def assert_tells_nothing(text: str, emails: list[str], *, traceback: bool = True) -> None:

@@ -14,9 +14,11 @@ from quotation import messages
 from quotation.document import LogDocument
 from quotation.identity import MODULE
 from quotation.status import QuotationStatus, State
-from tests.acceptance.odoo_view import OdooView
+from sandbox.servers import s3_client
+from sandbox.system import BUCKET, PREFIX
 from tests.chaos.load import KNOWN_CUSTOMERS, Start, known_email
-from tests.chaos.system import BUCKET, System
+from tests.chaos.targets import Targets
+from tests.support.odoo_view import OdooView
 
 Row = dict[str, Any]
 
@@ -147,24 +149,24 @@ class Count:
         return found + self.strangers
 
 
-async def count(system: System, temporal: Client, starts: list[Start]) -> Count:
+async def count(targets: Targets, temporal: Client, starts: list[Start]) -> Count:
     """Count what there is of these starts; nothing may be under way any more."""
-    statuses = await _statuses(system, temporal)
-    return await asyncio.to_thread(_count, system, starts, statuses)
+    statuses = await _statuses(targets, temporal)
+    return await asyncio.to_thread(_count, targets, starts, statuses)
 
 
-async def _statuses(system: System, temporal: Client) -> dict[str, QuotationStatus]:
+async def _statuses(targets: Targets, temporal: Client) -> dict[str, QuotationStatus]:
     """Give the status of each run that Temporal has, as the gateway tells it."""
     statuses: dict[str, QuotationStatus] = {}
-    async with httpx2.AsyncClient(base_url=system.gateway_url, timeout=30) as http:
+    async with httpx2.AsyncClient(base_url=targets.system.gateway_url, timeout=30) as http:
         async for run in temporal.list_workflows(f"WorkflowType = '{messages.WORKFLOW}'"):
             answer = await http.get(f"/api/quotation/status/{run.id}")
             statuses[run.id] = SpokenStatus.model_validate_json(answer.raise_for_status().content)
     return statuses
 
 
-def _count(system: System, starts: list[Start], statuses: dict[str, QuotationStatus]) -> Count:
-    view = OdooView(system.odoo)
+def _count(targets: Targets, starts: list[Start], statuses: dict[str, QuotationStatus]) -> Count:
+    view = OdooView(targets.odoo)
     by_title = {status.result.lead_name: status for status in statuses.values()}
     leads = _grouped(view, "crm.lead", "name", "type", "date_conversion", "partner_id")
     orders = _grouped(view, "sale.order", "origin", "name", "partner_id", "opportunity_id", "order_line")
@@ -186,7 +188,7 @@ def _count(system: System, starts: list[Start], statuses: dict[str, QuotationSta
             lines=sorted(its_lines, key=lambda line: (line["sequence"], line["id"])),
             named=named.pop(tracking_id, Counter()),
             partners=partners.get(start.email, []),
-            log=_log(system, status) if status else None,
+            log=_log(targets, status) if status else None,
         )
         standings.append(standing)
     contacts = Counter({email: len(row["child_ids"]) for email, rows in partners.items() for row in rows if email})
@@ -217,9 +219,9 @@ def _external_ids(view: OdooView) -> dict[str, Counter[str]]:
     return counts
 
 
-def _log(system: System, status: QuotationStatus) -> LogDocument | None:
-    s3 = system.s3()
-    key = f"mcp-odoo-logs/{status.created_at:%Y/%m}/{status.tracking_id}.log"
+def _log(targets: Targets, status: QuotationStatus) -> LogDocument | None:
+    s3 = s3_client(targets.s3.url)
+    key = f"{PREFIX}/{status.created_at:%Y/%m}/{status.tracking_id}.log"
     try:
         return LogDocument.model_validate_json(s3.get_object(Bucket=BUCKET, Key=key)["Body"].read())
     except s3.exceptions.NoSuchKey:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.chaos.load import Customers
-from tests.chaos.system import WORKERS, System
+from tests.chaos.targets import WORKERS, Targets
 
-Act = Callable[[System, random.Random], Awaitable[None]]
+Act = Callable[[Targets, random.Random], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -34,27 +34,27 @@ class Phase:
     is_s3_away: bool = False
 
 
-async def _kill_worker(system: System, draw: random.Random) -> None:
-    await asyncio.to_thread(system.replace_worker, draw.randrange(WORKERS))
+async def _kill_worker(targets: Targets, draw: random.Random) -> None:
+    await asyncio.to_thread(targets.system.replace_worker, draw.randrange(WORKERS))
 
 
-async def _kill_gateway(system: System, draw: random.Random) -> None:
-    await asyncio.to_thread(system.kill_gateway)
+async def _kill_gateway(targets: Targets, draw: random.Random) -> None:
+    await asyncio.to_thread(targets.system.kill_gateway)
     await asyncio.sleep(draw.uniform(0, 1))
-    await asyncio.to_thread(system.start_gateway)
+    await asyncio.to_thread(targets.start_gateway)
 
 
-async def _kill_temporal(system: System, draw: random.Random) -> None:
-    await asyncio.to_thread(system.kill_temporal)
+async def _kill_temporal(targets: Targets, draw: random.Random) -> None:
+    await asyncio.to_thread(targets.temporal.kill)
     await asyncio.sleep(draw.uniform(0, 4))
-    await asyncio.to_thread(system.start_temporal)
+    await asyncio.to_thread(targets.temporal.start)
 
 
-async def _kill_odoo(system: System, draw: random.Random) -> None:
-    await asyncio.to_thread(system.kill_odoo)
-    async with system.odoo_proxy.away():
+async def _kill_odoo(targets: Targets, draw: random.Random) -> None:
+    await asyncio.to_thread(targets.own_odoo.stop, kill=True)
+    async with targets.odoo_proxy.away():
         await asyncio.sleep(draw.uniform(0, 4))
-        await asyncio.to_thread(system.start_odoo)
+        await asyncio.to_thread(targets.own_odoo.start)
 
 
 KILL_WORKERS = Strike("workers", _kill_worker, (3, 6))
@@ -83,8 +83,8 @@ def phases(quotations: int) -> list[Phase]:
 class Harm:
     """Does to a system what a phase says; `kills` counts it."""
 
-    def __init__(self, system: System, customers: Customers, seed: int) -> None:
-        self._system = system
+    def __init__(self, targets: Targets, customers: Customers, seed: int) -> None:
+        self._targets = targets
         self._customers = customers
         # a sequence for each kind, which the timing of the others does not shift
         self._draws = {strike.name: random.Random(f"{seed} {strike.name}") for strike in STRIKES}  # noqa: S311
@@ -92,9 +92,9 @@ class Harm:
 
     async def during(self, phase: Phase, asking: Awaitable[None]) -> None:
         """Let the customers ask; return when they have, and each strike of the phase has hit once at least."""
-        system = self._system
-        system.odoo_proxy.rules.rate = system.s3_proxy.rules.rate = phase.fault_rate
-        await (system.s3_proxy.close() if phase.is_s3_away else system.s3_proxy.open())
+        targets = self._targets
+        targets.odoo_proxy.rules.rate = targets.s3_proxy.rules.rate = phase.fault_rate
+        await (targets.s3_proxy.close() if phase.is_s3_away else targets.s3_proxy.open())
         over = asyncio.Event()
         async with asyncio.TaskGroup() as group:
             for strike in phase.strikes:
@@ -104,14 +104,14 @@ class Harm:
 
     def cease(self) -> None:
         """Let every call pass from now on."""
-        self._system.odoo_proxy.rules.rate = self._system.s3_proxy.rules.rate = 0.0
+        self._targets.odoo_proxy.rules.rate = self._targets.s3_proxy.rules.rate = 0.0
 
     async def _go_on(self, strike: Strike, over: asyncio.Event) -> None:
         draw = self._draws[strike.name]
         await self._customers.at_least(1)
         await asyncio.sleep(draw.uniform(0, 1))
         while True:
-            await strike.act(self._system, draw)
+            await strike.act(self._targets, draw)
             self.kills[strike.name] += 1
             await self._pause(draw.uniform(*strike.pause), over)
             if over.is_set():

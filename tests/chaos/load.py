@@ -10,7 +10,7 @@ from typing import Any, Self
 import httpx2
 
 from sandbox.catalogue import PRODUCTS
-from tests.acceptance.system import FINAL
+from tests.support.quotations import FINAL
 
 KNOWN_CUSTOMERS = 5
 """How many customers Odoo knows before the first quotation."""

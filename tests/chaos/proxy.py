@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Self
 
-from sandbox.real_odoo.processes import free_port
+from sandbox.ports import free_port
 
 _LONGEST_HEAD = 64 * 1024
 _LOOK_SECONDS = 0.05

@@ -16,7 +16,7 @@ from tests.chaos.count import Count, count
 from tests.chaos.faults import Harm, phases
 from tests.chaos.load import Customers, Requests
 from tests.chaos.proxy import Fault
-from tests.chaos.system import System, serve
+from tests.chaos.targets import Targets, serve
 
 REST_SECONDS = 300.0
 """How long everything may take to come to rest when nothing is broken any more."""
@@ -64,20 +64,20 @@ async def run(plan: Plan, folder: Path, tell: Callable[[str], None]) -> Outcome:
 
     say("starting Temporal, Odoo, S3, workers and gateway")
     async with (
-        serve(folder, plan.seed) as system,
-        Customers(system.gateway_url, Requests(plan.seed), plan.in_flight) as customers,
+        serve(folder, plan.seed) as targets,
+        Customers(targets.system.gateway_url, Requests(plan.seed), plan.in_flight) as customers,
     ):
-        harm = Harm(system, customers, plan.seed)
+        harm = Harm(targets, customers, plan.seed)
         for phase in phases(plan.quotations):
             say(f"{phase.name}: {phase.share} quotations")
             await harm.during(phase, _ask(customers, phase.share, plan.patience))
             say(f"{phase.name}: over, {customers.finished} of {customers.accepted} quotations are final")
         harm.cease()
-        temporal = await Client.connect(system.temporal_address, data_converter=pydantic_data_converter)
-        unfinished = await _come_to_rest(system, temporal)
+        temporal = await Client.connect(targets.temporal.address, data_converter=pydantic_data_converter)
+        unfinished = await _come_to_rest(targets, temporal)
         say("everything is at rest; counting")
-        counted = await count(system, temporal, customers.starts)
-        proxies = system.odoo_proxy, system.s3_proxy
+        counted = await count(targets, temporal, customers.starts)
+        proxies = targets.odoo_proxy, targets.s3_proxy
         return Outcome(
             plan,
             seconds=time.monotonic() - begun,
@@ -98,7 +98,7 @@ async def _ask(customers: Customers, quotations: int, patience: float) -> None:
             await customers.at_most(quotations // 2)
 
 
-async def _come_to_rest(system: System, temporal: Client) -> list[str]:
+async def _come_to_rest(targets: Targets, temporal: Client) -> list[str]:
     """Wait until all runs are closed, logs included, and no call is on its way; tell what does not end."""
     deadline = time.monotonic() + REST_SECONDS
     types = f"'{messages.WORKFLOW}', '{messages.LOG_WORKFLOW}'"
@@ -108,6 +108,6 @@ async def _come_to_rest(system: System, temporal: Client) -> list[str]:
             return [f"{one.id} has not ended" async for one in temporal.list_workflows(running)]
         await asyncio.sleep(_ASK_AGAIN_SECONDS)
     # what arrives late must find everything done already
-    await system.odoo_proxy.idle()
-    await system.s3_proxy.idle()
+    await targets.odoo_proxy.idle()
+    await targets.s3_proxy.idle()
     return []

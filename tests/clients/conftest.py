@@ -3,9 +3,10 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.ports import free_port
+from sandbox.processes import start_module, wait_until_healthy
 from tests.clients import installed
 from tests.clients.settings import GATEWAY
-from tests.processes import free_port, start_module, wait_until_healthy
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.processes import ROOT
+from sandbox.processes import ROOT
 
 HERE = Path(__file__).parent
 CACHE = ROOT / ".cache" / "clients"

@@ -1,7 +1,5 @@
 """What the gateway, its worker and the clients of these tests agree on."""
 
-from typing import Any
-
 # a queue of their own: other tests leave quotations in those of dev and prod
 ENVIRONMENT = "ventas"
 KEY = "key-of-the-clients"
@@ -15,10 +13,3 @@ GATEWAY = {
 }
 
 CREATE, STATUS = f"{ENVIRONMENT}_create_quotation", f"{ENVIRONMENT}_get_quotation_status"
-
-REQUEST: dict[str, Any] = {
-    "partner_name": "Acme Corp",
-    "email": "acme@corp.test",
-    "lead_name": "Cotización Robot PUDU",
-    "product_id": 26174,
-}

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.ports import free_port
+from sandbox.processes import start_module, wait_until_healthy
 from tests.clients.installed import Node
-from tests.processes import free_port, start_module, wait_until_healthy
 
 PASSES = {
     "2025-11-25": {

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from tests.clients.installed import Node
-from tests.clients.settings import AUTHORIZATION, CREATE, REQUEST, STATUS
+from tests.clients.settings import AUTHORIZATION, CREATE, STATUS
+from tests.support.requests import REQUEST
 
 Inspect = Callable[..., Any]
 

@@ -9,9 +9,10 @@ import pytest
 from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 
+from sandbox.processes import ROOT
 from tests.clients.installed import Node
-from tests.clients.settings import AUTHORIZATION, CREATE, ENVIRONMENT, REQUEST, STATUS
-from tests.processes import ROOT
+from tests.clients.settings import AUTHORIZATION, CREATE, ENVIRONMENT, STATUS
+from tests.support.requests import REQUEST
 
 _PAGE = (ROOT / "docs" / "llm-hosts.md").read_text()
 _CONFIGURATIONS = [

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.clients.installed import HERE, python_with_mcp1
-from tests.clients.settings import CREATE, KEY, REQUEST, STATUS
+from tests.clients.settings import CREATE, KEY, STATUS
+from tests.support.requests import REQUEST
 
 
 @pytest.fixture(scope="session")

@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from sandbox.processes import BIN, ROOT, environment
 from tests.clients.installed import HERE
 from tests.clients.settings import AUTHORIZATION
-from tests.processes import BIN, ROOT, environment
 
 
 @pytest.mark.timeout(300)

@@ -11,7 +11,8 @@ import pytest
 from mcp.client.client import Client
 from mcp.client.streamable_http import streamable_http_client
 
-from tests.clients.settings import AUTHORIZATION, CREATE, REQUEST, STATUS
+from tests.clients.settings import AUTHORIZATION, CREATE, STATUS
+from tests.support.requests import REQUEST
 
 ENOUGH_SECONDS = 30
 

@@ -7,7 +7,7 @@ from temporalio.worker import Worker
 from quotation.messages import task_queue
 from runtime import process, temporal
 from tests.clients.settings import ENVIRONMENT
-from tests.workflows.script import Script
+from tests.support.script import Script
 from workflows.log import QuotationLogWorkflow
 from workflows.lookup import CheckWorkflow, PartnerLookupWorkflow, ProductLookupWorkflow
 from workflows.quotation import QuotationWorkflow

@@ -7,11 +7,13 @@ import httpx2
 import pytest
 from temporalio.client import Client
 
-from tests.gateway import callers
-from tests.gateway.scripted import scripted_worker
-from tests.gateway.working import StartWork, workers
-from tests.processes import free_port, start_module, wait_until_healthy
-from tests.workflows.script import Script
+from sandbox.ports import free_port
+from sandbox.processes import start_module, wait_until_healthy
+from tests.support import callers
+from tests.support.requests import body
+from tests.support.script import Script
+from tests.support.scripted_quotation import scripted_worker
+from tests.support.scripted_worker import StartWork, workers
 
 
 @pytest.fixture(scope="session")
@@ -34,15 +36,6 @@ def gateway(temporal_address: str, gateway_log: Path) -> Iterator[str]:
     # whatever all the tests sent
     assert not any(word in process.output.lower() for word in ("acme", "secret", "traceback", temporal_address))
 
-
-REQUEST: dict[str, Any] = {
-    "partner_name": "Acme Corp",
-    "contact_name": "John Doe",
-    "email": "acme@corp.test",
-    "phone": "+52 55 1234 5678",
-    "lead_name": "Cotización Robot PUDU",
-    "product_id": 26174,
-}
 
 StartGateway = Callable[..., AbstractContextManager[str]]
 
@@ -102,4 +95,4 @@ async def start_work(temporal: Client, script: Script) -> AsyncIterator[StartWor
 
 @pytest.fixture
 def request_body() -> dict[str, Any]:
-    return dict(REQUEST)
+    return body()

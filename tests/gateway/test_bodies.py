@@ -5,8 +5,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.gateway import callers
-from tests.gateway.callers import ANA
+from tests.support import callers
+from tests.support.callers import ANA
 
 PATH = "/api/quotation/async"
 JSON = {"Content-Type": "application/json"}

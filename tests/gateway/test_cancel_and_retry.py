@@ -17,8 +17,8 @@ from odoo_client import OdooRejectedError, OdooUnavailableError
 from quotation import steps
 from quotation.errors import ErrorCode
 from quotation.messages import QuotationInput
-from tests.gateway.working import ENVIRONMENT, StartWork
-from tests.workflows.script import Script
+from tests.support.script import Script
+from tests.support.scripted_worker import ENVIRONMENT, StartWork
 
 Body = dict[str, Any]
 

@@ -3,8 +3,8 @@
 import httpx2
 import pytest
 
-from tests.gateway import callers
-from tests.gateway.callers import ANA, bearer
+from tests.support import callers
+from tests.support.callers import ANA, bearer
 
 PATHS = [
     ("POST", "/api/quotation/async"),

@@ -14,8 +14,8 @@ from temporalio.service import RPCError
 
 from quotation.identity import fingerprint, new_tracking_id
 from quotation.request import QuotationRequest
-from tests.gateway import callers
-from tests.gateway.conftest import REQUEST
+from tests.support import callers
+from tests.support.requests import REQUEST
 
 Body = dict[str, Any]
 

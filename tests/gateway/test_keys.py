@@ -8,9 +8,9 @@ import httpx2
 import pytest
 from mcp_types import LATEST_PROTOCOL_VERSION
 
-from tests.gateway import callers
-from tests.gateway.callers import ANA, ANAS_NEW, BOB, TRANSPORTS, bearer
-from tests.processes import start_module, wait_until
+from sandbox.processes import start_module, wait_until
+from tests.support import callers
+from tests.support.callers import ANA, ANAS_NEW, BOB, TRANSPORTS, bearer
 
 Body = dict[str, Any]
 

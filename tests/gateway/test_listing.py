@@ -19,8 +19,9 @@ from quotation import steps
 from quotation.errors import ErrorCode
 from quotation.identity import new_tracking_id
 from quotation.messages import task_queue
-from tests.gateway.callers import bearer, mcp, rest
-from tests.workflows.script import Script
+from tests.support.callers import bearer, mcp, rest
+from tests.support.requests import body
+from tests.support.script import Script
 from workflows.log import QuotationLogWorkflow
 from workflows.quotation import QuotationWorkflow
 from workflows.runner import RUNNER
@@ -114,8 +115,7 @@ def worker_for(temporal: Client, script: Script) -> Worker:
 
 
 async def start(http: httpx2.AsyncClient, environment: str = LISTED) -> str:
-    body = {"partner_name": "Acme", "email": "acme@corp.test", "lead_name": "Robot", "product_id": 26174}
-    response = await http.post(f"/api/{environment}/quotation/async", json=body)
+    response = await http.post(f"/api/{environment}/quotation/async", json=body())
     assert response.status_code == 202, response.text
     tracking_id = str(response.json()["tracking_id"])
     _started.append(tracking_id)

@@ -26,7 +26,8 @@ from quotation import lookups, steps
 from quotation.errors import ErrorCode
 from quotation.lookups import PartnerQuery, ProductQuery
 from quotation.messages import FoundPartner, task_queue
-from tests.workflows.script import PARTNER, PRODUCT, Script
+from tests.support.requests import body
+from tests.support.script import PARTNER, PRODUCT, Script
 from workflows.lookup import CheckWorkflow, PartnerLookupWorkflow, ProductLookupWorkflow
 from workflows.runner import RUNNER
 
@@ -244,10 +245,6 @@ async def test_lookups_are_kept_apart_and_show_no_customer_in_temporals_lists(
         assert all(key.name.startswith(("Build", "Temporal")) for key, *_ in run.typed_search_attributes)
     quotations = await listed(temporal, "WorkflowType = 'Quotation'")
     assert not any(run.id.startswith("lookup_") for run in quotations)
-
-
-def body(**fields: Any) -> dict[str, Any]:
-    return {"partner_name": "Acme", "email": "Acme@corp.test", "lead_name": "Robot", "product_id": 26174} | fields
 
 
 async def quotations(temporal: Client) -> int:

@@ -17,8 +17,8 @@ from temporalio.client import Client as Temporal
 
 from quotation.identity import new_tracking_id
 from quotation.status import QuotationStatus, State
-from tests.gateway.scripted import ScriptedQuotation
-from tests.processes import ROOT
+from sandbox.processes import ROOT
+from tests.support.scripted_quotation import ScriptedQuotation
 
 Tools = dict[str, Any]
 Transport = Callable[[str, str], Any]

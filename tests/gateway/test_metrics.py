@@ -6,10 +6,10 @@ import httpx2
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.gateway import callers
-from tests.gateway.callers import ANA, bearer
+from sandbox.ports import free_port
 from tests.gateway.conftest import StartGateway
-from tests.processes import free_port
+from tests.support import callers
+from tests.support.callers import ANA, bearer
 
 Body = dict[str, Any]
 Numbers = dict[tuple[str, ...], float]

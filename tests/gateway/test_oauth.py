@@ -9,11 +9,11 @@ import pytest
 from mcp.shared.exceptions import MCPError
 from temporalio.client import Client
 
-from tests.gateway import callers
-from tests.gateway.callers import ANA, CHIEF, TRANSPORTS, bearer
+from sandbox.ports import free_port
 from tests.gateway.test_owners import assert_unknown, owner_of
-from tests.issuer import Issuer, serve_issuer
-from tests.processes import free_port
+from tests.support import callers
+from tests.support.callers import ANA, CHIEF, TRANSPORTS, bearer
+from tests.support.issuer import Issuer, serve_issuer
 
 Body = dict[str, Any]
 

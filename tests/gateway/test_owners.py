@@ -9,9 +9,9 @@ from mcp.client.client import Client as McpClient
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from temporalio.client import Client
 
-from tests.gateway import callers
-from tests.gateway.callers import ANA, ANAS_NEW, BOB, BOSS, CHIEF, TRANSPORTS, bearer, words_of
-from tests.processes import ROOT
+from sandbox.processes import ROOT
+from tests.support import callers
+from tests.support.callers import ANA, ANAS_NEW, BOB, BOSS, CHIEF, TRANSPORTS, bearer, words_of
 
 Body = dict[str, Any]
 

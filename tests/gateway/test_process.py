@@ -7,7 +7,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.processes import Process, start_module, wait_until
+from sandbox.processes import Process, start_module, wait_until
 
 NO_TEMPORAL = {"TEMPORAL_ADDRESS": "127.0.0.1:9"}
 

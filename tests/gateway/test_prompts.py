@@ -5,9 +5,9 @@ import pytest
 from mcp.client.client import Client
 from mcp.shared.exceptions import MCPError
 
-from tests.gateway import callers
-from tests.gateway.callers import ANA, bearer
 from tests.gateway.test_tasks import TRANSPORTS
+from tests.support import callers
+from tests.support.callers import ANA, bearer
 
 
 async def text_of(client: Client, name: str, arguments: dict[str, str] | None = None) -> str:

@@ -7,8 +7,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.gateway import callers
-from tests.gateway.callers import ANA, ANAS_NEW, BOB, BOSS, bearer
+from tests.support import callers
+from tests.support.callers import ANA, ANAS_NEW, BOB, BOSS, bearer
 
 PATH = "/api/quotation/status/quot_000000000000"
 

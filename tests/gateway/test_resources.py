@@ -9,9 +9,9 @@ from mcp_types import TextResourceContents
 from temporalio.client import Client as Temporal
 
 from quotation.identity import new_tracking_id
-from tests.gateway import callers
-from tests.gateway.callers import ANA, BOB, bearer
 from tests.gateway.test_tasks import TRANSPORTS
+from tests.support import callers
+from tests.support.callers import ANA, BOB, bearer
 
 Json = dict[str, Any]
 

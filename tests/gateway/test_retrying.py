@@ -7,7 +7,7 @@ import pytest
 from temporalio.client import Client, WorkflowHandle
 
 from quotation.status import QuotationStatus, State, Step
-from tests.gateway.scripted import Attempts, ScriptedQuotation
+from tests.support.scripted_quotation import Attempts, ScriptedQuotation
 
 Handle = WorkflowHandle[Any, Any]
 Retrying = dict[str, Any] | None

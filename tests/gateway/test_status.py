@@ -14,7 +14,7 @@ from quotation.identity import new_tracking_id
 from quotation.messages import QuotationInput
 from quotation.request import QuotationRequest
 from quotation.status import Failure, QuotationStatus, Result, ResultLine, State, Step
-from tests.gateway.scripted import ScriptedQuotation, scripted_worker
+from tests.support.scripted_quotation import ScriptedQuotation, scripted_worker
 
 Handle = WorkflowHandle[Any, Any]
 

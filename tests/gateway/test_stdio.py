@@ -4,7 +4,7 @@ import sys
 import time
 from typing import Any
 
-from tests.processes import ROOT, environment
+from sandbox.processes import ROOT, environment
 
 COMMAND = [sys.executable, "-m", "gateway.stdio"]
 

@@ -20,13 +20,13 @@ from odoo_client import OdooUnavailableError
 from quotation import steps
 from quotation.errors import ErrorCode
 from quotation.identity import new_tracking_id
-from tests.gateway import callers
-from tests.gateway.callers import ANA, BOB, BOSS, bearer, words_of
+from sandbox.processes import ROOT
 from tests.gateway.conftest import StartGateway
-from tests.gateway.task_client import Json, PolledTasks, ask, declaring, ended, started
-from tests.gateway.working import ENVIRONMENT, StartWork
-from tests.processes import ROOT
-from tests.workflows.script import Script
+from tests.support import callers
+from tests.support.callers import ANA, BOB, BOSS, bearer, words_of
+from tests.support.script import Script
+from tests.support.scripted_worker import ENVIRONMENT, StartWork
+from tests.support.task_client import Json, PolledTasks, ask, declaring, ended, started
 
 A_DAY_MS = 24 * 60 * 60 * 1000
 """What Temporal's dev server keeps finished runs for."""

@@ -11,8 +11,10 @@ from mcp.shared.exceptions import MCPError
 from mcp_types import INTERNAL_ERROR
 
 from quotation.identity import new_tracking_id
-from tests.gateway.task_client import ask, declaring
-from tests.processes import Process, free_port, start_module, start_temporal, wait_until_healthy
+from sandbox.ports import free_port
+from sandbox.processes import Process, start_module, wait_until_healthy
+from sandbox.servers import temporal_server
+from tests.support.task_client import ask, declaring
 
 
 @pytest.fixture
@@ -80,24 +82,18 @@ async def test_the_gateway_waits_for_temporal_and_survives_its_loss(
         await assert_all_unavailable(http, url, request_body)
         assert "waiting for it" in process.output
 
-        temporal = start_temporal(temporal_port, tmp_path)
-        try:
+        with temporal_server(tmp_path, port=temporal_port):
             wait_until_healthy(process, f"{url}/readyz")
             started = await http.post("/api/quotation/async", json=request_body)
             assert started.status_code == 202
-        finally:
-            temporal.kill()
 
         await assert_all_unavailable(http, url, request_body)
 
-        temporal = start_temporal(temporal_port, tmp_path)
-        try:
+        with temporal_server(tmp_path, port=temporal_port):
             wait_until_healthy(process, f"{url}/readyz")
             status = await http.get(started.json()["status_url"])
             assert status.json()["status"] == "queued"
             assert (await http.post("/api/quotation/async", json=request_body)).status_code == 202
-        finally:
-            temporal.kill()
 
     assert process.stop() == 0
     assert address not in process.output

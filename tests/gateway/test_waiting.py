@@ -18,8 +18,8 @@ from temporalio.service import RPCError
 from log_store import LogStoreError
 from odoo_client import OdooUnavailableError
 from quotation import steps
-from tests.gateway.working import ENVIRONMENT, StartWork
-from tests.workflows.script import Script
+from tests.support.script import Script
+from tests.support.scripted_worker import ENVIRONMENT, StartWork
 
 Body = dict[str, Any]
 

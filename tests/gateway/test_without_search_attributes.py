@@ -15,10 +15,12 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from activities.failures import NotFoundError
 from quotation import steps
 from quotation.errors import ErrorCode
-from tests.gateway.callers import bearer, rest
+from sandbox.ports import free_port
+from sandbox.processes import Process, start_module, wait_until_healthy
+from sandbox.servers import temporal_server
 from tests.gateway.test_listing import LISTED, closed, final, items, listed, start, worker_for
-from tests.processes import Process, free_port, start_module, start_temporal, wait_until_healthy
-from tests.workflows.script import Script
+from tests.support.callers import bearer, rest
+from tests.support.script import Script
 
 SETTINGS = {
     "ENVIRONMENTS": LISTED,
@@ -30,10 +32,8 @@ SETTINGS = {
 @pytest.fixture(scope="module")
 def full_temporal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A Temporal whose keywords are all taken: a namespace has ten."""
-    port = free_port()
-    process = start_temporal(port, tmp_path_factory.mktemp("full"))
-    yield f"127.0.0.1:{port}"
-    process.kill()
+    with temporal_server(tmp_path_factory.mktemp("full")) as server:
+        yield server.address
 
 
 @pytest.fixture

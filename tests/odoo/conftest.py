@@ -1,7 +1,6 @@
 """The same tests for the stand-in and the real Odoo 19, each with a database that is new for this run."""
 
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,8 +9,8 @@ import pytest
 
 from sandbox import catalogue, real_odoo
 from sandbox.real_odoo import OdooAccess
+from sandbox.servers import standin_odoo
 from tests.odoo.client import Session, unique
-from tests.processes import free_port, start_process, wait_until_healthy
 
 HERE = Path(__file__).parent
 
@@ -36,15 +35,8 @@ def _is_for_standin(item: pytest.Item) -> bool:
 @pytest.fixture(scope="session")
 def standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OdooAccess]:
     """The stand-in as a process, without latency."""
-    port = free_port()
-    log = tmp_path_factory.mktemp("standin") / "standin.log"
-    command = [sys.executable, "-m", "sandbox.standin_odoo", "--port", str(port)]
-    process = start_process(command, log, {})
-    try:
-        wait_until_healthy(process, f"http://127.0.0.1:{port}/web/version")
-        yield OdooAccess(f"http://127.0.0.1:{port}", "quotations")
-    finally:
-        process.kill()
+    with standin_odoo(tmp_path_factory.mktemp("standin")) as server:
+        yield OdooAccess(server.url, "quotations")
 
 
 @pytest.fixture(scope="session")

@@ -15,10 +15,11 @@ import httpx2
 import pytest
 
 from sandbox.catalogue import SALESPERSON
+from sandbox.ports import free_port
+from sandbox.processes import Process, start_process, wait_until_healthy
 from sandbox.real_odoo import OdooAccess
 from sandbox.standin_odoo.latency import parse_latency
 from tests.odoo.client import CONFLICT, Session, at_once, fault
-from tests.processes import Process, free_port, start_process, wait_until_healthy
 
 PROGRAM = [sys.executable, "-m", "sandbox.standin_odoo"]
 

@@ -17,7 +17,8 @@ from pydantic import BaseModel
 from activities.settings import OdooSettings, WorkerSettings
 from gateway.settings import GatewaySettings
 from runtime.settings import EnvironmentSettings, Settings
-from tests.processes import BIN, ROOT, free_port, start_module, wait_until_healthy
+from sandbox.ports import free_port
+from sandbox.processes import BIN, ROOT, start_module, wait_until_healthy
 from worker import GRACE
 
 BUILT = ("worker", "gateway")

@@ -14,23 +14,14 @@ from temporalio.worker import Worker
 from activities.interceptor import QuietLifeInterceptor
 from quotation.identity import fingerprint, new_tracking_id
 from quotation.messages import STATUS_MEMO, STATUS_QUERY, WORKFLOW, QuotationInput
-from quotation.request import QuotationRequest
 from quotation.status import QuotationStatus
-from tests.workflows.script import Script
+from tests.support.requests import request as make_request
+from tests.support.script import Script
 from workflows.log import QuotationLogWorkflow
 from workflows.quotation import QuotationWorkflow
 from workflows.runner import RUNNER
 
 TASK_QUEUE = "quotations-dev"
-
-REQUEST = {
-    "partner_name": "Acme Corp",
-    "contact_name": "John Doe",
-    "email": "acme@corp.com",
-    "phone": "+52 55 1234 5678",
-    "lead_name": "Cotización Robot PUDU",
-    "product_id": 26174,
-}
 
 
 class Bench:
@@ -45,7 +36,7 @@ class Bench:
         return self.environment.client
 
     async def start(self, **fields: Any) -> WorkflowHandle[Any, Any]:
-        request = QuotationRequest.model_validate(REQUEST | fields)
+        request = make_request(**fields)
         return await self.client.start_workflow(
             WORKFLOW,
             QuotationInput(request=request, environment="development", fingerprint=fingerprint(request)),

@@ -32,9 +32,9 @@ from quotation.document import LogDocument
 from quotation.errors import ErrorCode
 from quotation.messages import CheckedRequest, CheckRequest, FoundPartner
 from quotation.status import QuotationStatus, State
-from tests.processes import free_port, start_temporal
+from sandbox.servers import temporal_server
+from tests.support.script import Script
 from tests.workflows.conftest import TASK_QUEUE, Bench
-from tests.workflows.script import Script
 from workflows.log import QuotationLogWorkflow
 from workflows.quotation import QuotationWorkflow
 from workflows.runner import RUNNER
@@ -172,9 +172,10 @@ class ShortDelays(Interceptor, ActivityInboundInterceptor):
 
 @pytest_asyncio.fixture(scope="module")
 async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[Bench, Stage]]:
-    port, stage = free_port(), Stage()
-    server = await asyncio.to_thread(start_temporal, port, tmp_path_factory.mktemp("any-outcome"))
-    client = await Client.connect(f"127.0.0.1:{port}", data_converter=pydantic_data_converter)
+    stage = Stage()
+    server = temporal_server(tmp_path_factory.mktemp("any-outcome"))
+    await asyncio.to_thread(server.start)
+    client = await Client.connect(server.address, data_converter=pydantic_data_converter)
     async with Worker(
         client,
         task_queue=TASK_QUEUE,

@@ -13,9 +13,8 @@ from activities.interceptor import QuietLifeInterceptor
 from quotation import steps
 from quotation.identity import fingerprint, new_tracking_id
 from quotation.messages import WORKFLOW, QuotationInput
-from quotation.request import QuotationRequest
-from tests.workflows.conftest import REQUEST
-from tests.workflows.script import Script
+from tests.support.requests import request as make_request
+from tests.support.script import Script
 from workflows.log import QuotationLogWorkflow
 from workflows.quotation import QuotationWorkflow
 from workflows.runner import RUNNER
@@ -33,7 +32,7 @@ async def test_a_stopping_worker_hands_a_call_that_takes_too_long_over(temporal:
             graceful_shutdown_timeout=timedelta(seconds=0.3),
         )
 
-    request = QuotationRequest.model_validate(REQUEST)
+    request = make_request()
     script.hold(steps.CREATE_LEAD)
     async with worker():
         handle = await temporal.start_workflow(

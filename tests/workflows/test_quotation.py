@@ -13,8 +13,8 @@ from quotation.errors import ErrorCode
 from quotation.messages import FoundPartner
 from quotation.status import State
 from quotation.texts import PROGRESS
+from tests.support.script import Script
 from tests.workflows.conftest import Bench
-from tests.workflows.script import Script
 
 WRITES = [
     steps.GET_OR_CREATE_PARTNER,

@@ -3,8 +3,8 @@ import pytest
 from activities.partner import PartnerActivities
 from odoo_client import XmlRpcOdoo
 from quotation.messages import NewPartner
-from tests.unit.odoo_client.server import ScriptedOdoo, answer
-from tests.unit.quotation.requests import request
+from tests.support.requests import request
+from tests.support.scripted_odoo import ScriptedOdoo, answer
 
 
 def email_normalized(address: str) -> str:

@@ -14,7 +14,7 @@ from gateway.access.jwks import SigningKeys, metadata_urls
 from gateway.access.oauth import InvalidTokenError, TokenVerifier
 from gateway.errors import IssuerUnavailableError
 from gateway.service.callers import Caller
-from tests.issuer import JWKS_PATH, OAUTH_PATH, OPENID_PATH, Issuer, new_key, public_jwk, serve_issuer
+from tests.support.issuer import JWKS_PATH, OAUTH_PATH, OPENID_PATH, Issuer, new_key, public_jwk, serve_issuer
 
 ENVIRONMENTS = ["dev", "prod"]
 

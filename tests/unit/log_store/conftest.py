@@ -2,27 +2,19 @@ import os
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import boto3
 import pytest
 
-from tests.processes import BIN, free_port, start_process, wait_until_healthy
+from sandbox.servers import s3_server
 from tests.unit.log_store.s3 import Front
 
 
 @pytest.fixture(scope="session")
 def s3_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real server that speaks S3."""
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    command: list[str | Path] = [BIN / "moto_server", "-H", "127.0.0.1", "-p", str(port)]
-    server = start_process(command, tmp_path_factory.mktemp("s3") / "moto.log", {})
-    try:
-        wait_until_healthy(server, f"{url}/moto-api/", 30)
-        yield url
-    finally:
-        server.kill()
+    with s3_server(tmp_path_factory.mktemp("s3")) as server:
+        yield server.url
 
 
 @dataclass

@@ -14,10 +14,10 @@ from log_store import LogStore, LogStoreError
 from quotation.document import LogDocument
 from quotation.identity import new_tracking_id
 from quotation.status import Result, State
-from tests.processes import free_port
+from sandbox.ports import free_port
+from tests.support.requests import REQUEST, request
 from tests.unit.log_store.conftest import Bucket
 from tests.unit.log_store.s3 import Front
-from tests.unit.quotation.requests import VALID, request
 
 START = datetime(2025, 12, 22, 15, 30, 0, 123456, tzinfo=UTC)
 PREFIX = "mcp-odoo-logs"
@@ -48,7 +48,7 @@ def assert_is_clean(error: LogStoreError) -> None:
     text = str(error)
     assert text.endswith(".")
     assert "\n" not in text
-    told = ["127.0.0.1", "http", "of-this-test", "quot_", "logs-", PREFIX, *map(str, VALID.values())]
+    told = ["127.0.0.1", "http", "of-this-test", "quot_", "logs-", PREFIX, *map(str, REQUEST.values())]
     assert not any(secret in text for secret in told)
     assert error.__cause__ is None
     assert error.__context__ is None or error.__suppress_context__

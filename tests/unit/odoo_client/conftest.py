@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from odoo_client import XmlRpcOdoo
-from tests.unit.odoo_client.server import ScriptedOdoo
+from tests.support.scripted_odoo import ScriptedOdoo
 
 NewClient = Callable[..., XmlRpcOdoo]
 

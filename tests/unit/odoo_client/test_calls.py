@@ -11,7 +11,7 @@ from odoo_client import (
     Reference,
     XmlRpcOdoo,
 )
-from tests.unit.odoo_client.server import UID, Call, ScriptedOdoo, answer
+from tests.support.scripted_odoo import UID, Call, ScriptedOdoo, answer
 
 SECRET = "Compañía Secreta"
 

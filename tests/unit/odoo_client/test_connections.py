@@ -14,10 +14,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from odoo_client import Credentials, OdooError, OdooUnavailableError, OdooUnexpectedError, XmlRpcOdoo
-from tests.processes import free_port
-from tests.unit.odoo_client.cases import row_named
-from tests.unit.odoo_client.conftest import NewClient
-from tests.unit.odoo_client.server import (
+from sandbox.ports import free_port
+from tests.support.scripted_odoo import (
     UID,
     Reply,
     ScriptedOdoo,
@@ -30,6 +28,8 @@ from tests.unit.odoo_client.server import (
     trickle,
     when,
 )
+from tests.unit.odoo_client.cases import row_named
+from tests.unit.odoo_client.conftest import NewClient
 
 PASSWORD = "hunter2-the-password"
 

@@ -11,8 +11,8 @@ from odoo_client import (
     OdooUnexpectedError,
     XmlRpcOdoo,
 )
+from tests.support.scripted_odoo import UID, Call, Reply, ScriptedOdoo, answer, fault, late, page, when
 from tests.unit.odoo_client.conftest import NewClient
-from tests.unit.odoo_client.server import UID, Call, Reply, ScriptedOdoo, answer, fault, late, page, when
 
 
 async def call(odoo: XmlRpcOdoo) -> bool:

@@ -9,7 +9,7 @@ from odoo_client import (
     XmlRpcOdoo,
     create_once,
 )
-from tests.unit.odoo_client.server import ScriptedOdoo, answer
+from tests.support.scripted_odoo import ScriptedOdoo, answer
 
 NAME = "Compañía Secreta"
 ROW = {"id": "durable_quotations.x.lead", "name": NAME, "partner_id/.id": "9"}

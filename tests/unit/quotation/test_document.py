@@ -11,7 +11,8 @@ from quotation.document import LogDocument, StepTimes
 from quotation.errors import ErrorCode
 from quotation.request import QuotationRequest
 from quotation.status import Failure, Result, State, Step
-from tests.unit.quotation.requests import request, requests
+from tests.support.requests import request
+from tests.unit.quotation.strategies import requests
 
 START = datetime(2025, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
 

@@ -9,7 +9,8 @@ from pydantic import ValidationError
 
 from quotation.identity import PartnerNames, RecordNames, fingerprint, is_tracking_id, new_tracking_id
 from quotation.request import QuotationRequest
-from tests.unit.quotation.requests import ABSENT, changes, request, requests
+from tests.support.requests import ABSENT, request
+from tests.unit.quotation.strategies import changes, requests
 
 TRACKING_IDS = st.from_regex(r"quot_[0-9a-f]{12}", fullmatch=True)
 FINGERPRINTS = st.binary(min_size=8, max_size=8).map(lambda seed: hashlib.sha256(seed).hexdigest())

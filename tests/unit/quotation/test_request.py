@@ -11,7 +11,8 @@ from pydantic import ValidationError
 
 from quotation.lookups import PartnerQuery
 from quotation.request import LineRequest, QuotationRequest
-from tests.unit.quotation.requests import ABSENT, VALID, bodies, body, request, requests
+from tests.support.requests import ABSENT, REQUEST, body, request
+from tests.unit.quotation.strategies import bodies, requests
 
 TEXTS = {"partner_name": 200, "contact_name": 200, "phone": 64, "lead_name": 200}
 """The one-line texts besides the address, with the most characters each may have."""
@@ -471,7 +472,7 @@ def test_an_unknown_field_is_an_error_also_with_null() -> None:
     assert refused_field(product_id=ABSENT, lines=[LINE | {"sorpresa": None}]) == ("lines", 0, "sorpresa")
 
 
-@pytest.mark.parametrize("value", [None, [], [VALID], "x", 5, True, json.dumps(VALID)])
+@pytest.mark.parametrize("value", [None, [], [REQUEST], "x", 5, True, json.dumps(REQUEST)])
 def test_what_is_no_object_is_no_request(value: object) -> None:
     with pytest.raises(ValidationError):
         QuotationRequest.model_validate(value)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.processes import ROOT, environment, free_port
+from sandbox.ports import free_port
+from sandbox.processes import ROOT, environment
 
 MARKER = "Acme-Corp-compras@acme.mx"
 """Data of a customer, in the text of an exception."""

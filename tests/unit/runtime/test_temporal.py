@@ -6,7 +6,7 @@ import pytest
 
 from runtime import temporal
 from runtime.settings import SettingsError
-from tests.processes import free_port
+from sandbox.ports import free_port
 
 SECRET = "hunter2-the-secret"
 

@@ -1,4 +1,4 @@
-"""Valid requests: one to vary by hand, and a strategy for all of them."""
+"""Strategies for every valid request, and for changes of its texts."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -7,28 +7,6 @@ from typing import Any
 from hypothesis import strategies as st
 
 from quotation.request import QuotationRequest
-
-VALID: dict[str, Any] = {
-    "partner_name": "Acme Corp",
-    "contact_name": "John Doe",
-    "email": "acme@corp.com",
-    "phone": "+52 55 1234 5678",
-    "lead_name": "Cotización Robot PUDU",
-    "product_id": 26174,
-}
-
-ABSENT: Any = object()
-"""In place of a value: the field is left out."""
-
-
-def request(**fields: Any) -> QuotationRequest:
-    """Give `VALID` with these fields replaced, or left out where they are `ABSENT`."""
-    return QuotationRequest.model_validate(body(**fields))
-
-
-def body(**fields: Any) -> dict[str, Any]:
-    return {name: value for name, value in (VALID | fields).items() if value is not ABSENT}
-
 
 _characters = st.characters(exclude_categories=["Cc", "Cs"], exclude_characters="\ufffe\uffff")
 # texts that XML-RPC can carry, without blanks at their ends; long ones only take time

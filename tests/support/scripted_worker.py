@@ -9,7 +9,7 @@ from temporalio.worker import Worker
 
 from activities.interceptor import QuietLifeInterceptor
 from quotation.messages import task_queue
-from tests.workflows.script import Script
+from tests.support.script import Script
 from workflows.log import QuotationLogWorkflow
 from workflows.lookup import CheckWorkflow
 from workflows.quotation import QuotationWorkflow

@@ -1,0 +1,93 @@
+"""What the fault suite kills and faults: the system, and the servers that it needs."""
+
+import asyncio
+import dataclasses
+import random
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox import real_odoo
+from sandbox.real_odoo import OdooAccess, OwnOdoo
+from sandbox.servers import Server, s3_client, s3_server, temporal_server
+from sandbox.system import BUCKET, System
+from tests.chaos.load import KNOWN_CUSTOMERS, known_email
+from tests.chaos.proxy import FaultProxy, Rules
+from tests.support.odoo_view import OdooView
+
+WORKERS = 3
+ODOO_TIMEOUT_SECONDS = 8
+"""For one call: short, but longer than the first answer of an Odoo that has just started."""
+
+ODOO_HANG_SECONDS = 10.0
+S3_HANG_SECONDS = 6.0
+"""Longer than the log store waits for S3."""
+
+
+@dataclass
+class Targets:
+    """Everything that can be killed; each part comes back on the port that it had."""
+
+    system: System
+    """It reaches Odoo and S3 through the proxies."""
+    temporal: Server
+    odoo: OdooAccess
+    """The database, at a server that nobody kills."""
+    own_odoo: OwnOdoo
+    """The server that the workers call, over the same database."""
+    odoo_proxy: FaultProxy
+    s3: Server
+    """It is never killed: it has its data in memory alone."""
+    s3_proxy: FaultProxy
+
+    def start(self) -> None:
+        """Create what the customers need, and start Temporal, the workers and the gateway."""
+        s3_client(self.s3.url).create_bucket(Bucket=BUCKET)
+        # through the workers' server, whose first answer from a database takes seconds
+        view = OdooView(dataclasses.replace(self.odoo, url=self.own_odoo.url))
+        for number in range(KNOWN_CUSTOMERS):
+            # as people type them: with a name, and in any case
+            email = f'"Cliente {number}" <{known_email(number).title()}>'
+            view.call("res.partner", "create", {"name": f"Conocido {number}", "email": email})
+        self.temporal.start()
+        self.system.start_workers(WORKERS)
+        self.start_gateway()
+
+    def start_gateway(self) -> None:
+        """Start the gateway, which may come back before Temporal does."""
+        self.system.start_gateway(ready="healthz")
+
+    def close(self) -> None:
+        """Kill what `start` has started."""
+        self.system.kill()
+        self.temporal.kill()
+
+
+@asynccontextmanager
+async def serve(folder: Path, seed: int) -> AsyncIterator[Targets]:
+    """Serve the targets. After the `async with` block only the files in `folder` are left.
+
+    Raises:
+        sandbox.real_odoo.RealOdooError: this machine cannot have a real Odoo.
+    """
+    draw = random.Random(seed)  # noqa: S311  # repeatable, not secret
+    async with AsyncExitStack() as stack:
+        access = await asyncio.to_thread(real_odoo.fresh_database)
+        stack.callback(real_odoo.drop_database, access.db)
+        own = stack.enter_context(real_odoo.own_odoo())
+        s3 = s3_server(folder)
+        stack.callback(s3.kill)
+        await asyncio.to_thread(s3.start)
+        odoo_port = int(own.url.rpartition(":")[2])
+        rules = Rules(hang=ODOO_HANG_SECONDS), Rules(hang=S3_HANG_SECONDS)
+        odoo_proxy = await stack.enter_async_context(FaultProxy(odoo_port, draw.getrandbits(32), rules[0]))
+        s3_proxy = await stack.enter_async_context(FaultProxy(s3.port, draw.getrandbits(32), rules[1]))
+        temporal = temporal_server(folder)
+        proxied = dataclasses.replace(access, url=odoo_proxy.url)
+        extra = {"ODOO__DEV__TIMEOUT": str(ODOO_TIMEOUT_SECONDS)}
+        system = System(folder, temporal.address, s3_proxy.url, proxied, extra)
+        targets = Targets(system, temporal, access, own, odoo_proxy, s3, s3_proxy)
+        stack.callback(targets.close)
+        await asyncio.to_thread(targets.start)
+        yield targets
