@@ -41,8 +41,9 @@ async def closed(client: Client, tracking_id: str) -> WorkflowExecutionStatus | 
     return description.status
 
 
+@pytest.mark.usefixtures("workers")
 async def test_a_terminated_quotation_tells_what_it_left_and_a_retry_finishes_it(
-    workers: System, http: httpx2.AsyncClient, view: OdooView, client: Client
+    http: httpx2.AsyncClient, view: OdooView, client: Client
 ) -> None:
     request = unique_body()
     tracking_id = await quotations.start(http, **request)
@@ -63,8 +64,9 @@ async def test_a_terminated_quotation_tells_what_it_left_and_a_retry_finishes_it
     assert view.counts(request) == (1, 1, 1, 1)
 
 
+@pytest.mark.usefixtures("workers")
 async def test_a_cancel_in_temporals_ui_is_one_in_the_gateway(
-    workers: System, http: httpx2.AsyncClient, view: OdooView, client: Client
+    http: httpx2.AsyncClient, view: OdooView, client: Client
 ) -> None:
     request = unique_body()
     tracking_id = await quotations.start(http, **request)
@@ -144,8 +146,9 @@ async def test_cancels_and_retries_race_with_completion_and_double_nothing(
     assert len({final["result"]["sale_order_id"] for final in finals}) == 10
 
 
+@pytest.mark.usefixtures("workers")
 async def test_a_retry_keeps_the_partner_whose_address_a_salesperson_has_corrected(
-    workers: System, http: httpx2.AsyncClient, view: OdooView, client: Client
+    http: httpx2.AsyncClient, view: OdooView, client: Client
 ) -> None:
     request = unique_body()
     tracking_id = await quotations.start(http, **request)
