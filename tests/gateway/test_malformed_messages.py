@@ -10,7 +10,7 @@ import pytest
 from mcp.client.client import Client
 from mcp_types import INVALID_REQUEST, PARSE_ERROR
 
-from tests.processes import ROOT, environment
+from sandbox.processes import ROOT, environment
 
 HEADERS = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
 VERSIONS = ["2025-06-18", "2026-07-28"]

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.processes import ROOT, free_port
+from sandbox.ports import free_port
+from sandbox.processes import ROOT
 
 PROCESSES = ("worker", "gateway")
 

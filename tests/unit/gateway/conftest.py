@@ -1,7 +1,7 @@
 import pytest
 from temporalio.client import Client
 
-from tests.processes import free_port
+from sandbox.ports import free_port
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from gateway.service.lookups import Lookups
 from quotation.environment import Environment
 from quotation.lookups import PartnerQuery, ProductQuery
 from quotation.request import QuotationRequest
-from tests.gateway.conftest import REQUEST
+from tests.support.requests import REQUEST
 
 ENVIRONMENTS = ConfiguredEnvironments([Environment("dev", "development"), Environment("prod", "production")])
 ANA = Caller("ana", frozenset({"dev"}))
