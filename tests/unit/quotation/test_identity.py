@@ -104,7 +104,7 @@ def test_one_product_is_the_same_as_one_line(original: QuotationRequest) -> None
         {"product_qty": "1.00", "product_price": "-1.0", "user_id": "0"},
         {"product_price": -1.0, "user_id": None, "notes": None, "lines": None},
         {"partner_name": "  Acme Corp\n", "phone": "+52 55 1234 5678 "},
-        {"email": " ACME@corp.COM"},
+        {"email": " ACME@corp.TEST"},
         {"product_id": "26174.0"},
         {"product_id": ABSENT, "lines": [{"product_id": 26174}]},
         {"product_id": ABSENT, "lines": [{"product_id": "26174", "product_qty": 1.0}], "product_qty": 1},
@@ -119,7 +119,7 @@ def test_another_way_to_write_a_request_makes_no_other_quotation(fields: dict[st
     [
         {"partner_name": "acme corp"},
         {"contact_name": None},
-        {"email": "acme@corp.com.mx"},
+        {"email": "acme@corp.test.mx"},
         {"phone": ""},
         {"lead_name": "Cotización Robot PUDU 2"},
         {"product_id": 26175},
