@@ -6,7 +6,7 @@ from temporalio import activity
 
 from log_store import LogStore
 from quotation import steps
-from quotation.document import LogDocument
+from quotation.document import Log
 
 
 @dataclass
@@ -16,6 +16,6 @@ class LogActivities:
     store: LogStore
 
     @activity.defn(name=steps.LOG_TO_S3)
-    async def log_to_s3(self, document: LogDocument) -> None:
+    async def log_to_s3(self, document: Log) -> None:
         """Write the document, unless a later one of the same quotation is there. Raises `LogStoreError`."""
         await self.store.write(document)

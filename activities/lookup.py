@@ -10,7 +10,7 @@ from temporalio import activity
 
 from odoo_client import Odoo, OptionalReference, OptionalText
 from quotation import lookups
-from quotation.lookups import Partner, PartnerPage, PartnerQuery, Product, ProductPage, ProductQuery, cursor_after
+from quotation.lookups import Partner, PartnerPage, Product, ProductPage, Search, cursor_after
 
 Row = TypeVar("Row", bound=BaseModel)
 
@@ -42,7 +42,7 @@ class LookupActivities:
     lang: str | None = None
 
     @activity.defn(name=lookups.FIND_PRODUCTS)
-    async def find_products(self, query: ProductQuery) -> ProductPage:
+    async def find_products(self, query: Search) -> ProductPage:
         """Give active products for sale that have every word in name, code or barcode. Raises `OdooError`."""
         domain = [
             ["active", "=", True],
@@ -64,7 +64,7 @@ class LookupActivities:
         return ProductPage(items=items, next_cursor=cursor_after(items, more=more))
 
     @activity.defn(name=lookups.FIND_PARTNERS)
-    async def find_partners(self, query: PartnerQuery) -> PartnerPage:
+    async def find_partners(self, query: Search) -> PartnerPage:
         """Give active partners that have every word in name or e-mail. Raises `OdooError`."""
         domain = [["active", "=", True], *having_words(query.words, ["name", "email"])]
         rows, more = await self._page("res.partner", domain, query, _PartnerRow)
@@ -75,9 +75,7 @@ class LookupActivities:
         ]
         return PartnerPage(items=items, next_cursor=cursor_after(items, more=more))
 
-    async def _page(
-        self, model: str, domain: list[Any], query: ProductQuery | PartnerQuery, kind: type[Row]
-    ) -> tuple[list[Row], bool]:
+    async def _page(self, model: str, domain: list[Any], query: Search, kind: type[Row]) -> tuple[list[Row], bool]:
         """Give a page of records by id, and whether there are more."""
         # ids never change, so that no record is left out or comes twice, whatever is made or renamed meanwhile
         after = [["id", ">", query.after_id]] if query.after_id else []

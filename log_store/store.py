@@ -2,6 +2,7 @@
 
 import asyncio
 import fcntl
+import json
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 
 from log_store.faults import code_sentence, exception_sentence
-from quotation.document import LogDocument
+from quotation.document import Log
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -53,7 +54,7 @@ class LogStore:
             # its text may quote a value
             raise LogStoreSettingsError(f"the AWS_* settings are wrong ({type(error).__name__})") from None
 
-    async def write(self, document: LogDocument) -> None:
+    async def write(self, document: Log) -> None:
         """Write the document to the folder and to S3. Raises `LogStoreError`."""
         if self._writing == _WRITERS:
             # waiting here would take the place of a call to Odoo; a further attempt takes none meanwhile
@@ -65,14 +66,14 @@ class LogStore:
         finally:
             self._writing -= 1
 
-    def _write(self, document: LogDocument) -> None:
+    def _write(self, document: Log) -> None:
         # a full disk keeps no log out of S3, nor the other way round
         problems = [*self._attempt(self._copy, document), *self._attempt(self._put, document)]
         if problems:
             raise LogStoreError(" ".join(problems))
 
     @staticmethod
-    def _attempt(write: Callable[[LogDocument], None], document: LogDocument) -> Iterator[str]:
+    def _attempt(write: Callable[[Log], None], document: Log) -> Iterator[str]:
         try:
             write(document)
         except LogStoreError as error:
@@ -82,56 +83,78 @@ class LogStore:
         except Exception as error:  # noqa: BLE001  # a log is never given up, whatever it met
             yield exception_sentence(error)
 
-    def _copy(self, document: LogDocument) -> None:
+    def _copy(self, document: Log) -> None:
         if self._folder is not None:
             _write_file(self._folder / document.file_name, document)
 
-    def _put(self, document: LogDocument) -> None:
+    def _put(self, document: Log) -> None:
         key = "/".join(part for part in (self._prefix, document.object_name) if part)
-        stored, etag = self._get(key)
-        if stored is not None and not document.supersedes(stored):
+        content, etag = self._get(key)
+        latest = _latest(document, content)
+        if latest is None:
             return
         # only over what was just read: another worker's later document must not be lost to this one
         condition = {"IfMatch": etag} if etag else {"IfNoneMatch": "*"}
         answer = self._s3.put_object(
             Bucket=self._bucket,
             Key=key,
-            Body=document.to_bytes(),
+            Body=latest,
             ContentType="application/json",
             **condition,  # type: ignore[arg-type]
         )
         _require_s3(answer)
 
-    def _get(self, key: str) -> tuple[LogDocument | None, str]:
+    def _get(self, key: str) -> tuple[bytes | None, str]:
         try:
             answer = self._s3.get_object(Bucket=self._bucket, Key=key)
         except self._s3.exceptions.NoSuchKey:
             return None, ""
         _require_s3(answer)
-        return _parse(answer["Body"].read()), answer["ETag"]
+        return answer["Body"].read(), answer["ETag"]
 
 
 def _require_s3(answer: Mapping[str, object]) -> None:
-    # a proxy's page with status 200 is a success to boto3; whatever S3 stores or gives has an ETag
+    # a proxy's page with status 200 is a success to boto3; S3 sends an ETag with all that it stores or returns
     if "ETag" not in answer:
         raise LogStoreError("S3's answer was not readable.")
 
 
-def _write_file(path: Path, document: LogDocument) -> None:
+def _write_file(path: Path, document: Log) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with (path.parent / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        stored = _parse(path.read_bytes()) if path.exists() else None
-        if stored is None or document.supersedes(stored):
-            # whoever reads the file sees the old document or the new one, never half of one
+        latest = _latest(document, path.read_bytes() if path.exists() else None)
+        if latest is not None:
+            # a reader of the file sees the old document or the new one, never half of one
             draft = path.with_suffix(".tmp")
-            draft.write_bytes(document.to_bytes())
+            draft.write_bytes(latest)
             draft.replace(path)
 
 
-def _parse(content: bytes) -> LogDocument | None:
-    try:
-        return LogDocument.model_validate_json(content)
-    except ValidationError:
-        # whatever lies there is no log of ours
+def _latest(document: Log, content: bytes | None) -> bytes | None:
+    """Return what to write over `content`, or None if that is the later log. Raises `LogStoreError`."""
+    stored = content and _parse(content, document.tracking_id)
+    if not stored:
+        return document.to_bytes()
+    if not document.supersedes(stored):
         return None
+    return document.keeping_unknown_fields_of(stored).to_bytes()
+
+
+def _parse(content: bytes, tracking_id: str) -> Log | None:
+    """Return the log in these bytes, or None if they are not a log of this quotation."""
+    try:
+        return Log.model_validate_json(content)
+    except ValidationError:
+        if _is_log_of(content, tracking_id):
+            # a newer version's, which may be the later one
+            raise LogStoreError("The log that is there cannot be read by this version.") from None
+        return None
+
+
+def _is_log_of(content: bytes, tracking_id: str) -> bool:
+    try:
+        found = json.loads(content)
+    except ValueError:
+        return False
+    return isinstance(found, dict) and found.get("tracking_id") == tracking_id

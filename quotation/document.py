@@ -1,58 +1,95 @@
 """The log: one JSON document a quotation (contract, section 4)."""
 
 from datetime import datetime
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-
-from quotation.request import QuotationRequest
 from quotation.status import Failure, Result, State, Step
+from quotation.stored import Stored
+from quotation.stored_request import StoredRequest
+
+_STEP_MAPS = "steps"
+"""The name of the maps from a step, whose keys come and go with the runs of a quotation."""
+
+_STEPS = frozenset({*Step, "opportunity", "sale_order", "product"})
 
 
-class StepTimes(BaseModel):
-    """When a step began and ended, UTC; `finished_at` is null for one that did not end well."""
-
-    model_config = ConfigDict(hide_input_in_errors=True)
+class StepTimes(Stored):
+    """When a step began and ended, UTC; `finished_at` is null for a step that did not end well."""
 
     started_at: datetime
     finished_at: datetime | None = None
 
 
-class LogDocument(BaseModel):
-    """Request, result, error and times of one quotation, at one moment.
+class Log(Stored):
+    """A log of any version: the fields that decide where it goes and which of two is valid.
 
-    Of two documents of the same quotation the one with the later `written_at` is the valid one, at the same time
-    the final one. It is workflow time, which never runs backwards within a quotation, so that a late or repeated
-    write is noticed.
+    All other fields are carried along as they are, so a worker writes a newer one's log without loss. Every
+    version must write these fields. It must write each of its fields every time: an absent one counts as unknown.
     """
 
-    model_config = ConfigDict(hide_input_in_errors=True)
-
     tracking_id: str
-    status: State
+    status: str
     environment: str
     created_at: datetime
     completed_at: datetime | None
-    elapsed_time: str
-    request: QuotationRequest
-    result: Result
-    error: Failure | None
-    steps: dict[Step, StepTimes]
     written_at: datetime
 
-    def supersedes(self, other: "LogDocument") -> bool:
-        """Tell whether this document may replace `other`."""
-        return (self.written_at, self.status.is_final) > (other.written_at, other.status.is_final)
+    def supersedes(self, other: "Log") -> bool:
+        """Return True if this log may replace `other`, which is one of the same quotation.
+
+        The later `written_at` wins, and at the same time the final log. It is workflow time, which never runs
+        backwards within a quotation, so a late or repeated write is noticed whichever version wrote it.
+        """
+        return (self.written_at, self.is_final) > (other.written_at, other.is_final)
+
+    def keeping_unknown_fields_of(self, other: "Log") -> "Log":
+        """Return this log with those fields of an earlier one that this version does not know."""
+        content = self.model_dump(mode="json")
+        return Log.model_validate(_with_missing(content, other.model_dump(mode="json")))
 
     def to_bytes(self) -> bytes:
-        """Give the document as it is stored: indented UTF-8 JSON."""
+        """Return the log as it is stored: indented UTF-8 JSON."""
         return self.model_dump_json(indent=2).encode() + b"\n"
 
     @property
     def object_name(self) -> str:
-        """Where the document goes below the bucket's prefix: `YYYY/MM/{tracking_id}.log`."""
+        """Where the log goes below the bucket's prefix: `YYYY/MM/{tracking_id}.log`."""
         return f"{self.created_at:%Y/%m}/{self.tracking_id}.log"
 
     @property
     def file_name(self) -> str:
         """The local copy's name: `YYYY-MM-DD_{tracking_id}.log`."""
         return f"{self.created_at:%Y-%m-%d}_{self.tracking_id}.log"
+
+    @property
+    def is_final(self) -> bool:
+        """True if no later log of the same run can follow."""
+        # a state that only a newer version knows is final if the quotation has ended
+        return self.completed_at is not None or self.status in {state for state in State if state.is_final}
+
+
+class LogDocument(Log):
+    """Request, result, error and times of one quotation at one moment, as this version writes them."""
+
+    status: State
+    elapsed_time: str
+    request: StoredRequest
+    result: Result
+    error: Failure | None
+    steps: dict[Step, StepTimes]
+
+
+def _with_missing(ours: Any, theirs: Any, *, are_steps: bool = False) -> Any:
+    """Return `ours` with the fields that only `theirs` has, at every level."""
+    if isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
+        return [_with_missing(one, other) for one, other in zip(ours, theirs, strict=True)]
+    if not isinstance(ours, dict) or not isinstance(theirs, dict):
+        return ours
+    both = {
+        name: _with_missing(value, theirs.get(name), are_steps=name == _STEP_MAPS) for name, value in ours.items()
+    }
+    # the times of a step that an earlier run had reached are not this run's
+    missing = {
+        name: value for name, value in theirs.items() if name not in ours and not (are_steps and name in _STEPS)
+    }
+    return both | missing

@@ -3,9 +3,10 @@
 import re
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from quotation.messages import CheckedProduct, FoundPartner
+from quotation.stored import Stored
 from quotation.values import Arguments, check_characters, check_visible, drop_null_default, to_integer
 
 PRODUCTS_WORKFLOW = "LookupProducts"
@@ -57,6 +58,24 @@ Limit = Annotated[
 """How many items a page has at most."""
 
 
+class Search(Stored):
+    """What a look-up finds, as it crosses Temporal: checked when it was asked, by whichever version."""
+
+    limit: int = 20
+    cursor: str | None = None
+    query: str = ""
+
+    @property
+    def words(self) -> list[str]:
+        """The words, each of which is found."""
+        return self.query.split()
+
+    @property
+    def after_id(self) -> int:
+        """The id after which the page begins; 0 for the first page."""
+        return int(self.cursor or 0)
+
+
 class PageArguments(Arguments):
     """Which page of a list; blank is the same as absent, as in an address with `limit=&cursor=`."""
 
@@ -70,15 +89,12 @@ class PageArguments(Arguments):
         return data
 
 
-class _Query(PageArguments):
+class _Query(PageArguments, Search):
+    model_config = ConfigDict(extra="forbid")
+
     cursor: Annotated[str, AfterValidator(_check_cursor)] | None = Field(
         None, description="next_cursor of the page before.", json_schema_extra=drop_null_default
     )
-
-    @property
-    def after_id(self) -> int:
-        """The id after which the page begins; 0 for the first."""
-        return int(self.cursor or 0)
 
 
 def _words(shortest: int = 0) -> Any:
@@ -94,11 +110,6 @@ class ProductQuery(_Query):
 
     query: Annotated[str, *_words()] = Field("", description="Words of name, code or barcode; empty: all.")
 
-    @property
-    def words(self) -> list[str]:
-        """The words, each of which is found."""
-        return self.query.split()
-
 
 class PartnerQuery(_Query):
     """Which customers to find: those that have every word."""
@@ -107,14 +118,9 @@ class PartnerQuery(_Query):
         description="Words of name or e-mail."
     )
 
-    @property
-    def words(self) -> list[str]:
-        """The words, each of which is found."""
-        return self.query.split()
 
-
-class _Answer(BaseModel):
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+class _Answer(Stored):
+    model_config = ConfigDict(frozen=True)
 
 
 class Product(_Answer):

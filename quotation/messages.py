@@ -5,10 +5,11 @@ None of it holds a secret: credentials stay with the worker that uses them.
 
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
-from quotation.request import LineRequest, QuotationRequest
 from quotation.status import Result, ResultLine
+from quotation.stored import Stored
+from quotation.stored_request import StoredLine, StoredRequest
 
 WORKFLOW = "Quotation"
 """Type of the workflow that makes one quotation."""
@@ -37,14 +38,14 @@ def task_queue(environment: str) -> str:
     return f"quotations-{environment}"
 
 
-class _Message(BaseModel):
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+class _Message(Stored):
+    model_config = ConfigDict(frozen=True)
 
 
 class QuotationInput(_Message):
     """What the gateway starts a quotation with."""
 
-    request: QuotationRequest
+    request: StoredRequest
     environment: str
     """The label that results show, e.g. `development`."""
     fingerprint: str
@@ -142,7 +143,7 @@ class NewLine(_Message):
 
     external_id: str
     number: int
-    requested: LineRequest
+    requested: StoredLine
 
 
 class NewLines(_Message):

@@ -1,19 +1,20 @@
-"""The request for a quotation and its validation, the same over REST and MCP (contract, section 1)."""
+"""The request for a quotation as callers send it: validated, the same over REST and MCP (contract, section 1)."""
 
 from decimal import Decimal
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
 import email_validator
 from pydantic import (
     AfterValidator,
     BeforeValidator,
+    ConfigDict,
     Field,
-    PlainSerializer,
     WithJsonSchema,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
 
+from quotation.stored_request import COMPUTED_PRICE, Number, StoredLine, StoredRequest
 from quotation.values import (
     Arguments,
     check_characters,
@@ -27,13 +28,12 @@ from quotation.values import (
 MAX_DATABASE_ID = 2**31 - 1
 """The largest id a PostgreSQL `integer` column, and so an Odoo record, can have."""
 
-COMPUTED_PRICE = Decimal(-1)
-"""The price that asks Odoo to compute it: price list, currency and discount."""
-
 # The library refuses RFC 6761's names (.test, .local), yet a company's own Odoo may well hold them.
 email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
 
 _LINE_CONTROLS = "\n\r\t"
+# what callers send is read strictly, though it is stored as it is
+_STRICT = ConfigDict(extra="forbid", revalidate_instances="never")
 
 
 def _wrong_field(name: str, message: str) -> PydanticCustomError:
@@ -72,10 +72,6 @@ def _check_price(price: Decimal) -> Decimal:
     return price
 
 
-def _jsonable_number(value: Decimal) -> int | float:
-    return int(value) if value == value.to_integral_value() else float(value)
-
-
 def _text(longest: int, shortest: int = 0) -> Any:
     return (
         Field(min_length=shortest, max_length=longest),
@@ -95,7 +91,6 @@ _Email = Annotated[
     AfterValidator(check_characters),
     AfterValidator(_check_email),
 ]
-_Number = PlainSerializer(_jsonable_number, return_type=int | float, when_used="json")
 _ProductId = Annotated[
     int,
     Field(ge=1, le=MAX_DATABASE_ID),
@@ -113,7 +108,7 @@ _Quantity = Annotated[
     Field(ge=Decimal("0.01"), le=1_000_000),
     BeforeValidator(to_number),
     AfterValidator(_check_quantity),
-    _Number,
+    Number,
     WithJsonSchema({"type": "number", "minimum": 0.01, "maximum": 1_000_000}),
 ]
 _Price = Annotated[
@@ -121,13 +116,15 @@ _Price = Annotated[
     Field(ge=-1, le=10**12),
     BeforeValidator(_to_price),
     AfterValidator(_check_price),
-    _Number,
+    Number,
     WithJsonSchema({"type": "number", "minimum": -1, "maximum": 10**12}),
 ]
 
 
-class LineRequest(Arguments):
+class LineRequest(StoredLine, Arguments):
     """One line of the order: a product, how many, and at what unit price."""
+
+    model_config = _STRICT
 
     product_id: _ProductId = Field(description="Database id of the product in Odoo.")
     product_qty: _Quantity = Field(
@@ -141,18 +138,17 @@ class LineRequest(Arguments):
         json_schema_extra={"default": -1},
     )
 
-    @property
-    def has_price(self) -> bool:
-        """True where the price was agreed on; False where Odoo computes it."""
-        return self.product_price != COMPUTED_PRICE
 
-
-class QuotationRequest(Arguments):
-    """What a customer asked for, validated and with its texts stripped.
+class QuotationRequest(StoredRequest, Arguments):
+    """What a customer asks for, validated and with its texts stripped.
 
     Null is the same as absent, numbers may come as numerals in strings, and an unknown field is an error.
     Raises `pydantic.ValidationError`, whose messages never repeat the input.
     """
+
+    model_config = _STRICT
+
+    _line: ClassVar[type[StoredLine]] = LineRequest
 
     partner_name: _Required200 = Field(description="Name of the customer's company (or person).")
     contact_name: _Optional200 = Field("", description="Person to speak to at the customer.")
@@ -190,21 +186,3 @@ class QuotationRequest(Arguments):
         if self.lines is not None and is_single:
             raise _wrong_field("lines", "lines excludes product_id, product_qty and product_price")
         return self
-
-    @property
-    def normalized_email(self) -> str:
-        """The address in lower case, by which partners are compared (Odoo's `email_normalized`)."""
-        return self.email.lower()
-
-    @property
-    def order_lines(self) -> list[LineRequest]:
-        """The requested lines, whichever of the two ways they came in."""
-        if self.lines is not None:
-            return self.lines
-        return [
-            LineRequest(
-                product_id=self.product_id or 0,
-                product_qty=self.product_qty,
-                product_price=self.product_price,
-            )
-        ]

@@ -1,11 +1,14 @@
 """The status of a quotation, as a workflow holds it and every client reads it (contract, section 2)."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, field_serializer
+from pydantic import Field, field_serializer, model_validator
 
 from quotation.errors import ErrorCode
+from quotation.stored import Stored
 
 
 class State(StrEnum):
@@ -19,7 +22,7 @@ class State(StrEnum):
 
     @property
     def is_final(self) -> bool:
-        """True where no later change can come in this run."""
+        """True if no later change can come in this run."""
         return self in (State.COMPLETED, State.FAILED, State.CANCELLED)
 
 
@@ -40,11 +43,7 @@ _STORY = ("partner", "lead", "opportunity", "sale_order", "product")
 """The keys of a result's steps, in the order of the steps."""
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
-
-
-class ResultLine(_Part):
+class ResultLine(Stored):
     """An order line as Odoo holds it; prices are in the order's currency, without tax."""
 
     line_id: int
@@ -56,7 +55,7 @@ class ResultLine(_Part):
     subtotal: float
 
 
-class Result(_Part):
+class Result(Stored):
     """What exists in Odoo so far; null until known. Amounts are in `currency` (ISO 4217)."""
 
     partner_id: int | None = None
@@ -71,17 +70,17 @@ class Result(_Part):
     amount_total: float | None = None
     currency: str | None = None
     sale_order_url: str | None = None
-    lines: list[ResultLine] = []
+    lines: list[ResultLine] = Field([])
     steps: dict[str, str] = Field({}, description="A sentence in Spanish for each finished step.")
     environment: str
 
     @field_serializer("steps")
     def _in_order(self, steps: dict[str, str]) -> dict[str, str]:
-        # some run side by side, and who reads them reads a story
+        # some run side by side, and people read them as a story
         return {name: steps[name] for name in _STORY if name in steps} | steps
 
 
-class Retrying(_Part):
+class Retrying(Stored):
     """A step that is being tried again."""
 
     step: Step
@@ -90,7 +89,7 @@ class Retrying(_Part):
     next_attempt_at: datetime | None = Field(description="Null while an attempt is under way.")
 
 
-class Failure(_Part):
+class Failure(Stored):
     """Why a quotation failed: a stable code, a sentence for people and the step it happened in."""
 
     code: ErrorCode
@@ -98,7 +97,7 @@ class Failure(_Part):
     step: Step
 
 
-class QuotationStatus(_Part):
+class QuotationStatus(Stored):
     """One quotation's status; every key is always there, null until known. Times are UTC."""
 
     tracking_id: str
@@ -113,6 +112,11 @@ class QuotationStatus(_Part):
     result: Result
     error: Failure | None = None
 
+    @model_validator(mode="before")
+    @classmethod
+    def _put_in_known_words(cls, data: Any) -> Any:
+        return _in_known_words(data) if isinstance(data, Mapping) else data
+
     @classmethod
     def queued(
         cls,
@@ -121,7 +125,7 @@ class QuotationStatus(_Part):
         created_at: datetime | None = None,
         existing: Result | None = None,
     ) -> "QuotationStatus":
-        """The status of a quotation that no worker has taken yet; `existing` is what earlier runs have left."""
+        """Return the status of a quotation that no worker has taken yet; `existing` is what earlier runs left."""
         return cls(
             tracking_id=tracking_id,
             environment=environment,
@@ -130,8 +134,54 @@ class QuotationStatus(_Part):
         )
 
     def measured_at(self, now: datetime) -> "QuotationStatus":
-        """The same status with `elapsed_time` from creation until completion, or until `now`."""
+        """Return the same status with `elapsed_time` from creation until completion, or until `now`."""
         if self.created_at is None:
             return self
         seconds = ((self.completed_at or now) - self.created_at).total_seconds()
         return self.model_copy(update={"elapsed_time": f"{max(seconds, 0.0):.1f}s"})
+
+
+def _in_known_words(status: Mapping[str, Any]) -> dict[str, Any]:
+    """Replace the values that only a newer version knows, so that every reader finds one that it was promised.
+
+    The step follows from what exists in Odoo. A final state becomes `failed` if there is an error, `completed` if
+    there is a priced order, and otherwise `cancelled`; any other state becomes `processing`. A code becomes
+    `odoo_unexpected` and keeps its sentence.
+    """
+    known = dict(status)
+    result = _mapping(known.get("result"))
+    if _is_new(known.get("step"), Step):
+        known["step"] = _step_of(result)
+    if _is_new(known.get("status"), State):
+        known["status"] = _state_of(known, result)
+    if error := _mapping(known.get("error")):
+        step = known.get("step", Step.QUEUED) if _is_new(error.get("step"), Step) else error.get("step")
+        code = ErrorCode.ODOO_UNEXPECTED if _is_new(error.get("code"), ErrorCode) else error.get("code")
+        known["error"] = {**error, "step": step, "code": code}
+    return known
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _is_new(value: object, known: type[StrEnum]) -> bool:
+    return isinstance(value, str) and value not in set(known)
+
+
+def _step_of(result: Mapping[str, Any]) -> Step:
+    made = [
+        ("sale_order_id", Step.LINE),
+        ("opportunity_id", Step.ORDER),
+        ("lead_id", Step.CONVERT),
+        ("partner_id", Step.LEAD),
+    ]
+    return next((step for record, step in made if result.get(record) is not None), Step.AUTH)
+
+
+def _state_of(status: Mapping[str, Any], result: Mapping[str, Any]) -> State:
+    if status.get("completed_at") is None:
+        return State.PROCESSING
+    if status.get("error") is not None:
+        return State.FAILED
+    return State.CANCELLED if result.get("amount_total") is None else State.COMPLETED

@@ -68,6 +68,11 @@ def to_integer(value: object) -> int:
     return int(number)
 
 
+def normalized_email(address: str) -> str:
+    """Return the address by which customers are compared, as Odoo's `email_normalized` is for ASCII."""
+    return address.lower()
+
+
 def drop_null_default(schema: dict[str, Any]) -> None:
     """Leave the default null out of a field's JSON schema."""
     # null is the same as absent; saying so for each field would cost a model tokens for nothing

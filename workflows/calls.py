@@ -7,7 +7,7 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from quotation import lookups, steps
-    from quotation.lookups import PartnerPage, PartnerQuery, ProductPage, ProductQuery
+    from quotation.lookups import PartnerPage, ProductPage, Search
     from quotation.messages import (
         CheckedRequest,
         CheckRequest,
@@ -45,5 +45,5 @@ CONVERT_TO_OPPORTUNITY: Call[LeadToConvert, int | None] = Call(
 CREATE_SALE_ORDER = Call(steps.CREATE_SALE_ORDER, NewOrder, CreatedOrder)
 ADD_PRODUCT_LINES = Call(steps.ADD_PRODUCT_LINES, NewLines, OrderTotals)
 
-FIND_PRODUCTS = Call(lookups.FIND_PRODUCTS, ProductQuery, ProductPage)
-FIND_PARTNERS = Call(lookups.FIND_PARTNERS, PartnerQuery, PartnerPage)
+FIND_PRODUCTS = Call(lookups.FIND_PRODUCTS, Search, ProductPage)
+FIND_PARTNERS = Call(lookups.FIND_PARTNERS, Search, PartnerPage)

@@ -4,7 +4,7 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from quotation import messages, steps
-    from quotation.document import LogDocument
+    from quotation.document import Log
     from workflows import policies
 
 
@@ -13,6 +13,6 @@ class QuotationLogWorkflow:
     """Writes one document; outlives the quotation that started it."""
 
     @workflow.run
-    async def run(self, document: LogDocument) -> None:
+    async def run(self, document: Log) -> None:
         """Return when the document is written, however long that takes."""
         await workflow.execute_activity(steps.LOG_TO_S3, document, **policies.LATE_LOG)

@@ -10,14 +10,14 @@ with workflow.unsafe.imports_passed_through():
     from quotation import messages, steps
     from quotation.document import LogDocument
     from quotation.progress import Progress
-    from quotation.request import QuotationRequest
+    from quotation.stored_request import StoredRequest
     from workflows import policies
 
 
 class Logbook:
     """Writes the log when the quotation starts, beside its steps, and again when it has ended."""
 
-    def __init__(self, request: QuotationRequest, progress: Progress) -> None:
+    def __init__(self, request: StoredRequest, progress: Progress) -> None:
         self._request = request
         self._progress = progress
         self._first: asyncio.Future[None] | None = None

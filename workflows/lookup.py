@@ -11,7 +11,7 @@ from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
     from quotation import lookups
-    from quotation.lookups import Checked, PartnerPage, PartnerQuery, ProductPage, ProductQuery
+    from quotation.lookups import Checked, PartnerPage, ProductPage, Search
     from quotation.messages import CheckRequest
     from workflows import calls, policies
     from workflows.calls import Argument, Call, Outcome
@@ -22,7 +22,7 @@ class ProductLookupWorkflow:
     """Finds products."""
 
     @workflow.run
-    async def run(self, query: ProductQuery) -> ProductPage:
+    async def run(self, query: Search) -> ProductPage:
         """Give a page of them."""
         return await _ask(calls.FIND_PRODUCTS, query)
 
@@ -32,7 +32,7 @@ class PartnerLookupWorkflow:
     """Finds customers."""
 
     @workflow.run
-    async def run(self, query: PartnerQuery) -> PartnerPage:
+    async def run(self, query: Search) -> PartnerPage:
         """Give a page of them."""
         return await _ask(calls.FIND_PARTNERS, query)
 

@@ -282,5 +282,8 @@ def _failure(error: ActivityError, step: Step) -> Failure:
     cause = error.cause
     if isinstance(cause, ApplicationError) and cause.type in set(ErrorCode):
         return Failure(code=ErrorCode(cause.type), message=cause.message, step=step)
+    if isinstance(cause, ApplicationError) and cause.non_retryable:
+        # a worker of a newer version has a code that this one does not know
+        return Failure(code=ErrorCode.ODOO_UNEXPECTED, message=cause.message, step=step)
     # no attempt ended within the 24 hours of the step
     return Failure(code=ErrorCode.ODOO_UNAVAILABLE, message="Odoo did not answer in time.", step=step)

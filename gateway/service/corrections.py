@@ -7,10 +7,12 @@ from pydantic import ValidationError
 
 from gateway.errors import FixedFieldError, InvalidCorrectionError
 from gateway.field_errors import field_errors
-from quotation.request import QuotationRequest
+from quotation.request import LineRequest, QuotationRequest
 from quotation.status import Result
+from quotation.stored_request import StoredRequest
 
 _FIELDS = frozenset(QuotationRequest.model_fields)
+_LINE_FIELDS = frozenset(LineRequest.model_fields)
 _PARTNER = frozenset({"partner_name", "contact_name", "email", "phone"})
 _LEAD = frozenset({"lead_name", "contact_name", "user_id"})
 _ORDER = frozenset({"lead_name", "user_id", "notes"})
@@ -18,22 +20,36 @@ _SINGLE_PRODUCT = frozenset({"product_id", "product_qty", "product_price"})
 _LINES = _SINGLE_PRODUCT | {"lines"}
 
 
-def corrected(last: QuotationRequest, changes: Mapping[str, Any], existing: Result) -> QuotationRequest:
-    """Give the request to run with; null leaves a field as it was.
+def corrected(last: StoredRequest, changes: Mapping[str, Any], existing: Result) -> StoredRequest:
+    """Return the request to run with; null leaves a field as it was.
 
-    Products given in one of the two ways replace those given in the other. Raises `InvalidCorrectionError` where
-    the whole is no valid request, and `FixedFieldError` for a field whose record is among the `existing`.
+    Products given in one of the two ways replace those given in the other. Fields that only a newer version knows
+    stay as they are, and without changes so does the whole request.
+
+    Raises:
+        InvalidCorrectionError: The whole is not a valid request.
+        FixedFieldError: A field cannot change because its record is among the `existing`.
+
     """
     given = {name: value for name, value in changes.items() if value is not None or name not in _FIELDS}
-    kept = last.model_dump(exclude=_replaced_by(given))
+    if not given:
+        return last
+    replaced = _replaced_by(given)
     try:
-        request = QuotationRequest.model_validate(kept | given)
+        request = QuotationRequest.model_validate(_known(last, _FIELDS - replaced) | given)
     except ValidationError as error:
         raise InvalidCorrectionError(field_errors(error.errors())) from None
     fixed = sorted(name for name in given if name in _fixed(existing) and _differs(name, last, request))
     if fixed:
         raise FixedFieldError(fixed)
-    return request
+    return last.model_copy(update={name: getattr(request, name) for name in {*given, *replaced}})
+
+
+def _known(request: StoredRequest, fields: frozenset[str]) -> dict[str, Any]:
+    include: dict[str, Any] = dict.fromkeys(fields, True)  # pydantic's form
+    if "lines" in fields:
+        include["lines"] = {"__all__": _LINE_FIELDS}
+    return request.model_dump(include=include)
 
 
 def _replaced_by(given: Mapping[str, Any]) -> set[str]:
@@ -52,9 +68,13 @@ def _fixed(existing: Result) -> frozenset[str]:
     return frozenset().union(*(fields for record, fields in groups if record))
 
 
-def _differs(name: str, last: QuotationRequest, request: QuotationRequest) -> bool:
+def _differs(name: str, last: StoredRequest, request: StoredRequest) -> bool:
     if name in _LINES:
-        return last.order_lines != request.order_lines
+        return _products(last) != _products(request)
     if name == "email":
         return last.normalized_email != request.normalized_email
     return bool(getattr(last, name) != getattr(request, name))
+
+
+def _products(request: StoredRequest) -> list[dict[str, Any]]:
+    return [line.model_dump(include=set(_LINE_FIELDS)) for line in request.order_lines]

@@ -325,13 +325,18 @@ class QuotationService:
                 await handle.result(follow_runs=False)
 
     async def _result(self, description: WorkflowExecutionDescription) -> QuotationStatus | None:
+        """Return what a completed run returned, or None if only a newer version can read it."""
         if description.status is not WorkflowExecutionStatus.COMPLETED:
             return None
         handle = self._client.get_workflow_handle(
             description.id, run_id=description.run_id, result_type=QuotationStatus
         )
-        async with answered_within(_RESULT_SECONDS):
-            result: QuotationStatus = await handle.result(follow_runs=False)
+        try:
+            async with answered_within(_RESULT_SECONDS):
+                result: QuotationStatus = await handle.result(follow_runs=False)
+        except ValueError as error:
+            logger.warning("the result of a run could not be read: %s", type(error).__name__)
+            return None
         return result
 
 

@@ -18,7 +18,7 @@ from temporalio.converter import DataConverter
 from temporalio.exceptions import FailureError
 
 from gateway.errors import UnreadableQuotationError
-from quotation import messages
+from quotation import messages, texts
 from quotation.errors import ErrorCode
 from quotation.status import Failure, QuotationStatus, Retrying, State, Step
 from quotation.steps import STEP_OF
@@ -99,16 +99,20 @@ async def queued_status(description: WorkflowExecution) -> QuotationStatus:
 
 
 def ended_status(status: QuotationStatus, description: WorkflowExecution) -> QuotationStatus:
-    """Give the status of a closed run whose last one, `status`, is not final (contract, section 2)."""
+    """Return the status of a closed run whose last readable one, `status`, is not final (contract, section 2)."""
+    ended = {"completed_at": description.close_time}
+    if description.status is WorkflowExecutionStatus.COMPLETED:
+        # what it made is told in a way that only a newer version can read
+        return status.model_copy(
+            update=ended
+            | {"status": State.COMPLETED, "step": Step.DONE, "progress": texts.PROGRESS[Step.DONE], "error": None}
+        )
+    if description.status is WorkflowExecutionStatus.CANCELED:
+        return status.model_copy(update=ended | {"status": State.CANCELLED})
     has_timed_out = description.status is WorkflowExecutionStatus.TIMED_OUT
     code = ErrorCode.TIMED_OUT if has_timed_out else ErrorCode.TERMINATED
-    return status.model_copy(
-        update={
-            "status": State.FAILED,
-            "completed_at": description.close_time,
-            "error": Failure(code=code, message=_ENDED_BY[code], step=status.step),
-        }
-    )
+    failure = Failure(code=code, message=_ENDED_BY[code], step=status.step)
+    return status.model_copy(update=ended | {"status": State.FAILED, "error": failure})
 
 
 async def retrying(description: WorkflowExecutionDescription) -> Retrying | None:

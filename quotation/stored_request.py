@@ -1,0 +1,82 @@
+"""The request for a quotation as it is stored: what was asked for, with none of the rules for callers.
+
+Its rules were checked when it was accepted. Another version may have other rules, so reading checks types only.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Annotated, ClassVar
+
+from pydantic import BeforeValidator, ConfigDict, PlainSerializer
+
+from quotation.stored import Stored
+from quotation.values import normalized_email
+
+COMPUTED_PRICE = Decimal(-1)
+"""The price that asks Odoo to compute it: price list, currency and discount."""
+
+
+def _jsonable_number(value: Decimal) -> int | float:
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def _null_is_none(value: object) -> object:
+    return 0 if value is None else value
+
+
+Number = PlainSerializer(_jsonable_number, return_type=int | float, when_used="json")
+"""Writes a decimal as a JSON number."""
+
+
+class StoredLine(Stored):
+    """One line of the order: a product, how many, and at what unit price."""
+
+    model_config = ConfigDict(frozen=True, revalidate_instances="subclass-instances")
+
+    # a newer version may name a product in another way; Odoo has no product 0, so the quotation fails as not found
+    product_id: Annotated[int, BeforeValidator(_null_is_none)] = 0
+    product_qty: Annotated[Decimal, Number] = Decimal(1)
+    product_price: Annotated[Decimal, Number] = COMPUTED_PRICE
+
+    @property
+    def has_price(self) -> bool:
+        """True if the price was agreed on; False if Odoo computes it."""
+        return self.product_price != COMPUTED_PRICE
+
+
+class StoredRequest(Stored):
+    """What a customer asked for, whichever version accepted it."""
+
+    model_config = ConfigDict(frozen=True, revalidate_instances="subclass-instances")
+
+    _line: ClassVar[type[StoredLine]] = StoredLine
+
+    partner_name: str
+    contact_name: str = ""
+    email: str
+    phone: str = ""
+    lead_name: str
+    product_id: int | None = None
+    product_qty: Annotated[Decimal, Number] = Decimal(1)
+    product_price: Annotated[Decimal, Number] = COMPUTED_PRICE
+    user_id: int = 0
+    lines: Sequence[StoredLine] | None = None
+    notes: str = ""
+
+    @property
+    def normalized_email(self) -> str:
+        """The address by which partners are compared (Odoo's `email_normalized`)."""
+        return normalized_email(self.email)
+
+    @property
+    def order_lines(self) -> Sequence[StoredLine]:
+        """The requested lines, in whichever of the two ways they came."""
+        if self.lines is not None:
+            return self.lines
+        return [
+            self._line(
+                product_id=self.product_id or 0,
+                product_qty=self.product_qty,
+                product_price=self.product_price,
+            )
+        ]
