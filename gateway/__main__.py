@@ -6,6 +6,7 @@ import logging
 import signal
 import socket
 from collections.abc import Iterator
+from functools import partial
 
 import uvicorn
 from fastapi import FastAPI
@@ -13,6 +14,8 @@ from fastapi import FastAPI
 from gateway.app import create_app
 from gateway.service.connection import connect
 from gateway.settings import GatewaySettings
+from gateway.web.capacity import Capacity, Limits, affordable_connections
+from gateway.web.protocol import BoundedHttp
 from gateway.web.socket import listen, url_of
 from runtime import process, temporal
 
@@ -20,6 +23,15 @@ logger = logging.getLogger("gateway")
 
 _GRACE_SECONDS = 10
 """How long requests under way may take at the end; Temporal's slowest answer is bounded by less."""
+
+_IDLE_SECONDS = 75
+"""Balancers reuse a connection for up to 60 seconds (contract, section 2)."""
+
+_ACCEPTED_AT_ONCE = 64
+"""asyncio accepts so many connections before it serves anything else."""
+
+_QUEUED_CONNECTIONS = 2048
+"""The kernel keeps so many until they are accepted."""
 
 
 class _Server(uvicorn.Server):
@@ -38,6 +50,8 @@ class _Server(uvicorn.Server):
         """Start, and tell where."""
         await super().startup(sockets)
         for listener in sockets or []:
+            # asyncio has but one number for both
+            listener.listen(_QUEUED_CONNECTIONS)
             logger.info("listening on %s for %s", url_of(listener), self._audience)
 
     def stop(self) -> None:
@@ -68,8 +82,12 @@ async def main(stop: asyncio.Event) -> None:
 def _create_server(app: FastAPI, audience: str) -> _Server:
     # it logs the traceback of a stream that is cut off at the end, and the texts of exceptions
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+    capacity = Capacity(Limits(connections=affordable_connections(Limits.connections)))
     config = uvicorn.Config(
         app,
+        http=partial(BoundedHttp, capacity),  # type: ignore[arg-type]  # uvicorn calls it
+        backlog=_ACCEPTED_AT_ONCE,
+        timeout_keep_alive=_IDLE_SECONDS,
         lifespan="on",
         log_config=None,
         access_log=False,

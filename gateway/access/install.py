@@ -10,9 +10,7 @@ from gateway.access.hosts import HostCheck, PublicNames
 from gateway.access.protected_resource import ProtectedResource
 from gateway.access.rate_limit import RateLimit, RateLimiting
 from gateway.settings import GatewaySettings
-
-_PROBES = frozenset({"/healthz", "/readyz"})
-"""Whoever runs the gateway asks these, by its bare address and without a key."""
+from gateway.web.capacity import PROBES
 
 
 def documented(settings: GatewaySettings) -> list[Any]:
@@ -34,6 +32,6 @@ def install(app: FastAPI, settings: GatewaySettings) -> None:
     if settings.gateway_rate_limit:
         app.add_middleware(RateLimiting, limit=RateLimit(settings.gateway_rate_limit))
     app.add_middleware(
-        Authentication, settings=settings, open_paths=_PROBES | (resource.paths if resource else frozenset())
+        Authentication, settings=settings, open_paths=PROBES | (resource.paths if resource else frozenset())
     )
-    app.add_middleware(HostCheck, names=PublicNames.of(settings), open_paths=_PROBES)
+    app.add_middleware(HostCheck, names=PublicNames.of(settings), open_paths=PROBES)

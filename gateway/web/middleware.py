@@ -1,5 +1,6 @@
 """What every request passes before it is routed, as plain ASGI middleware."""
 
+import asyncio
 import logging
 from collections import deque
 from http import HTTPStatus
@@ -13,6 +14,16 @@ logger = logging.getLogger(__name__)
 
 MAX_BODY_BYTES = 256 * 1024
 """The largest body that is read (contract, section 2)."""
+
+
+BODY_SECONDS = 20
+"""How long a client may take to send a body."""
+
+
+class _RefusedBodyError(Exception):
+    def __init__(self, status: HTTPStatus) -> None:
+        super().__init__()
+        self.status = status
 
 
 class UnexpectedErrors:
@@ -55,19 +66,27 @@ class TrailingSlashes:
 
 
 class BodyLimit:
-    """Answers 413 to a body over 256 KiB, whether or not its length was announced."""
+    """Reads a body before the request is served, and refuses one that is too large (413) or too slow (408).
 
-    def __init__(self, app: ASGIApp) -> None:
+    Starlette's `RequestBodyLimitMiddleware` answers in plain text if the application does not read the body, and
+    knows no time.
+    """
+
+    def __init__(self, app: ASGIApp, seconds: float = BODY_SECONDS) -> None:
         self._app = app
+        self._seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        messages = None if _announces_too_much(scope) else await _read_body(receive)
-        if messages is None:
-            await ProblemResponse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)(scope, receive, send)
+        try:
+            messages = await self._read(scope, receive)
+        except _RefusedBodyError as error:
+            await ProblemResponse(error.status)(scope, receive, send)
+            return
+        if messages[-1]["type"] == "http.disconnect":
             return
 
         async def replay() -> Message:
@@ -75,21 +94,24 @@ class BodyLimit:
 
         await self._app(scope, replay, send)
 
+    async def _read(self, scope: Scope, receive: Receive) -> deque[Message]:
+        # the server has checked that it is a number
+        if int(Headers(scope=scope).get("content-length", 0)) > MAX_BODY_BYTES:
+            raise _RefusedBodyError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        try:
+            async with asyncio.timeout(self._seconds):
+                return await _read_all(receive)
+        except TimeoutError:
+            raise _RefusedBodyError(HTTPStatus.REQUEST_TIMEOUT) from None
 
-def _announces_too_much(scope: Scope) -> bool:
-    # the server has checked that it is a number
-    return int(Headers(scope=scope).get("content-length", 0)) > MAX_BODY_BYTES
 
-
-async def _read_body(receive: Receive) -> deque[Message] | None:
-    """Give the messages of a whole body, or None where it is too large."""
+async def _read_all(receive: Receive) -> deque[Message]:
+    """Return the messages of a whole body; the last one may say that the client has gone."""
     messages: deque[Message] = deque()
     size = 0
-    while True:
-        message = await receive()
-        messages.append(message)
-        size += len(message.get("body", b""))
+    while not messages or messages[-1].get("more_body", False):
+        messages.append(await receive())
+        size += len(messages[-1].get("body", b""))
         if size > MAX_BODY_BYTES:
-            return None
-        if not message.get("more_body", False):
-            return messages
+            raise _RefusedBodyError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    return messages

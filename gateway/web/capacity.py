@@ -1,0 +1,121 @@
+"""How much all connections together may hold, so that no client takes the gateway from the others.
+
+Limits for each address are the work of a proxy in front (`docs/security.md`); these hold without one.
+"""
+
+import resource
+from dataclasses import dataclass
+from typing import Protocol
+
+PROBES = frozenset({"/healthz", "/readyz"})
+"""Operators ask these by the gateway's bare address, without a key, and also when it is full."""
+
+_OTHER_FILES = 128
+"""Open files beside the connections of clients."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The bounds of one connection, and of all together."""
+
+    connections: int = 2000
+    spare_connections: int = 64
+    """Connections above `connections`, on which only `PROBES` are answered."""
+    body_bytes: int = 64 * 1024 * 1024
+    """Bodies of unanswered requests, all connections together."""
+    head_seconds: float = 10
+    """From the connection, or the first byte of a later request, to the end of the header."""
+    head_bytes: int = 32 * 1024
+    fields: int = 100
+    """Header and trailer fields of a request."""
+    message_bytes: int = 512 * 1024
+    """A body as it is sent, chunk headers and trailers included."""
+    chunks: int = 4096
+    pipelined: int = 16
+    """Requests that wait for the answer before theirs."""
+    linger_seconds: float = 2
+    """For how long a refused client may go on sending before its connection is cut."""
+    linger_bytes: int = 32 * 1024 * 1024
+
+
+class Connection(Protocol):
+    """A client's connection."""
+
+    def cut(self) -> None:
+        """Close the connection at once."""
+
+
+class Capacity:
+    """Counts what the connections of one server hold."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self._connections: set[Connection] = set()
+        self._body_bytes = 0
+        # the longest wait first: clients that have not asked anything yet, then those between two requests
+        self._silent: dict[Connection, None] = {}
+        self._idle: dict[Connection, None] = {}
+
+    @property
+    def is_full(self) -> bool:
+        """Whether only probes are answered."""
+        return len(self._connections) > self.limits.connections
+
+    @property
+    def connections(self) -> int:
+        """The number of open connections."""
+        return len(self._connections)
+
+    @property
+    def body_bytes(self) -> int:
+        """The bytes held of bodies."""
+        return self._body_bytes
+
+    def admit(self, connection: Connection) -> bool:
+        """Return whether a new connection may stay.
+
+        If the server is full, the connection that has waited longest is cut in its favour.
+        """
+        self._connections.add(connection)
+        if self.is_full:
+            waiting = next(iter(self._silent), None) or next(iter(self._idle), None)
+            if waiting is not None:
+                self.forget(waiting)
+                waiting.cut()
+        return len(self._connections) <= self.limits.connections + self.limits.spare_connections
+
+    def wait(self, connection: Connection, *, is_silent: bool) -> None:
+        """Note that a connection has no request under way."""
+        (self._silent if is_silent else self._idle)[connection] = None
+
+    def work(self, connection: Connection) -> None:
+        """Note that a connection has a request under way: it is not cut for another one."""
+        self._silent.pop(connection, None)
+        self._idle.pop(connection, None)
+
+    def forget(self, connection: Connection) -> None:
+        """Note that a connection has ended."""
+        self.work(connection)
+        self._connections.discard(connection)
+
+    def take(self, size: int) -> bool:
+        """Count bytes of a body, and return whether there is room for them."""
+        self._body_bytes += size
+        return self._body_bytes <= self.limits.body_bytes
+
+    def give_back(self, size: int) -> None:
+        """Count bytes of a body as released."""
+        self._body_bytes -= size
+
+
+def affordable_connections(wanted: int) -> int:
+    """Return how many connections this process may have: `wanted`, or fewer if its open files are limited to less.
+
+    Raises the soft limit of open files as far as the hard one allows.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = wanted + _OTHER_FILES
+    if soft != resource.RLIM_INFINITY and soft < needed:
+        soft = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return wanted if soft == resource.RLIM_INFINITY else max(1, min(wanted, soft - _OTHER_FILES))

@@ -1,0 +1,297 @@
+"""HTTP/1.1 on the gateway's port: uvicorn's protocol, with bounds on what a client can hold.
+
+A proxy in front bounds much of this too, but the gateway does not depend on it.
+"""
+
+import asyncio
+from functools import partial
+from http import HTTPStatus
+from typing import Any
+
+import httptools
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+
+from gateway.web.capacity import PROBES, Capacity
+from gateway.web.problems import ProblemResponse
+
+_FULL = "The service has no room for another connection at the moment."
+_DETAILS = {
+    HTTPStatus.BAD_REQUEST: "The request is not valid HTTP/1.1.",
+    HTTPStatus.SERVICE_UNAVAILABLE: _FULL,
+}
+
+
+class _RefusedError(Exception):
+    """The client broke a rule; raised through the parser, which stops."""
+
+
+class BoundedHttp(HttpToolsProtocol):
+    """One connection.
+
+    A request that is refused before all of its body has arrived is answered with `Connection: close`; what the
+    client still sends is dropped unread (RFC 9112, section 9.6), and the connection is cut after 2 seconds.
+    """
+
+    def __init__(self, capacity: Capacity, **options: Any) -> None:
+        super().__init__(**options)
+        self._capacity = capacity
+        self._limits = capacity.limits
+        self._running: RequestResponseCycle | None = None
+        self._head_timer: asyncio.TimerHandle | None = None
+        self._linger_timer: asyncio.TimerHandle | None = None
+        self._status = HTTPStatus.BAD_REQUEST
+        self._is_in_head = self._is_deaf = self._closes = False
+        self._upgrade: bytes | None = None
+        # the part of a message that is being read, and how much of it has been read
+        self._part = self._part_bytes = 0
+        self._head_bytes = self._fields = self._chunks = self._held = 0
+
+    # the connection
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin, unless the server is full."""
+        super().connection_made(transport)
+        if self._capacity.admit(self):
+            self._capacity.wait(self, is_silent=True)
+            self._start_head_timer()
+        else:
+            self.cut()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Release what the connection held."""
+        self._stop_timers()
+        self._release()
+        self._capacity.forget(self)
+        super().connection_lost(exc)
+
+    def cut(self) -> None:
+        """Close the connection at once."""
+        self._is_deaf = True
+        self.transport.abort()
+
+    def shutdown(self) -> None:
+        """End as the server stops: at once, or after the answer under way."""
+        if self._linger_timer is not None:
+            self.cut()
+        else:
+            super().shutdown()
+
+    # what the client sends
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what has arrived."""
+        if self._is_deaf:
+            self._drop(data)
+            return
+        self._unset_keepalive_if_required()
+        if self._is_waiting():
+            self._start_head_timer()
+        part = self._part
+        try:
+            self._feed(data)
+            if self._part == part:
+                self._count_part(len(data))
+        except (httptools.HttpParserError, _RefusedError):
+            self._refuse(self._status)
+
+    def on_message_begin(self) -> None:
+        """Begin a request."""
+        super().on_message_begin()
+        self._start_head_timer()
+        self._is_in_head = True
+        self._begin_part()
+        self._head_bytes = self._fields = self._chunks = 0
+
+    def on_url(self, url: bytes) -> None:
+        """Take a part of the request's address."""
+        self._count_head(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header field; a trailer field is dropped, since the request is being served already."""
+        self._fields += 1
+        self._check(self._fields <= self._limits.fields, HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+        self._count_head(len(name) + len(value))
+        if self._is_in_head:
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """Serve the request as soon as the one before is answered."""
+        if self._upgrade is None and self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT":
+            self._upgrade = self._head_without_upgrade()
+            return
+        self._stop_timers()
+        self._check_framing()
+        self._check(len(self.pipeline) < self._limits.pipelined, HTTPStatus.BAD_REQUEST)
+        self._is_in_head = False
+        self._begin_part()
+        self._capacity.work(self)
+        super().on_headers_complete()
+
+    def on_chunk_header(self) -> None:
+        """Count the chunks: each costs work, however small it is."""
+        self._chunks += 1
+        self._check(self._chunks <= self._limits.chunks, HTTPStatus.BAD_REQUEST)
+
+    def on_body(self, body: bytes) -> None:
+        """Take a part of the body."""
+        self._held += len(body)
+        self._check(self._capacity.take(len(body)), HTTPStatus.SERVICE_UNAVAILABLE)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """End a request."""
+        if self._upgrade is None:
+            self._begin_part()
+            super().on_message_complete()
+
+    # what it gets
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._running = cycle
+        if self._capacity.is_full and cycle.scope["path"] not in PROBES:
+            app = ProblemResponse(HTTPStatus.SERVICE_UNAVAILABLE, _FULL)
+        super()._start_asgi_task(cycle, partial(self._serve, cycle, app))
+
+    async def _serve(
+        self, cycle: RequestResponseCycle, app: ASGIApp, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        async def closing(message: Message) -> None:
+            is_early = message["type"] == "http.response.start" and cycle.more_body
+            if is_early:
+                self._closes = True
+                message = {**message, "headers": [*message.get("headers", ()), (b"connection", b"close")]}
+            await send(message)
+            if is_early:
+                # it would close before the client has read the answer; `on_response_complete` does it
+                cycle.keep_alive = True
+
+        await app(scope, receive, closing)
+
+    def on_response_complete(self) -> None:
+        """Go on with the next request, or end the connection."""
+        if not self.pipeline:
+            self._release()
+        if self._closes and not self.transport.is_closing():
+            self._hang_up()
+            return
+        self._running = None
+        super().on_response_complete()
+        if self._running is None:
+            self._capacity.wait(self, is_silent=False)
+
+    # rules
+
+    def _check(self, holds: bool, status: HTTPStatus) -> None:  # noqa: FBT001  # reads as an assertion
+        if not holds:
+            self._status = status
+            raise _RefusedError
+
+    def _check_framing(self) -> None:
+        """Refuse what two servers may read in two ways; the parser has refused most of it."""
+        version = self.parser.get_http_version()
+        hosts = sum(name == b"host" for name, _ in self.headers)
+        self._check(version in ("1.0", "1.1"), HTTPStatus.HTTP_VERSION_NOT_SUPPORTED)
+        self._check(hosts == 1 or (hosts == 0 and version == "1.0"), HTTPStatus.BAD_REQUEST)
+        codings = {value.lower() for name, value in self.headers if name == b"transfer-encoding"}
+        self._check(codings <= {b"chunked"}, HTTPStatus.NOT_IMPLEMENTED)
+
+    def _count_head(self, size: int) -> None:
+        self._head_bytes += size
+        self._check(self._head_bytes <= self._limits.head_bytes, HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+
+    def _begin_part(self) -> None:
+        self._part += 1
+        self._part_bytes = 0
+
+    def _count_part(self, size: int) -> None:
+        # the parser itself keeps a field of any length until it ends
+        self._part_bytes += size
+        if self._is_in_head:
+            self._check(self._part_bytes <= self._limits.head_bytes, HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+        else:
+            self._check(self._part_bytes <= self._limits.message_bytes, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+
+    def _feed(self, data: bytes) -> None:
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            if self._upgrade is None:
+                raise _RefusedError from None
+            # the parser takes an offer of another protocol for accepted and drops the body
+            head, self._upgrade = self._upgrade, None
+            self.parser = httptools.HttpRequestParser(self)
+            self.parser.feed_data(head)
+            self.parser.feed_data(data[upgrade.args[0] :])
+
+    def _head_without_upgrade(self) -> bytes:
+        fields = [(name, value) for name, value in self.headers if name not in (b"connection", b"upgrade")]
+        lines = [b"%s %s HTTP/1.1" % (self.parser.get_method(), self.url), b"connection: close"]
+        return b"\r\n".join([*lines, *(b"%s: %s" % field for field in fields), b"\r\n"])
+
+    # ends
+
+    def _refuse(self, status: HTTPStatus) -> None:
+        """Answer the request that is being read with a refusal, and read no more."""
+        cycle = self._running
+        self._is_deaf = True
+        self.pipeline.clear()
+        is_its_own = cycle is not None and cycle is self.cycle and cycle.more_body
+        if cycle is not None and (cycle.response_started or not is_its_own):
+            # nothing can be said in the middle of another answer
+            self._closes = True
+            return
+        if cycle is not None:
+            cycle.disconnected = True
+            cycle.message_event.set()
+        self._stop_timers()
+        self._write(ProblemResponse(status, _DETAILS.get(status)))
+        self._hang_up()
+
+    def _write(self, refusal: ProblemResponse) -> None:
+        fields = [*self.server_state.default_headers, *refusal.raw_headers, (b"connection", b"close")]
+        head = b"".join(b"%s: %s\r\n" % field for field in fields)
+        self.transport.write(b"".join([STATUS_LINE[refusal.status_code], head, b"\r\n", bytes(refusal.body)]))
+
+    def _hang_up(self) -> None:
+        """End the answers, and drop what still comes: a client that is cut while it sends loses its answer."""
+        self._is_deaf = True
+        self._part_bytes = 0
+        self._release()
+        if self.cycle is not None:
+            self.cycle.body = bytearray()
+        self._capacity.wait(self, is_silent=True)
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self.flow.resume_reading()
+        self._linger_timer = self.loop.call_later(self._limits.linger_seconds, self.cut)
+
+    def _drop(self, data: bytes) -> None:
+        self._part_bytes += len(data)
+        if self._part_bytes > self._limits.linger_bytes:
+            self.cut()
+
+    def _is_waiting(self) -> bool:
+        return self._running is None and not self._is_in_head
+
+    def _start_head_timer(self) -> None:
+        if self._head_timer is None:
+            self._head_timer = self.loop.call_later(self._limits.head_seconds, self._end_head)
+
+    def _end_head(self) -> None:
+        self._head_timer = None
+        if self._is_in_head:
+            self._refuse(HTTPStatus.REQUEST_TIMEOUT)
+        else:
+            self.cut()
+
+    def _stop_timers(self) -> None:
+        for timer in (self._head_timer, self._linger_timer):
+            if timer is not None:
+                timer.cancel()
+        self._head_timer = self._linger_timer = None
+
+    def _release(self) -> None:
+        self._capacity.give_back(self._held)
+        self._held = 0

@@ -1,0 +1,406 @@
+"""What a client can hold of the gateway's port, with limits that a test reaches."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import pytest
+import uvicorn
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from gateway.web.capacity import Capacity, Limits
+from gateway.web.middleware import BodyLimit
+from gateway.web.protocol import BoundedHttp
+
+LIMITS = replace(Limits(), connections=8, spare_connections=2, head_seconds=60)
+GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+POST = b"POST / HTTP/1.1\r\nHost: a\r\n"
+CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n"
+ONE_BYTE_CHUNKS = b"1\r\na\r\n" * 4000
+FIELD_OF_1_KIB = b"X: " + b"x" * 1024 + b"\r\n"
+
+
+class Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def echo(scope: Any, receive: Any, send: Any) -> None:
+    """Answers with what it was sent; `/wait` when it is let."""
+    request = Request(scope, receive)
+    body = await request.body()
+    if scope["path"] == "/wait":
+        await released.wait()
+    fields = {name: value for name, value in request.headers.items() if name.startswith("x-")}
+    await JSONResponse({"path": scope["path"], "size": len(body), "fields": fields})(scope, receive, send)
+
+
+def application(body_seconds: float) -> Any:
+    """`echo`, and `/early`, which answers without reading the body."""
+
+    async def serve(scope: Any, receive: Any, send: Any) -> None:
+        app = JSONResponse({}, 401) if scope["path"] == "/early" else BodyLimit(echo, body_seconds)
+        await app(scope, receive, send)
+
+    return serve
+
+
+released = asyncio.Event()
+
+
+@dataclass
+class Answer:
+    status: int
+    fields: dict[str, str]
+    body: bytes
+
+
+@dataclass
+class Client:
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+    async def send(self, *data: bytes) -> None:
+        for part in data:
+            self.writer.write(part)
+            await self.writer.drain()
+
+    async def send_for_ever(self, data: bytes) -> None:
+        async with asyncio.timeout(20):
+            while True:
+                await self.send(data)
+                await asyncio.sleep(0)
+
+    async def send_on(self) -> None:
+        """Send up to 400 kB more, which the server reads a part at a time."""
+        with contextlib.suppress(ConnectionError):
+            for _ in range(20):
+                await self.send(b"x" * 20_000)
+                await asyncio.sleep(0.01)
+
+    async def answer(self) -> Answer:
+        head = (await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), 20)).decode().split("\r\n")
+        fields = {name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:])}
+        body = await self.reader.readexactly(int(fields["content-length"]))
+        return Answer(int(head[0].split()[1]), fields, body)
+
+    async def is_ended(self) -> bool:
+        """Wait until the server has ended its side, and return whether it said nothing more."""
+        try:
+            return await asyncio.wait_for(self.reader.read(), 20) == b""
+        except ConnectionError:
+            return True
+
+    async def refusal(self, status: int) -> Answer:
+        """Return the answer after asserting that it is a refusal and the last one."""
+        answer = await self.answer()
+        assert answer.status == status, answer
+        assert answer.fields["connection"] == "close"
+        assert answer.fields["content-type"] == "application/problem+json"
+        assert json.loads(answer.body)["status"] == status
+        assert await self.is_ended()
+        return answer
+
+
+@dataclass
+class Port:
+    capacity: Capacity
+    address: tuple[str, int]
+
+    async def connect(self, *data: bytes) -> Client:
+        client = Client(*await asyncio.open_connection(*self.address, limit=2**20))
+        await client.send(*data)
+        return client
+
+
+Serve = Callable[..., Awaitable[Port]]
+
+
+@pytest.fixture
+async def serve() -> AsyncIterator[Serve]:
+    async with contextlib.AsyncExitStack() as stack:
+
+        async def serve(body_seconds: float = 60, **limits: Any) -> Port:
+            capacity = Capacity(replace(LIMITS, **limits))
+            config = uvicorn.Config(
+                application(body_seconds),
+                port=0,
+                http=partial(BoundedHttp, capacity),  # type: ignore[arg-type]
+                lifespan="off",
+                log_config=None,
+                ws="none",
+                timeout_graceful_shutdown=1,
+            )
+            server = Server(config)
+            serving = asyncio.create_task(server.serve())
+
+            async def stop() -> None:
+                server.should_exit = True
+                await serving
+
+            stack.push_async_callback(stop)
+            while not server.started:
+                await asyncio.sleep(0.01)
+            return Port(capacity, server.servers[0].sockets[0].getsockname())
+
+        released.clear()
+        yield serve
+        released.set()
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+# early answers
+
+
+async def test_a_refused_client_s_endless_chunks_are_not_parsed(serve: Serve) -> None:
+    port = await serve(linger_seconds=0.3)
+    client = await port.connect(CHUNKED.replace(b"/ ", b"/early "))
+    answer = await client.answer()
+
+    assert (answer.status, answer.fields["connection"]) == (401, "close")
+    with pytest.raises(ConnectionError):
+        await client.send_for_ever(ONE_BYTE_CHUNKS)
+    await until(lambda: port.capacity.connections == 0)
+
+
+async def test_a_refused_client_gets_its_answer_though_it_goes_on_sending(serve: Serve) -> None:
+    port = await serve()
+    client = await port.connect(POST.replace(b"/ ", b"/early ") + b"Content-Length: 8000000\r\n\r\n")
+    await client.send(b" " * 8_000_000)
+
+    assert (await client.answer()).status == 401
+    assert await client.is_ended()
+
+
+async def test_a_refused_client_sends_no_more_than_a_limit(serve: Serve) -> None:
+    port = await serve(linger_bytes=100_000, linger_seconds=60)
+    client = await port.connect(POST.replace(b"/ ", b"/early ") + b"Content-Length: 90000000\r\n\r\n")
+    with pytest.raises(ConnectionError):
+        await client.send(*[b" " * 100_000] * 900)
+
+
+async def test_an_early_answer_after_the_whole_body_keeps_the_connection(serve: Serve) -> None:
+    port = await serve()
+    client = await port.connect(POST.replace(b"/ ", b"/early ") + b"Content-Length: 2\r\n\r\n{}", GET)
+
+    assert "connection" not in (await client.answer()).fields
+    assert (await client.answer()).status == 200
+
+
+# chunks, bodies, headers
+
+
+async def test_chunks_are_counted(serve: Serve) -> None:
+    port = await serve(chunks=100)
+    allowed = await port.connect(CHUNKED, b"1\r\na\r\n" * 99, b"0\r\n\r\n")
+    refused = await port.connect(CHUNKED, b"1\r\na\r\n" * 101)
+
+    assert json.loads((await allowed.answer()).body)["size"] == 99
+    await refused.refusal(400)
+
+
+@pytest.mark.parametrize(
+    "endless",
+    [
+        CHUNKED + b"1;" + b"x" * 40_000,
+        CHUNKED + b"1\r\na\r\n0\r\nX: " + b"x" * 40_000,
+        CHUNKED + b"1\r\na\r\n0\r\n" + b"X: x\r\n" * 10_000,
+    ],
+)
+async def test_what_comes_beside_a_body_is_bounded(serve: Serve, endless: bytes) -> None:
+    port = await serve(message_bytes=100_000)
+    client = await port.connect(endless)
+    await client.send_on()
+    assert (await client.answer()).status in (413, 431)
+    assert await client.is_ended()
+
+
+async def test_a_slow_body_is_given_up(serve: Serve) -> None:
+    port = await serve(body_seconds=0.2)
+    client = await port.connect(POST + b"Content-Length: 100\r\n\r\n", b"half")
+
+    await client.refusal(408)
+    await until(lambda: port.capacity.body_bytes == 0)
+
+
+async def test_bodies_together_are_bounded_and_released(serve: Serve) -> None:
+    port = await serve(body_bytes=250_000)
+    half = POST + b"Content-Length: 200001\r\n\r\n" + b" " * 200_000
+    first = await port.connect(half)
+    await until(lambda: port.capacity.body_bytes == 200_000)
+    second = await port.connect(half)
+
+    answer = await second.refusal(503)
+    assert answer.fields["retry-after"]
+    await first.send(b" ")
+    assert json.loads((await first.answer()).body)["size"] == 200_001
+    await until(lambda: port.capacity.body_bytes == 0)
+    third = await port.connect(half, b" ")
+    assert (await third.answer()).status == 200
+
+
+async def test_a_body_whose_client_has_gone_is_released(serve: Serve) -> None:
+    port = await serve()
+    client = await port.connect(POST + b"Content-Length: 200001\r\n\r\n" + b" " * 200_000)
+    await until(lambda: port.capacity.body_bytes == 200_000)
+    client.writer.close()
+    await until(lambda: (port.capacity.body_bytes, port.capacity.connections) == (0, 0))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"G",
+        GET[:-2],
+        POST + b"X: " + b"x" * 1000,
+        GET + GET[:-2],
+        b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n" + b"a" + b"GET /",
+    ],
+)
+async def test_a_slow_header_is_given_up(serve: Serve, data: bytes) -> None:
+    port = await serve(head_seconds=0.2)
+    client = await port.connect(data)
+    if data.count(b"HTTP/1.1") == 2 or data.endswith(b"GET /"):
+        assert (await client.answer()).status == 200
+
+    await client.refusal(408)
+
+
+@pytest.mark.parametrize("data", [b"", b"\r\n"])
+async def test_a_client_that_asks_nothing_is_not_kept(serve: Serve, data: bytes) -> None:
+    port = await serve(head_seconds=0.2)
+    client = await port.connect(data)
+    assert await client.is_ended()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        GET[:-2] + FIELD_OF_1_KIB * 40 + b"\r\n",
+        GET[:-2] + b"X: " + b"x" * 40_000,
+        GET[:-2] + b"X: x\r\n" * 101,
+        b"GET /" + b"x" * 40_000,
+    ],
+)
+async def test_a_large_header_is_refused(serve: Serve, data: bytes) -> None:
+    client = await (await serve()).connect(data)
+    await client.send_on()
+    await client.refusal(431)
+
+
+async def test_a_header_of_30_kib_is_read(serve: Serve) -> None:
+    client = await (await serve()).connect(GET[:-2] + FIELD_OF_1_KIB * 30 + b"\r\n")
+    assert (await client.answer()).status == 200
+
+
+async def test_few_requests_are_sent_ahead(serve: Serve) -> None:
+    port = await serve(pipelined=4)
+    allowed = await port.connect(GET * 5)
+    assert [(await allowed.answer()).status for _ in range(5)] == [200] * 5
+    refused = await port.connect(GET.replace(b"/ ", b"/wait ") + GET * 5)
+    released.set()
+    assert (await refused.answer()).status == 200
+    assert await refused.is_ended()
+
+
+# connections
+
+
+async def test_the_longest_waiting_connection_makes_room(serve: Serve) -> None:
+    port = await serve()
+    kept = await port.connect(GET)
+    assert (await kept.answer()).status == 200
+    halves = [await port.connect(GET[:-2]) for _ in range(30)]
+    newcomer = await port.connect(GET)
+
+    assert (await newcomer.answer()).status == 200
+    assert port.capacity.connections <= LIMITS.connections
+    assert all([await half.is_ended() for half in halves[:20]])
+    # one that has asked something is the last to go
+    await kept.send(GET)
+    assert (await kept.answer()).status == 200
+
+
+async def test_a_full_server_answers_probes_and_nothing_else(serve: Serve) -> None:
+    port = await serve()
+    busy = [await port.connect(GET.replace(b"/ ", b"/wait ")) for _ in range(LIMITS.connections)]
+    await until(lambda: port.capacity.connections == LIMITS.connections)
+    probe = await port.connect(GET.replace(b"/ ", b"/healthz "))
+    other = await port.connect(GET)
+
+    assert (await probe.answer()).status == 200
+    answer = await other.answer()
+    assert (answer.status, answer.fields["retry-after"]) == (503, "5")
+    more = [await port.connect() for _ in range(10)]
+    await until(lambda: port.capacity.connections <= LIMITS.connections + LIMITS.spare_connections)
+    released.set()
+    assert [(await client.answer()).status for client in busy] == [200] * len(busy)
+    for client in (probe, other, *more, *busy):
+        client.writer.close()
+    await until(lambda: port.capacity.connections == 0)
+
+
+# two readings of one request
+
+
+@pytest.mark.parametrize(
+    ("status", "data"),
+    [
+        (400, CHUNKED[:-2] + b"Content-Length: 3\r\n\r\n0\r\n\r\n"),
+        (400, POST + b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+        (400, POST + b"Content-Length: 3\r\nContent-Length: 4\r\n\r\nabc"),
+        (400, POST + b"Content-Length: +3\r\n\r\nabc"),
+        (400, POST + b"Content-Length: 3, 3\r\n\r\nabc"),
+        (501, POST + b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n"),
+        (501, POST + b"Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"),
+        (400, CHUNKED + b"fffffffffffffffff\r\n"),
+        (400, CHUNKED + b"1\na\n0\n\n"),
+        (400, GET[:-2] + b"Host: b\r\n\r\n"),
+        (400, b"GET / HTTP/1.1\r\n\r\n"),
+        (400, GET[:-2] + b"X : a\r\n\r\n"),
+        (400, GET[:-2] + b"X: a\r\n b\r\n\r\n"),
+        (400, GET[:-2] + b"X: a\0b\r\n\r\n"),
+        (400, GET[:-2] + b"X: a\rb\r\n\r\n"),
+        (400, GET.replace(b"\r\n", b"\n")),
+        (505, b"GET /\r\n\r\n"),
+        (400, b"GET / HTTP/3.7\r\nHost: a\r\n\r\n"),
+        (400, b"FOO / HTTP/1.1\r\nHost: a\r\n\r\n"),
+        (400, b"CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n"),
+        (400, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
+        (400, b"GET /\xff HTTP/1.1\r\nHost: a\r\n\r\n"),
+        (400, b"\x16\x03\x01\x02\x00"),
+    ],
+)
+async def test_a_request_that_can_be_read_in_two_ways_ends_the_connection(
+    serve: Serve, status: int, data: bytes
+) -> None:
+    client = await (await serve()).connect(data + GET)
+    await client.refusal(status)
+
+
+async def test_a_trailer_is_no_header(serve: Serve) -> None:
+    client = await (await serve()).connect(CHUNKED.replace(b"/ ", b"/wait ") + b"1\r\na\r\n0\r\nX-A: b\r\n\r\n")
+    released.set()
+    assert json.loads((await client.answer()).body) == {"path": "/wait", "size": 1, "fields": {}}
+
+
+@pytest.mark.parametrize(("body", "split"), [(b"", 0), (b"abc", 0), (b"abc", 2)])
+async def test_an_offer_of_another_protocol_is_declined(serve: Serve, body: bytes, split: int) -> None:
+    # Java's client makes it with every request
+    head = POST + b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AA\r\nX-A: b\r\n"
+    head += b"Content-Length: %d\r\n\r\n" % len(body)
+    client = await (await serve()).connect(head + body[:split], body[split:])
+
+    assert json.loads((await client.answer()).body) == {"path": "/", "size": len(body), "fields": {"x-a": "b"}}
+    assert await client.is_ended()
