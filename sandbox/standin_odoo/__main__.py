@@ -5,7 +5,7 @@ from pathlib import Path
 
 import uvicorn
 
-from sandbox.standin_odoo.latency import parse_latency
+from sandbox.standin_odoo.latency import latency
 from sandbox.standin_odoo.server import Server
 from sandbox.standin_odoo.service import Service
 from sandbox.standin_odoo.store import Store
@@ -18,7 +18,7 @@ def main() -> None:
     parser.add_argument("--database", default="quotations", help="the database's name (quotations)")
     parser.add_argument(
         "--latency",
-        type=_latency,
+        type=latency,
         default="0",
         help="seconds each call takes: 0.05, 2-4 (a random time between them), or original (the first version's)",
     )
@@ -26,14 +26,6 @@ def main() -> None:
     options = parser.parse_args()
     server = Server(Service(Store(options.state), options.database), options.latency)
     uvicorn.run(server.app, host="127.0.0.1", port=options.port, log_level="warning")
-
-
-def _latency(spec: str) -> str:
-    try:
-        parse_latency(spec)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-    return spec
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
 """Access rights: the groups, the rights that they give on models, and Odoo's sentences for a missing one.
 
-Taken from the `ir.model.access.csv` of Odoo's base, product, sales_team, crm and sale. Portal users have no rights
-here: the product needs none of theirs.
+In Odoo several groups may share a right; here the least of them has it, and portal users have none.
 """
+
+from collections.abc import Iterable
 
 from sandbox.catalogue import (
     GROUP_INTERNAL,
@@ -12,64 +13,44 @@ from sandbox.catalogue import (
     GROUP_SYSTEM,
 )
 
-_CONTACTS = "base.group_partner_manager"
-_PRODUCTS = "product.group_product_manager"
-_ACCESS_RIGHTS = "base.group_erp_manager"
-
 _IMPLIED = {
-    GROUP_SYSTEM: (GROUP_INTERNAL, _CONTACTS, _PRODUCTS, _ACCESS_RIGHTS),
+    GROUP_SYSTEM: (GROUP_INTERNAL,),
     GROUP_SALES_MANAGER: (GROUP_SALES_ALL_LEADS,),
     GROUP_SALES_ALL_LEADS: (GROUP_SALESPERSON,),
     GROUP_SALESPERSON: (GROUP_INTERNAL,),
 }
 
-_TITLES = {
-    GROUP_INTERNAL: "Role / User",
-    GROUP_SALES_MANAGER: "Sales/Administrator",
-    GROUP_SALESPERSON: "Sales/User: Own Documents Only",
-    _CONTACTS: "Contact/Creation",
-    _PRODUCTS: "Products/Create",
-    _ACCESS_RIGHTS: "Access Rights",
-}
-
-_SELLERS = (GROUP_SALES_MANAGER, GROUP_SALESPERSON)
-
-# who may read; who may create and write
-_RIGHTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "res.partner": ((GROUP_INTERNAL,), (_CONTACTS, *_SELLERS)),
-    "crm.lead": (_SELLERS, _SELLERS),
-    "crm.lead2opportunity.partner": ((GROUP_SALESPERSON,), (GROUP_SALESPERSON,)),
-    "sale.order": (_SELLERS, _SELLERS),
-    "sale.order.line": ((GROUP_SALESPERSON,), (GROUP_SALESPERSON,)),
-    "product.product": ((_PRODUCTS, GROUP_INTERNAL), (_PRODUCTS,)),
-    "res.users": ((GROUP_INTERNAL,), (_ACCESS_RIGHTS,)),
-    "res.currency": ((GROUP_INTERNAL,), (_ACCESS_RIGHTS,)),
-    "res.lang": ((GROUP_INTERNAL,), (_ACCESS_RIGHTS,)),
-    "ir.model.data": ((_ACCESS_RIGHTS,), (_ACCESS_RIGHTS,)),
+# the group whose members may read a model, and the one whose members may create and write it
+_USUAL = (GROUP_INTERNAL, GROUP_SYSTEM)
+_RIGHTS = {
+    "res.partner": (GROUP_INTERNAL, GROUP_SALESPERSON),
+    "crm.lead": (GROUP_SALESPERSON, GROUP_SALESPERSON),
+    "crm.lead2opportunity.partner": (GROUP_SALESPERSON, GROUP_SALESPERSON),
+    "sale.order": (GROUP_SALESPERSON, GROUP_SALESPERSON),
+    "sale.order.line": (GROUP_SALESPERSON, GROUP_SALESPERSON),
+    "ir.model.data": (GROUP_SYSTEM, GROUP_SYSTEM),
 }
 _VERBS = {"read": "access", "create": "create", "write": "modify"}
 
 Groups = frozenset[str]
 
 
-def all_groups(given: tuple[str, ...]) -> Groups:
+def all_groups(given: Iterable[str]) -> Groups:
     """Return the groups given and those that they imply."""
     return frozenset(given).union(*(all_groups(_IMPLIED.get(group, ())) for group in given))
 
 
 def may(groups: Groups, model: str, operation: str) -> bool:
     """Return True if a member of `groups` has the right on the model; rules for single records are not checked."""
-    return not groups.isdisjoint(_holders(model, operation))
+    return _group(model, operation) in groups
 
 
 def no_right(model: str, label: str, operation: str) -> str:
     """Return Odoo's sentence for a missing right on a model."""
-    titles = sorted(_TITLES[group] for group in _holders(model, operation))
     return (
         f"You are not allowed to {_VERBS[operation]} '{label}' ({model}) records.\n\n"
-        "This operation is allowed for the following groups:\n"
-        + "".join(f"\t- {title}\n" for title in titles)
-        + "\nContact your administrator to request access if necessary."
+        f"This operation is allowed for the following groups:\n\t- {_group(model, operation)}\n\n"
+        "Contact your administrator to request access if necessary."
     )
 
 
@@ -83,6 +64,6 @@ def hidden(user: str, model: str, label: str, operation: str) -> str:
     )
 
 
-def _holders(model: str, operation: str) -> tuple[str, ...]:
-    readers, writers = _RIGHTS[model]
-    return readers if operation == "read" else writers
+def _group(model: str, operation: str) -> str:
+    reader, writer = _RIGHTS.get(model, _USUAL)
+    return reader if operation == "read" else writer

@@ -3,13 +3,12 @@
 from typing import Any, ClassVar
 
 from sandbox.catalogue import GROUP_INTERNAL
-from sandbox.standin_odoo import external_ids
 from sandbox.standin_odoo.faults import AccessError, ConstraintError
 from sandbox.standin_odoo.fields import Field, Values
-from sandbox.standin_odoo.model import Model, on_model, on_records
+from sandbox.standin_odoo.model import Model
 
-LANGUAGE_NAMES = {"en_US": "English (US)", "es_MX": "Spanish (MX) / Español (MX)"}
-"""The labels of the languages."""
+LANGUAGES = {"en_US": "English (US)", "es_MX": "Spanish (MX) / Español (MX)"}
+"""The installed languages and their labels."""
 
 CURRENCY = 1
 """The id of the company's currency, in which all prices are."""
@@ -20,15 +19,10 @@ class Language(Model):
 
     name = "res.lang"
     label = "Languages"
-    fields: ClassVar[dict[str, Field]] = {
-        "code": Field("char", "Locale Code", required=True),
-        "name": Field("char", "Name", required=True),
-    }
 
-    @on_model
     def get_installed(self) -> list[list[str]]:
-        """Return code and name of each installed language."""
-        return [[row["code"], row["name"]] for row in self.rows.values()]
+        """Return code and label of each installed language."""
+        return [list(language) for language in LANGUAGES.items()]
 
 
 class Currency(Model):
@@ -52,7 +46,7 @@ class Partner(Model):
         "email": Field("char", "Email"),
         "email_normalized": Field("char", "Normalized Email", readonly=True, computed=True),
         "phone": Field("char", "Phone"),
-        "lang": Field("selection", "Language", selection=LANGUAGE_NAMES, default="en_US"),
+        "lang": Field("selection", "Language", selection=LANGUAGES, default="en_US"),
         "is_company": Field("boolean", "Is a Company"),
         "active": Field("boolean", "Active", default=True),
         "parent_id": Field("many2one", "Related Company", "res.partner"),
@@ -107,7 +101,6 @@ class User(Model):
         "partner_id": Field("many2one", "Related Partner", "res.partner", required=True),
     }
 
-    @on_records
     def has_group(self, ids: list[int], group_ext_id: str) -> bool:
         """Return True if the user is in the group, directly or by one that implies it."""
         (user_id,) = ids
@@ -144,15 +137,14 @@ class ModelData(Model):
     name = "ir.model.data"
     label = "Model Data"
 
-    @on_model
     def check_object_reference(self, module: str, xml_id: str) -> list[Any]:
         """Return model and id of the record that an external id names; False as id if `search` does not find it.
 
         Raises:
             ValueError: the external id names nothing.
         """
-        named = external_ids.find(self.store, f"{module}.{xml_id}")
-        if named is None:
+        row = self.rows.get(f"{module}.{xml_id}")
+        if row is None:
             raise ValueError(f"External ID not found in the system: {module}.{xml_id}")
-        is_found = self.env[named.model].search([["id", "=", named.record_id]])
-        return [named.model, named.record_id if is_found else False]
+        is_found = self.env[row["model"]].search([["id", "=", row["res_id"]]])
+        return [row["model"], row["res_id"] if is_found else False]

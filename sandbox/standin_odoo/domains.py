@@ -40,11 +40,6 @@ def matches(domain: Domain, value_of: ValueOf) -> bool:
     return all(stack)
 
 
-def paths_in(domain: Domain) -> list[str]:
-    """Return the paths that the conditions of `domain` name."""
-    return [term[0] for term in domain if isinstance(term, list | tuple)]
-
-
 def _holds(value: Any, comparison: str, expected: Any) -> bool:
     match comparison:
         case "=":

@@ -36,15 +36,13 @@ class Field:
         """True if the record's own row holds the value."""
         return self.type != "one2many"
 
-    def describe(self) -> Values:
-        """Return the attributes that `fields_get` shows."""
+    def describe(self, attributes: list[str]) -> Values:
+        """Return those of the attributes that `fields_get` shows for this field."""
         always = {name: getattr(self, name) for name in ("type", "string", "required", "readonly")}
-        sometimes = {
-            "relation": self.relation,
-            "relation_field": self.inverse,
-            "selection": [list(item) for item in self.selection.items()],
-        }
-        return always | {name: value for name, value in sometimes.items() if value}
+        selection = [list(item) for item in self.selection.items()]
+        sometimes = {"relation": self.relation, "relation_field": self.inverse, "selection": selection}
+        shown = always | {name: value for name, value in sometimes.items() if value}
+        return {name: shown[name] for name in attributes if name in shown}
 
     def stored(self, value: Any) -> Any:
         """Return `value` as the database holds it. Raises `ValueError` or `TypeError` for another type."""

@@ -19,25 +19,22 @@ _ORIGINAL = {
 }
 
 
-def parse_latency(spec: str) -> Latency:
+def latency(spec: str) -> Latency:
     """Return the latency for `0.05` (seconds), `2-4` (a random time between them) or `original`.
 
     Raises:
-        ValueError: `spec` is none of these.
+        ValueError: `spec` is not one of these.
     """
     if spec == "original":
         return lambda model, method: _ORIGINAL.get((model, method), 0.0)
     low, dash, high = spec.partition("-")
-    shortest = _seconds(low, spec)
-    longest = _seconds(high, spec) if dash else shortest
+    shortest = _seconds(low)
+    longest = _seconds(high) if dash else shortest
     return lambda _model, _method: random.uniform(shortest, longest)  # noqa: S311 - not a secret
 
 
-def _seconds(text: str, spec: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = -1.0
+def _seconds(text: str) -> float:
+    seconds = float(text)
     if not 0 <= seconds <= _LONGEST_SECONDS:
-        raise ValueError(f"no latency: {spec!r} (use seconds, a range such as 2-4, or original)")
+        raise ValueError(f"A call cannot take {text} seconds")
     return seconds

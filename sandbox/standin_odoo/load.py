@@ -7,12 +7,15 @@ Columns: `id` (the record's external id), `name`, `partner_id/.id` (a relation b
 of a one2many `child_ids/id`, `child_ids/name` and so on. The stand-in has no other columns.
 """
 
+from contextlib import suppress
 from typing import Any
 
-from sandbox.standin_odoo import external_ids
 from sandbox.standin_odoo.faults import ConstraintError, SerializationFailureError, UserError
 from sandbox.standin_odoo.fields import Field, Values
 from sandbox.standin_odoo.model import Model
+from sandbox.standin_odoo.store import Row
+
+_EXTERNAL_IDS = "ir.model.data"
 
 Cells = dict[str, Any]
 """The cells of a row by field; those of a one2many are `Cells` themselves."""
@@ -87,30 +90,52 @@ def _message(model: Model, error: Exception) -> Values:
 def _save(model: Model, cells: Cells, **inverse: int) -> int:
     """Create or write the record of a row, with the records of its one2many fields, and return its id."""
     values = _values(model, cells) | inverse
-    update = model.env.context.get("mode") == "update"
-    external_id = external_ids.complete(cells["id"]) if cells.get("id") else ""
-    named = external_ids.find(model.store, external_id) if external_id else None
-    if named is not None and named.model != model.name:
-        raise UserError(
-            f"For external id {external_id} when trying to create/update a record of model {model.name} "
-            f"found record of different model {named.model}"
-        )
-    if named is not None and update and named.no_update:
-        return named.record_id
-    if named is not None:
-        record_id = named.record_id
+    external_id = _complete(cells.get("id"))
+    named = _named(model, external_id)
+    is_update = model.env.context.get("mode") == "update"
+    if named and named["noupdate"] and is_update:
+        return int(named["res_id"])
+    if named:
+        record_id = int(named["res_id"])
         model.write([record_id], values)
+    elif external_id or inverse or not is_update:
+        record_id = _create(model, external_id, values)
     else:
-        if update and not external_id and not inverse:
-            raise UserError("Cannot update a record without specifying its id or xml_id")
-        record_id = model.create_one(values)
-        if external_id:
-            no_update = bool(model.env.context.get("noupdate"))
-            external_ids.assign(model.store, external_id, external_ids.Named(model.name, record_id, no_update))
+        raise UserError("Cannot update a record without specifying its id or xml_id")
     for name, inner in cells.items():
         if isinstance(inner, dict) and any(inner.values()):
             definition = model.fields[name]
             _save(model.env[definition.relation], inner, **{definition.inverse: record_id})
+    return record_id
+
+
+def _complete(external_id: str | None) -> str:
+    """Return the external id with its module, which is `__import__` if it names none."""
+    if not external_id or "." in external_id:
+        return external_id or ""
+    return f"__import__.{external_id}"
+
+
+def _named(model: Model, external_id: str) -> Row | None:
+    """Return what is known about the record that the external id names."""
+    model.store.check_unchanged(_EXTERNAL_IDS, external_id)
+    named = model.store.table(_EXTERNAL_IDS).get(external_id)
+    if named and named["model"] != model.name:
+        raise UserError(
+            f"For external id {external_id} when trying to create/update a record of model {model.name} "
+            f"found record of different model {named['model']}"
+        )
+    return named
+
+
+def _create(model: Model, external_id: str, values: Values) -> int:
+    record_id = model.create(values)
+    if " " in external_id:
+        constraint = "ir_model_data_name_nospaces"
+        raise ConstraintError(f'new row for relation "ir_model_data" violates check constraint "{constraint}"')
+    if external_id:
+        row = {"model": model.name, "res_id": record_id, "noupdate": bool(model.env.context.get("noupdate"))}
+        model.store.put(_EXTERNAL_IDS, external_id, row)
     return record_id
 
 
@@ -141,21 +166,16 @@ def _converted(model: Model, definition: Field, label: str, cell: Any) -> Any:
                 return word in ("1", "true", "yes")
             raise ValueError(f"Unknown value '{cell}' for boolean field '{label}'")
         case "integer" | "float" | "monetary":
-            return _number(definition, label, cell)
+            kind, convert = ("an integer", int) if definition.type == "integer" else ("a number", float)
+            with suppress(ValueError):
+                return convert(cell)
+            raise ValueError(f"'{cell}' does not seem to be {kind} for field '{label}'")
         case "selection":
             for value, string in definition.selection.items():
                 if cell.lower() in (value.lower(), string.lower()):
                     return value
             raise ValueError(f"Value '{cell}' not found in selection field '{label}'")
     return cell
-
-
-def _number(definition: Field, label: str, cell: Any) -> float:
-    kind, convert = ("an integer", int) if definition.type == "integer" else ("a number", float)
-    try:
-        return convert(cell)
-    except ValueError:
-        raise ValueError(f"'{cell}' does not seem to be {kind} for field '{label}'") from None
 
 
 def _reference(other: Model, label: str, cell: str) -> int | bool:

@@ -3,18 +3,16 @@
 A model is a class with its fields, one a line; it adds what Odoo computes for it.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 
 from sandbox.catalogue import GROUP_SALES_ALL_LEADS
 from sandbox.standin_odoo import access
-from sandbox.standin_odoo.domains import Domain, matches, paths_in
+from sandbox.standin_odoo.domains import Domain, matches
 from sandbox.standin_odoo.faults import AccessError, ConstraintError, MissingError
 from sandbox.standin_odoo.fields import Field, Values, now
 from sandbox.standin_odoo.store import Row, Store
-
-Method = TypeVar("Method", bound=Callable[..., Any])
 
 MODELS: dict[str, "type[Model]"] = {}
 """Every model by its name."""
@@ -24,18 +22,6 @@ _EVERY_MODEL_HAS = {
     "display_name": Field("char", "Display Name", readonly=True, computed=True),
     "write_date": Field("datetime", "Last Updated on", readonly=True),
 }
-
-
-def on_model(method: Method) -> Method:
-    """Open the method to clients; its first argument is not a list of ids (Odoo's `@api.model`)."""
-    method.takes_ids = False  # type: ignore[attr-defined]
-    return method
-
-
-def on_records(method: Method) -> Method:
-    """Open the method to clients; its first argument is the ids of the records."""
-    method.takes_ids = True  # type: ignore[attr-defined]
-    return method
 
 
 @dataclass(frozen=True)
@@ -58,7 +44,7 @@ class Env:
     def groups(self, user_id: int | None = None) -> access.Groups:
         """Return the groups of a user, by default of the one who calls."""
         user = self.store.table("res.users").get(user_id or self.uid, {})
-        return access.all_groups(tuple(user.get("groups", ())))
+        return access.all_groups(user.get("groups", ()))
 
 
 class Model:
@@ -97,13 +83,10 @@ class Model:
     def value(self, record_id: int, path: str) -> Any:
         """Return the value at a path such as `order_id.user_id`: an id for a many2one, ids for a one2many."""
         name, _, rest = path.partition(".")
-        if not rest:
-            return self._own_value(record_id, name)
-        target = self._own_value(record_id, name)
-        return self.env.sudo()[self.fields[name].relation].value(target, rest) if target else False
-
-    def _own_value(self, record_id: int, name: str) -> Any:
         definition = self.fields[name]
+        if rest:
+            target = self.value(record_id, name)
+            return self.env.sudo()[definition.relation].value(target, rest) if target else False
         if name == "id":
             return record_id
         if name == "display_name":
@@ -141,7 +124,6 @@ class Model:
         # 0 is neither the user nor nobody: Odoo's rule for salespeople refuses it
         return {record_id for record_id, owner in owners.items() if owner is not False and owner != self.env.uid}
 
-    @on_model
     def check_access_rights(
         self,
         operation: str,
@@ -154,35 +136,19 @@ class Model:
 
     # Reading.
 
-    @on_model
-    def fields_get(
-        self, allfields: list[str] | None = None, attributes: list[str] | None = None
-    ) -> dict[str, Values]:
-        """Return the model's fields with their attributes."""
-        return {
-            name: {
-                key: value
-                for key, value in definition.describe().items()
-                if attributes is None or key in attributes
-            }
-            for name, definition in self.fields.items()
-            if not allfields or name in allfields
-        }
+    def fields_get(self, allfields: list[str], attributes: list[str]) -> dict[str, Values]:
+        """Return attributes of those fields that the model has; without names, of all."""
+        names = allfields or self.fields
+        return {name: self.fields[name].describe(attributes) for name in names if name in self.fields}
 
-    @on_model
     def search(self, domain: Domain, limit: int | None = None, order: str = "id") -> list[int]:
         """Return the ids of visible records that satisfy `domain`, without archived ones unless it asks."""
         self.check("read")
-        for path in paths_in(domain):
-            # before any record is looked at: in an empty table too, an unknown field is an error
-            if path.partition(".")[0] not in self.fields:
-                term = next(term for term in domain if term[0] == path)
-                raise ValueError(f"Invalid field {self.name}.{path} in condition {tuple(term)!r}")
-        if (
-            "active" in self.fields
-            and self.env.context.get("active_test", True)
-            and "active" not in paths_in(domain)
-        ):
+        paths = {term[0]: tuple(term) for term in domain if isinstance(term, list)}
+        # checked before any record is looked at: in an empty table too, an unknown field is an error
+        if unknown := [path for path in paths if path.partition(".")[0] not in self.fields]:
+            raise ValueError(f"Invalid field {self.name}.{unknown[0]} in condition {paths[unknown[0]]!r}")
+        if "active" in self.fields and "active" not in paths and self.env.context.get("active_test", True):
             domain = [*domain, ["active", "=", True]]
         if order not in ("id", "id desc"):
             raise NotImplementedError(f"The stand-in sorts by id, not by {order!r}")
@@ -206,19 +172,16 @@ class Model:
                     return self.store.having(self.name, path, value)
         return self.rows
 
-    @on_model
     def search_count(self, domain: Domain) -> int:
         """Return how many records `search` finds."""
         return len(self.search(domain))
 
-    @on_model
     def search_read(
         self, domain: Domain, fields: list[str], limit: int | None = None, order: str = "id"
     ) -> list[Values]:
         """Read the records that `search` finds."""
         return self.read(self.search(domain, limit, order), fields)
 
-    @on_records
     def read(self, ids: list[int], fields: list[str]) -> list[Values]:
         """Return the values of those records that exist; a many2one is `[id, display name]`."""
         for name in fields:
@@ -236,28 +199,18 @@ class Model:
 
     # Writing.
 
-    @on_model
-    def create(self, vals_list: Values | list[Values]) -> int | list[int]:
-        """Create a record, or one for each of a list, and return its id or their ids."""
-        if isinstance(vals_list, dict):
-            return self.create_one(vals_list)
-        return [self.create_one(values) for values in vals_list]
-
-    def create_one(self, given: Values) -> int:
+    def create(self, values: Values) -> int:
         """Create a record and return its id."""
         self.check("create")
-        self._check_names(given)
-        values = {name: value for name, value in given.items() if not self.fields[name].computed}
+        self._check_names(values)
+        values = {name: value for name, value in values.items() if not self.fields[name].computed}
         self.complete(values)
         record_id = self.store.next_number(self.name)
-        stored = {name: one for name, one in self.fields.items() if one.is_stored}
-        row = {name: values.get(name, one.default) for name, one in stored.items()}
-        self._put(record_id, row)
+        self._put(record_id, {name: one.default for name, one in self.fields.items() if one.is_stored} | values)
         self.check("create", [record_id])
         self.follow_up(record_id)
         return record_id
 
-    @on_records
     def write(self, ids: list[int], vals: Values) -> bool:
         """Set values in the records."""
         self.check("write")

@@ -4,12 +4,16 @@ from typing import ClassVar
 
 from sandbox.standin_odoo.contacts import CURRENCY
 from sandbox.standin_odoo.fields import Field, Values, now, round_half_up
-from sandbox.standin_odoo.model import Model, on_records
+from sandbox.standin_odoo.model import Model
 
 TAX = 0.15
 """The default tax of a new Odoo, on every product."""
 
-_PRICE_IN_CURRENCY = Field("many2one", "Currency", "res.currency", readonly=True, computed=True, default=CURRENCY)
+_TYPES = {"lead": "Lead", "opportunity": "Opportunity"}
+_DEEDS = {"convert": "Convert to opportunity", "merge": "Merge with existing opportunities"}
+_LINKS = {"create": "Create a new customer", "exist": "Link to an existing customer"}
+_STATES = {"draft": "Quotation", "sent": "Quotation Sent", "sale": "Sales Order", "cancel": "Cancelled"}
+_CURRENCY = Field("many2one", "Currency", "res.currency", readonly=True, computed=True, default=CURRENCY)
 
 
 class Lead(Model):
@@ -21,13 +25,7 @@ class Lead(Model):
     fields: ClassVar[dict[str, Field]] = {
         "name": Field("char", "Opportunity", required=True),
         # Odoo creates opportunities unless its setting "Leads" is on
-        "type": Field(
-            "selection",
-            "Type",
-            required=True,
-            selection={"lead": "Lead", "opportunity": "Opportunity"},
-            default="opportunity",
-        ),
+        "type": Field("selection", "Type", required=True, selection=_TYPES, default="opportunity"),
         "active": Field("boolean", "Active", default=True),
         "user_id": Field("many2one", "Salesperson", "res.users"),
         "partner_id": Field("many2one", "Contact", "res.partner"),
@@ -49,17 +47,8 @@ class Conversion(Model):
     name = "crm.lead2opportunity.partner"
     label = "Convert Lead to Opportunity (not in mass)"
     fields: ClassVar[dict[str, Field]] = {
-        "name": Field(
-            "selection",
-            "Conversion Action",
-            selection={"convert": "Convert to opportunity", "merge": "Merge with existing opportunities"},
-        ),
-        "action": Field(
-            "selection",
-            "Related Customer",
-            required=True,
-            selection={"create": "Create a new customer", "exist": "Link to an existing customer"},
-        ),
+        "name": Field("selection", "Conversion Action", selection=_DEEDS),
+        "action": Field("selection", "Related Customer", required=True, selection=_LINKS),
         "lead_id": Field("many2one", "Associated Lead", "crm.lead", required=True),
         "partner_id": Field("many2one", "Customer", "res.partner"),
     }
@@ -70,7 +59,6 @@ class Conversion(Model):
             raise NotImplementedError("The stand-in converts leads and links them to an existing customer")
         self.env["crm.lead"].check("read", [values["lead_id"]])
 
-    @on_records
     def action_apply(self, ids: list[int]) -> Values:
         """Convert the leads of the context's `active_ids`, and return the window to open."""
         self.require(ids)
@@ -91,18 +79,7 @@ class Order(Model):
     owner = "user_id"
     fields: ClassVar[dict[str, Field]] = {
         "name": Field("char", "Order Reference", required=True),
-        "state": Field(
-            "selection",
-            "Status",
-            readonly=True,
-            selection={
-                "draft": "Quotation",
-                "sent": "Quotation Sent",
-                "sale": "Sales Order",
-                "cancel": "Cancelled",
-            },
-            default="draft",
-        ),
+        "state": Field("selection", "Status", readonly=True, selection=_STATES, default="draft"),
         "date_order": Field("datetime", "Order Date", required=True),
         "partner_id": Field("many2one", "Customer", "res.partner", required=True),
         "user_id": Field("many2one", "Salesperson", "res.users"),
@@ -110,7 +87,7 @@ class Order(Model):
         "origin": Field("char", "Source Document"),
         "note": Field("html", "Terms and conditions"),
         "order_line": Field("one2many", "Order Lines", "sale.order.line", inverse="order_id"),
-        "currency_id": _PRICE_IN_CURRENCY,
+        "currency_id": _CURRENCY,
         "amount_untaxed": Field("monetary", "Untaxed Amount", readonly=True, computed=True),
         "amount_tax": Field("monetary", "Taxes", readonly=True, computed=True),
         "amount_total": Field("monetary", "Total", readonly=True, computed=True),
@@ -152,7 +129,7 @@ class OrderLine(Model):
         "discount": Field("float", "Discount (%)", digits=2),
         "price_subtotal": Field("monetary", "Subtotal", readonly=True, computed=True),
         "price_tax": Field("float", "Total Tax", readonly=True, computed=True),
-        "currency_id": _PRICE_IN_CURRENCY,
+        "currency_id": _CURRENCY,
     }
 
     def complete(self, values: Values) -> None:

@@ -1,7 +1,7 @@
 """Fills an empty store with the catalogue of the real test Odoo: `sandbox/catalogue.py`."""
 
-from sandbox.catalogue import LANGUAGES, PRODUCTS, USERS
-from sandbox.standin_odoo.contacts import CURRENCY, LANGUAGE_NAMES
+from sandbox.catalogue import PRODUCTS, USERS
+from sandbox.standin_odoo.contacts import CURRENCY
 from sandbox.standin_odoo.fields import Values
 from sandbox.standin_odoo.model import Env
 from sandbox.standin_odoo.store import Store
@@ -12,18 +12,16 @@ _FIRST_USER = 2
 
 
 def seed(store: Store) -> None:
-    """Add languages, currency, company, users and products to an empty store."""
+    """Add currency, company, users and products to an empty store."""
     if store.table("res.users"):
         return
     env = Env(store, _SUPERUSER, is_superuser=True)
     with store.transaction():
-        for code in LANGUAGES:
-            env["res.lang"].create_one({"code": code, "name": LANGUAGE_NAMES[code]})
         _create(env, "res.currency", CURRENCY, {"name": "USD", "symbol": "$"})
-        env["res.partner"].create_one({"name": "My Company", "is_company": True})
+        env["res.partner"].create({"name": "My Company", "is_company": True})
         for user_id, user in enumerate(USERS, _FIRST_USER):
             known = {"name": user.name, "active": user.active}
-            partner = env["res.partner"].create_one(known | {"email": f"{user.login}@example.com"})
+            partner = env["res.partner"].create(known | {"email": f"{user.login}@example.com"})
             _create(env, "res.users", user_id, known | {"login": user.login, "partner_id": partner})
             hidden = {"password": user.password, "groups": list(user.groups), "share": user.share}
             store.put("res.users", user_id, hidden)
@@ -34,4 +32,4 @@ def seed(store: Store) -> None:
 
 def _create(env: Env, model: str, record_id: int, values: Values) -> None:
     env.store.start_sequence(model, record_id - 1)
-    env[model].create_one(values)
+    env[model].create(values)

@@ -11,20 +11,20 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox.standin_odoo.faults import fault_of
-from sandbox.standin_odoo.latency import parse_latency
+from sandbox.standin_odoo.latency import Latency, latency
 from sandbox.standin_odoo.service import VERSION, VERSION_INFO, Service
 
 
 class Server:
-    """Serves a `Service`, each call after the time that `latency` gives it (see `parse_latency`).
+    """Serves a `Service`, each call after the time that its latency gives, at first `initial`.
 
     A call takes effect at the end of its time, even if its client is gone: then the client has lost the reply
     only.
     """
 
-    def __init__(self, service: Service, latency: str = "0") -> None:
+    def __init__(self, service: Service, initial: Latency) -> None:
         self._service = service
-        self._latency = parse_latency(latency)
+        self._latency = initial
         self.app = Starlette(
             routes=[
                 Route("/xmlrpc/2/common", self._common, methods=["POST"]),
@@ -58,7 +58,7 @@ class Server:
 
     async def _set_latency(self, request: Request) -> Response:
         try:
-            self._latency = parse_latency(str((await request.json())["latency"]))
+            self._latency = latency(str((await request.json())["latency"]))
         except ValueError as error:
             return JSONResponse({"error": str(error)}, status_code=422)
         return Response(status_code=204)

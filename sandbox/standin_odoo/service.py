@@ -3,13 +3,18 @@
 from collections.abc import Sequence
 from typing import Any
 
-# importing the models registers them
-from sandbox.standin_odoo import contacts, sales  # noqa: F401
+from sandbox.standin_odoo import sales  # noqa: F401 - registers its models
+from sandbox.standin_odoo.contacts import LANGUAGES
 from sandbox.standin_odoo.faults import AccessDeniedError, AccessError, MissingError, OperationalError, UserError
 from sandbox.standin_odoo.load import load
 from sandbox.standin_odoo.model import MODELS, Env
 from sandbox.standin_odoo.seed import seed
 from sandbox.standin_odoo.store import Store
+
+_ON_MODELS = {"check_access_rights", "create", "fields_get", "search", "search_count", "search_read"}
+_ON_MODELS |= {"load", "get_installed", "check_object_reference"}
+_ON_RECORDS = {"read", "write", "has_group", "action_apply"}
+"""The methods that clients may call. The first argument of those `_ON_RECORDS` is the records' ids."""
 
 VERSION = "19.0"
 VERSION_INFO = [19, 0, 0, "final", 0, ""]
@@ -62,13 +67,13 @@ class Service:
         if name.startswith("_"):
             raise AccessError(f"Private methods (such as '{model}.{name}') cannot be called remotely.")
         method: Any = load if name == "load" else getattr(MODELS[model], name, None)
-        takes_ids = False if method is load else getattr(method, "takes_ids", None)
-        if takes_ids is None:
+        if method is None or name not in _ON_MODELS | _ON_RECORDS:
             raise AttributeError(f"The method '{model}.{name}' does not exist")
-        if takes_ids and isinstance(args[0], int):
+        if name in _ON_RECORDS and isinstance(args[0], int):
             args[0] = [args[0]]
         context = kwargs.pop("context", {})
-        self._check_language(context.get("lang"))
+        if (language := context.get("lang")) and language not in LANGUAGES:
+            raise UserError(f"Invalid language code: {language}")
         return method(Env(self.store, uid, context)[model], *args, **kwargs)
 
     def _check_database(self, database: str) -> None:
@@ -84,7 +89,3 @@ class Service:
             raise MissingError("res.users", [uid], uid)
         if user["password"] != password or not user["active"]:
             raise AccessDeniedError
-
-    def _check_language(self, code: str | None) -> None:
-        if code and code not in [row["code"] for row in self.store.table("res.lang").values()]:
-            raise UserError(f"Invalid language code: {code}")

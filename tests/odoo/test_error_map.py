@@ -31,7 +31,7 @@ def ventas(client: Client) -> XmlRpcOdoo:
 
 
 def line(word: str, **cells: str) -> dict[str, str]:
-    return {"id": f"contract.s_{word}"} | {name.replace("__", "/."): cell for name, cell in cells.items()}
+    return {"id": f"tests.s_{word}"} | {name.replace("__", "/."): cell for name, cell in cells.items()}
 
 
 # who we are
@@ -67,14 +67,14 @@ async def test_a_missing_right(client: Client, without_right: Session, method: s
 
 async def test_a_missing_right_in_load(client: Client, without_right: Session, word: str) -> None:
     with told("no right in load", DENIED, "Odoo's user has no right to create crm.lead."):
-        await create_once(client(without_right), "crm.lead", [{"id": f"contract.l_{word}", "name": word}])
+        await create_once(client(without_right), "crm.lead", [{"id": f"tests.l_{word}", "name": word}])
 
 
 @pytest.mark.parametrize("model", ["crm.lead", "sale.order"])
 async def test_a_colleagues_record_in_load(
     ventas: XmlRpcOdoo, colleague: Session, partner: int, word: str, model: str
 ) -> None:
-    row = {"id": f"contract.r_{word}", "partner_id/.id": str(partner), "user_id/.id": str(colleague.uid)}
+    row = {"id": f"tests.r_{word}", "partner_id/.id": str(partner), "user_id/.id": str(colleague.uid)}
     if model == "crm.lead":
         row["name"] = word
     with told("no right in load", DENIED, f"Odoo's user has no right to create {model}."):
@@ -96,7 +96,7 @@ async def test_twenty_at_once_make_one_record_and_those_in_the_way_are_told_to_t
 ) -> None:
     odoo, busy = client(), 0
     for number in range(5):
-        row = {"id": f"contract.p{number}_{word}", "name": word}
+        row = {"id": f"tests.p{number}_{word}", "name": word}
         calls = [create_once(odoo, "res.partner", [row]) for _ in range(20)]
         outcomes = await asyncio.gather(*calls, return_exceptions=True)
         (record,) = salesperson.call("res.partner", "search", [["name", "=", word]])
@@ -170,12 +170,12 @@ async def test_a_language_that_is_not_installed(ventas: XmlRpcOdoo, word: str) -
         await ventas.call("res.partner", "search_count", [], context={"lang": "fr_FR"}, returns=int)
     sentence = "Odoo refused to create res.partner: Value '…' not found in selection field 'Language'"
     with told("refused", REJECTED, sentence):
-        await create_once(ventas, "res.partner", [{"id": f"contract.p_{word}", "name": word, "lang": "fr_FR"}])
+        await create_once(ventas, "res.partner", [{"id": f"tests.p_{word}", "name": word, "lang": "fr_FR"}])
 
 
 async def test_an_unknown_external_id(ventas: XmlRpcOdoo) -> None:
     with told("unknown external id", REJECTED, "Odoo has no record of this external id."):
-        await ventas.call("ir.model.data", "check_object_reference", "contract", "none", returns=list)
+        await ventas.call("ir.model.data", "check_object_reference", "tests", "none", returns=list)
 
 
 @pytest.mark.parametrize(
@@ -197,7 +197,7 @@ async def test_an_unknown_method_field_or_argument(
 
 async def test_an_unknown_column_in_load(ventas: XmlRpcOdoo, word: str) -> None:
     with told("unknown exception", UNEXPECTED, "Odoo failed with ValueError when it was to run crm.lead.load."):
-        await create_once(ventas, "crm.lead", [{"id": f"contract.l_{word}", "nope": "Acme"}])
+        await create_once(ventas, "crm.lead", [{"id": f"tests.l_{word}", "nope": "Acme"}])
 
 
 async def test_an_unknown_model(ventas: XmlRpcOdoo) -> None:
@@ -210,12 +210,12 @@ async def test_a_required_value_missing(ventas: XmlRpcOdoo, word: str) -> None:
     with told("refused", REJECTED, f"Odoo refused to run crm.lead.create: {reason}"):
         await ventas.call("crm.lead", "create", {}, returns=int)
     with told("refused", REJECTED, f"Odoo refused to create crm.lead: {reason}"):
-        await create_once(ventas, "crm.lead", [{"id": f"contract.l_{word}", "name": ""}])
+        await create_once(ventas, "crm.lead", [{"id": f"tests.l_{word}", "name": ""}])
 
 
 async def test_a_partner_without_name(ventas: XmlRpcOdoo, word: str) -> None:
     with told("refused", REJECTED, "Odoo refused to create res.partner: Contacts require a name"):
-        await create_once(ventas, "res.partner", [{"id": f"contract.p_{word}", "email": f"{word}@example.com"}])
+        await create_once(ventas, "res.partner", [{"id": f"tests.p_{word}", "email": f"{word}@example.com"}])
 
 
 @pytest.mark.real_only
@@ -232,17 +232,17 @@ async def test_a_user_error(client: Client, administrator: Session, order: int) 
 async def test_a_row_that_the_database_refuses_is_not_shown(ventas: XmlRpcOdoo, word: str) -> None:
     sentence = 'Odoo refused to create res.partner: new row for relation "…" violates check constraint "…"'
     with told("refused", REJECTED, sentence):
-        await create_once(ventas, "res.partner", [{"id": f"contract.a b {word}", "name": "Acme Corp"}])
+        await create_once(ventas, "res.partner", [{"id": f"tests.a b {word}", "name": "Acme Corp"}])
 
 
 async def test_an_external_id_of_another_models_record(ventas: XmlRpcOdoo, word: str) -> None:
-    await create_once(ventas, "res.partner", [{"id": f"contract.x_{word}", "name": word}])
+    await create_once(ventas, "res.partner", [{"id": f"tests.x_{word}", "name": word}])
     sentence = (
         r"^Odoo refused to create crm\.lead: For external id … when trying to create/update a record of model "
         r"crm\.lead found record of different model res\.partner"
     )
     with pytest.raises(OdooRejectedError, match=sentence):
-        await create_once(ventas, "crm.lead", [{"id": f"contract.x_{word}", "name": "Acme"}])
+        await create_once(ventas, "crm.lead", [{"id": f"tests.x_{word}", "name": "Acme"}])
 
 
 async def test_an_answer_of_another_type(ventas: XmlRpcOdoo) -> None:

@@ -134,7 +134,7 @@ async def test_a_missing_right_in_load_in_the_users_language(
     admin.call("res.users", "write", [uid], {"lang": lang})
     odoo = client(username=user.login, password=user.password)
     with told("no right in load", "odoo_access_denied", "Odoo's user has no right to create crm.lead."):
-        await create_once(odoo, "crm.lead", [{"id": f"contract.{unique()}", "name": "x"}])
+        await create_once(odoo, "crm.lead", [{"id": f"tests.{unique()}", "name": "x"}])
 
 
 @pytest.mark.parametrize("lang", catalogue.LANGUAGES)
@@ -142,7 +142,7 @@ async def test_a_colleagues_record_in_load_in_the_users_language(
     ventas: XmlRpcOdoo, admin: Session, lang: str
 ) -> None:
     admin.call("res.users", "write", [await ventas.login()], {"lang": lang})
-    row = {"id": f"contract.{unique()}", "name": "x", "user_id/.id": str(admin.uid)}
+    row = {"id": f"tests.{unique()}", "name": "x", "user_id/.id": str(admin.uid)}
     with told("no right in load", "odoo_access_denied", "Odoo's user has no right to create crm.lead."):
         await create_once(ventas, "crm.lead", [row])
 
@@ -154,7 +154,7 @@ async def test_a_customer_of_another_company_is_not_named(ventas: XmlRpcOdoo, ad
     company = admin.call("res.company", "create", {"name": f"Empresa Ajena {unique()}"})
     values = {"name": "Cliente Confidencial O'Brien", "company_id": company}
     partner = admin.call("res.partner", "create", values)
-    row = {"id": f"contract.{unique()}", "partner_id/.id": str(partner)}
+    row = {"id": f"tests.{unique()}", "partner_id/.id": str(partner)}
     with pytest.raises(OdooError) as raised:
         await create_once(ventas, "sale.order", [row])
     assert str(raised.value).startswith(
@@ -166,7 +166,7 @@ async def test_a_customer_of_another_company_is_not_named(ventas: XmlRpcOdoo, ad
 
 async def test_values_that_collide_are_not_shown(client: Client, admin: Session) -> None:
     word = unique()
-    values = {"module": "contract", "name": word, "model": "res.partner", "res_id": 1}
+    values = {"module": "tests", "name": word, "model": "res.partner", "res_id": 1}
     odoo = client(admin)
     await odoo.call("ir.model.data", "create", values, returns=int)
     # in our case the other one has just made the record that we wanted to make
@@ -182,7 +182,7 @@ async def test_odoo_killed_in_the_middle_of_a_call_and_started_again(database: O
         async with clients(dataclasses.replace(database, url=own.url)) as client:
             odoo = client()
             await odoo.login()
-            rows = [{"id": f"contract.{unique()}", "name": "x"} for _ in range(300)]
+            rows = [{"id": f"tests.{unique()}", "name": "x"} for _ in range(300)]
             loading = asyncio.create_task(create_once(odoo, "res.partner", rows))
             await asyncio.sleep(0.3)
             await asyncio.to_thread(own.stop, kill=True)
@@ -222,7 +222,7 @@ async def test_a_database_that_closes_its_connections_in_the_middle(
     ventas: XmlRpcOdoo, database: OdooAccess
 ) -> None:
     await ventas.login()
-    rows = [{"id": f"contract.{unique()}", "name": "x"} for _ in range(400)]
+    rows = [{"id": f"tests.{unique()}", "name": "x"} for _ in range(400)]
     loading = asyncio.ensure_future(create_once(ventas, "res.partner", rows))
     await asyncio.sleep(0.3)
     disconnect(database.db)
@@ -242,7 +242,7 @@ async def test_a_database_in_the_middle_of_an_upgrade(
         with told("database upgraded", "odoo_unavailable", UPGRADED):
             await ventas.call("crm.lead", "search_count", [[column, "!=", False]], returns=int)
         with told("database upgraded, in load", "odoo_unavailable", UPGRADED):
-            await create_once(ventas, "crm.lead", [{"id": f"contract.{unique()}", "name": "x", "phone": "5"}])
+            await create_once(ventas, "crm.lead", [{"id": f"tests.{unique()}", "name": "x", "phone": "5"}])
     finally:
         real_odoo.execute_sql(f"ALTER TABLE crm_lead RENAME COLUMN not_yet TO {column}", database.db)
 
@@ -259,7 +259,7 @@ async def test_an_order_that_changes_while_a_line_is_added(
     statement = f"BEGIN; {change.format(order)}; SELECT pg_sleep(2); COMMIT"
     changing = asyncio.create_task(asyncio.to_thread(real_odoo.execute_sql, statement, database.db))
     await asyncio.sleep(0.5)
-    row = {"id": f"contract.{unique()}", "order_id/.id": str(order), "product_id/.id": "26174"}
+    row = {"id": f"tests.{unique()}", "order_id/.id": str(order), "product_id/.id": "26174"}
     with told("conflict in load", "odoo_unavailable", BUSY):
         await create_once(ventas, "sale.order.line", [row])
     await changing

@@ -45,8 +45,8 @@ def test_external_ids_are_not_open_to_a_salesperson(salesperson: Session) -> Non
 
 
 def test_an_unknown_external_id(salesperson: Session) -> None:
-    with fault(1, r"^ValueError: External ID not found in the system: contract\.none$"):
-        salesperson.call("ir.model.data", "check_object_reference", "contract", "none")
+    with fault(1, r"^ValueError: External ID not found in the system: tests\.none$"):
+        salesperson.call("ir.model.data", "check_object_reference", "tests", "none")
 
 
 def test_a_colleagues_record(salesperson: Session, colleague: Session) -> None:

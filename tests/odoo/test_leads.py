@@ -47,7 +47,7 @@ def test_a_lead_takes_names_email_and_phone_from_its_customer(
 @pytest.mark.real_only
 def test_a_leads_email_and_phone_overwrite_its_customers(salesperson: Session, partner: int, word: str) -> None:
     row = {
-        "id": f"contract.l_{word}",
+        "id": f"tests.l_{word}",
         "name": word,
         "partner_id/.id": str(partner),
         "email_from": f"other{word}@example.com",
@@ -73,7 +73,7 @@ def test_a_lead_without_email_and_phone_leaves_its_customer_alone(
     salesperson: Session, partner: int, word: str
 ) -> None:
     before = salesperson.call("res.partner", "read", [partner], ["name", "email", "phone", "write_date"])
-    row = {"id": f"contract.l_{word}", "name": word, "partner_id/.id": str(partner), "contact_name": "Juan"}
+    row = {"id": f"tests.l_{word}", "name": word, "partner_id/.id": str(partner), "contact_name": "Juan"}
     (lead,) = salesperson.load_ids("crm.lead", row | {"type": "lead"})
     convert(salesperson, lead, partner)
     assert salesperson.call("res.partner", "read", [partner], ["name", "email", "phone", "write_date"]) == before
@@ -190,7 +190,7 @@ def test_another_customer_changes_the_names(salesperson: Session, lead: int, wor
 
 
 def test_orders_of_an_opportunity(salesperson: Session, lead: int, partner: int, word: str) -> None:
-    row = {"id": f"contract.o_{word}", "partner_id/.id": str(partner), "opportunity_id/.id": str(lead)}
+    row = {"id": f"tests.o_{word}", "partner_id/.id": str(partner), "opportunity_id/.id": str(lead)}
     (order,) = salesperson.load_ids("sale.order", row)
     assert salesperson.value("crm.lead", lead, "order_ids") == [order]
     assert salesperson.value("sale.order", order, "opportunity_id") == [lead, f"Lead {word}"]

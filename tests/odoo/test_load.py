@@ -6,13 +6,13 @@ from tests.odoo.client import CONFLICT, ONCE, Session, at_once
 
 
 def test_the_same_row_again_gives_the_same_record(salesperson: Session, word: str) -> None:
-    first = salesperson.load_id("res.partner", id_=f"contract.p_{word}", name=word)
-    assert salesperson.load_id("res.partner", id_=f"contract.p_{word}", name=word) == first
+    first = salesperson.load_id("res.partner", id_=f"tests.p_{word}", name=word)
+    assert salesperson.load_id("res.partner", id_=f"tests.p_{word}", name=word) == first
     assert salesperson.call("res.partner", "search", [["name", "=", word]]) == [first]
 
 
 def test_answer_has_ids_messages_and_nextrow(salesperson: Session, word: str) -> None:
-    answer = salesperson.load("res.partner", {"id": f"contract.p_{word}", "name": word})
+    answer = salesperson.load("res.partner", {"id": f"tests.p_{word}", "name": word})
     assert answer == {"ids": answer["ids"], "messages": [], "nextrow": 0}
 
 
@@ -30,7 +30,7 @@ def test_an_external_id_without_module_gets_one(salesperson: Session, word: str)
 
 @pytest.mark.usefixtures("overlapping")
 def test_ten_at_once_make_one_record(salesperson: Session, word: str) -> None:
-    row = {"id": f"contract.p_{word}", "name": word}
+    row = {"id": f"tests.p_{word}", "name": word}
     answers = at_once(10, lambda _: salesperson.load("res.partner", row))
     (record,) = salesperson.call("res.partner", "search", [["name", "=", word]])
     for answer in answers:
@@ -45,7 +45,7 @@ def test_ten_at_once_make_one_record(salesperson: Session, word: str) -> None:
 
 @pytest.mark.usefixtures("overlapping")
 def test_ten_at_once_that_repeat_after_a_conflict_all_get_the_record(salesperson: Session, word: str) -> None:
-    row = {"id": f"contract.l_{word}", "name": word, "type": "lead"}
+    row = {"id": f"tests.l_{word}", "name": word, "type": "lead"}
 
     def load_until_done(_: int) -> int:
         for _attempt in range(10):
@@ -61,7 +61,7 @@ def test_ten_at_once_that_repeat_after_a_conflict_all_get_the_record(salesperson
 @pytest.mark.usefixtures("overlapping")
 def test_different_records_at_once_do_not_collide(salesperson: Session, word: str) -> None:
     def load(number: int) -> dict[str, object]:
-        return salesperson.load("res.partner", {"id": f"contract.p{number}_{word}", "name": word})
+        return salesperson.load("res.partner", {"id": f"tests.p{number}_{word}", "name": word})
 
     answers = at_once(6, load)
     assert [answer["messages"] for answer in answers] == [[]] * 6
@@ -74,7 +74,7 @@ def test_lines_for_one_order_at_once_collide_and_succeed_when_repeated(
 ) -> None:
     def load_until_done(number: int) -> int:
         row = {
-            "id": f"contract.s{number}_{word}",
+            "id": f"tests.s{number}_{word}",
             "order_id/.id": str(order),
             "product_id/.id": "26176",
             "product_uom_qty": "1",
@@ -92,7 +92,7 @@ def test_lines_for_one_order_at_once_collide_and_succeed_when_repeated(
 
 
 def test_a_persons_edit_stays(salesperson: Session, word: str) -> None:
-    row = {"id": f"contract.l_{word}", "name": word, "type": "lead"}
+    row = {"id": f"tests.l_{word}", "name": word, "type": "lead"}
     (lead,) = salesperson.load_ids("crm.lead", row)
     salesperson.call("crm.lead", "write", [lead], {"name": f"edited {word}"})
     assert salesperson.load_ids("crm.lead", row) == [lead]
@@ -100,7 +100,7 @@ def test_a_persons_edit_stays(salesperson: Session, word: str) -> None:
 
 
 def test_an_archived_record_is_found_and_stays_archived(salesperson: Session, word: str) -> None:
-    row = {"id": f"contract.p_{word}", "name": word}
+    row = {"id": f"tests.p_{word}", "name": word}
     (partner,) = salesperson.load_ids("res.partner", row)
     salesperson.call("res.partner", "write", [partner], {"active": False})
     assert salesperson.load_ids("res.partner", row) == [partner]
@@ -111,7 +111,7 @@ def test_an_archived_record_is_found_and_stays_archived(salesperson: Session, wo
 def test_a_record_given_to_a_colleague_is_found_and_stays(
     salesperson: Session, all_leads: Session, colleague: Session, partner: int, word: str, model: str
 ) -> None:
-    row = {"id": f"contract.r_{word}", "partner_id/.id": str(partner)}
+    row = {"id": f"tests.r_{word}", "partner_id/.id": str(partner)}
     if model == "crm.lead":
         row["name"] = word
     (record,) = salesperson.load_ids(model, row)
@@ -123,7 +123,7 @@ def test_a_record_given_to_a_colleague_is_found_and_stays(
 
 @pytest.mark.real_only
 def test_a_deleted_record_is_made_anew(salesperson: Session, administrator: Session, word: str) -> None:
-    row = {"id": f"contract.l_{word}", "name": word}
+    row = {"id": f"tests.l_{word}", "name": word}
     (lead,) = salesperson.load_ids("crm.lead", row)
     administrator.call("crm.lead", "unlink", [lead])
     (again,) = salesperson.load_ids("crm.lead", row)
@@ -132,7 +132,7 @@ def test_a_deleted_record_is_made_anew(salesperson: Session, administrator: Sess
 
 
 def test_without_the_context_it_writes_again(salesperson: Session, word: str) -> None:
-    row = {"id": f"contract.p_{word}", "name": word}
+    row = {"id": f"tests.p_{word}", "name": word}
     first = salesperson.load("res.partner", row, context={})
     (partner,) = first["ids"]
     salesperson.call("res.partner", "write", [partner], {"name": f"edited {word}"})
@@ -141,7 +141,7 @@ def test_without_the_context_it_writes_again(salesperson: Session, word: str) ->
 
 
 def test_a_record_made_without_the_context_is_not_protected_by_it(salesperson: Session, word: str) -> None:
-    row = {"id": f"contract.p_{word}", "name": word}
+    row = {"id": f"tests.p_{word}", "name": word}
     (partner,) = salesperson.load("res.partner", row, context={})["ids"]
     salesperson.load_ids("res.partner", row | {"name": f"again {word}"})
     assert salesperson.value("res.partner", partner, "name") == f"again {word}"
@@ -150,7 +150,7 @@ def test_a_record_made_without_the_context_is_not_protected_by_it(salesperson: S
 def test_without_the_context_a_colleagues_record_is_refused(
     salesperson: Session, all_leads: Session, colleague: Session, word: str
 ) -> None:
-    row = {"id": f"contract.l_{word}", "name": word}
+    row = {"id": f"tests.l_{word}", "name": word}
     (lead,) = salesperson.load_ids("crm.lead", row)
     all_leads.call("crm.lead", "write", [lead], {"user_id": colleague.uid})
     answer = salesperson.load("crm.lead", row, context={})
@@ -159,36 +159,36 @@ def test_without_the_context_a_colleagues_record_is_refused(
 
 
 def test_several_rows_are_made_in_one_call_or_none_of_them(salesperson: Session, word: str) -> None:
-    good = {"id": f"contract.a_{word}", "name": word, "lang": "es_MX"}
-    bad = {"id": f"contract.b_{word}", "name": word, "lang": "xx_XX"}
+    good = {"id": f"tests.a_{word}", "name": word, "lang": "es_MX"}
+    bad = {"id": f"tests.b_{word}", "name": word, "lang": "xx_XX"}
     assert salesperson.load("res.partner", good, bad)["ids"] is False
     assert salesperson.call("res.partner", "search_count", [["name", "=", word]]) == 0
     ids = salesperson.load_ids("res.partner", good, bad | {"lang": "en_US"})
     assert [salesperson.value("res.partner", one, "lang") for one in ids] == ["es_MX", "en_US"]
     # ids come in the order of the rows, also where some exist already
-    again = salesperson.load_ids("res.partner", bad | {"lang": "en_US"}, good | {"id": f"contract.c_{word}"}, good)
+    again = salesperson.load_ids("res.partner", bad | {"lang": "en_US"}, good | {"id": f"tests.c_{word}"}, good)
     assert again[0] == ids[1]
     assert again[2] == ids[0]
 
 
 def test_blank_cells_are_empty_values_not_defaults(salesperson: Session, word: str) -> None:
-    lead = salesperson.load_id("crm.lead", id_=f"contract.l_{word}", name=word, user_id__id="", phone="")
+    lead = salesperson.load_id("crm.lead", id_=f"tests.l_{word}", name=word, user_id__id="", phone="")
     assert salesperson.read("crm.lead", lead, "user_id", "phone") == {"user_id": False, "phone": False}
 
 
 @pytest.mark.real_only
 def test_relations_by_database_id_external_id_and_name(salesperson: Session, word: str) -> None:
-    partner = salesperson.load_id("res.partner", id_=f"contract.p_{word}", name=word)
-    by_id = {"id": f"contract.a_{word}", "name": word, "partner_id/.id": str(partner)}
-    by_external_id = {"id": f"contract.b_{word}", "name": word, "partner_id/id": f"contract.p_{word}"}
-    by_name = {"id": f"contract.c_{word}", "name": word, "partner_id": word}
+    partner = salesperson.load_id("res.partner", id_=f"tests.p_{word}", name=word)
+    by_id = {"id": f"tests.a_{word}", "name": word, "partner_id/.id": str(partner)}
+    by_external_id = {"id": f"tests.b_{word}", "name": word, "partner_id/id": f"tests.p_{word}"}
+    by_name = {"id": f"tests.c_{word}", "name": word, "partner_id": word}
     for row in (by_id, by_external_id, by_name):
         (lead,) = salesperson.load_ids("crm.lead", row)
         assert salesperson.value("crm.lead", lead, "partner_id") == [partner, word]
 
 
 def test_context_can_be_combined_with_a_language(salesperson: Session, word: str) -> None:
-    row = {"id": f"contract.p_{word}", "name": word}
+    row = {"id": f"tests.p_{word}", "name": word}
     answer = salesperson.load("res.partner", row, context=ONCE | {"lang": "es_MX"})
     assert answer["messages"] == []
 
@@ -197,10 +197,10 @@ def test_check_object_reference_finds_only_what_the_user_can_search(
     salesperson: Session, all_leads: Session, colleague: Session, word: str
 ) -> None:
     def reference() -> list[object]:
-        found: list[object] = salesperson.call("ir.model.data", "check_object_reference", "contract", f"l_{word}")
+        found: list[object] = salesperson.call("ir.model.data", "check_object_reference", "tests", f"l_{word}")
         return found
 
-    lead = salesperson.load_id("crm.lead", id_=f"contract.l_{word}", name=word)
+    lead = salesperson.load_id("crm.lead", id_=f"tests.l_{word}", name=word)
     assert reference() == ["crm.lead", lead]
     salesperson.call("crm.lead", "write", [lead], {"active": False})
     assert reference() == ["crm.lead", False]

@@ -112,8 +112,7 @@ async def test_only_active_products_for_sale_are_found(
 def odd_products(odoo: OdooAccess) -> dict[int, str]:
     """Products in whose names are LIKE's own characters."""
     administrator = Session(odoo, odoo.admin_username, odoo.admin_password)
-    ids = administrator.call("product.product", "create", [{"name": f"odd {name}"} for name in ODD_NAMES])
-    return dict(zip(ids, ODD_NAMES, strict=True))
+    return {administrator.create("product.product", name=f"odd {name}"): name for name in ODD_NAMES}
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

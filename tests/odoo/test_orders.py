@@ -11,7 +11,7 @@ PUDU, KETTY, ARCHIVED, NOT_FOR_SALE = 26174, 26175, 26178, 26179
 
 
 def load_line(session: Session, order: int, word: str, **cells: str) -> dict[str, Any]:
-    row = {"id": f"contract.s_{word}", "order_id/.id": str(order), "product_id/.id": str(PUDU)}
+    row = {"id": f"tests.s_{word}", "order_id/.id": str(order), "product_id/.id": str(PUDU)}
     (line,) = session.load_ids("sale.order.line", row | cells)
     return session.read(
         "sale.order.line",
@@ -145,7 +145,7 @@ def test_a_persons_price_stays(salesperson: Session, order: int) -> None:
 def test_with_another_technical_price_a_given_one_stays_too(
     salesperson: Session, order: int, word: str, price: str, technical: str
 ) -> None:
-    row = {"id": f"contract.s_{word}", "order_id/.id": str(order), "product_id/.id": str(PUDU), "discount": "0"}
+    row = {"id": f"tests.s_{word}", "order_id/.id": str(order), "product_id/.id": str(PUDU), "discount": "0"}
     (line,) = salesperson.load_ids(
         "sale.order.line", row | {"price_unit": price, "technical_price_unit": technical}
     )
@@ -167,7 +167,7 @@ def test_the_currency_is_not_the_callers_choice(salesperson: Session, partner: i
 
 
 def test_a_new_order(salesperson: Session, partner: int, word: str) -> None:
-    row = {"id": f"contract.o_{word}", "partner_id/.id": str(partner), "origin": f"Lead {word}"}
+    row = {"id": f"tests.o_{word}", "partner_id/.id": str(partner), "origin": f"Lead {word}"}
     (order,) = salesperson.load_ids("sale.order", row)
     found = salesperson.read("sale.order", order, "name", "state", "origin", "note", "opportunity_id", "user_id")
     name = found.pop("name")
@@ -238,6 +238,6 @@ def customer(salesperson: Session) -> int:
 def test_notes_are_html(
     salesperson: Session, customer: int, word: str, model: str, field: str, given: str, kept: str
 ) -> None:
-    row = {"id": f"contract.n_{word}", "partner_id/.id": str(customer), field: given}
+    row = {"id": f"tests.n_{word}", "partner_id/.id": str(customer), field: given}
     (record,) = salesperson.load_ids(model, row | ({"name": word} if model == "crm.lead" else {}))
     assert salesperson.value(model, record, field) == kept

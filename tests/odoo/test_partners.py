@@ -107,6 +107,7 @@ def test_a_salesperson_may_not_delete_a_partner(
         salesperson.call("res.partner", "unlink", [partner])
 
 
+@pytest.mark.real_only
 def test_create_of_several_gives_their_ids(salesperson: Session, word: str) -> None:
     ids = salesperson.call("res.partner", "create", [{"name": word}, {"name": word}])
     assert salesperson.call("res.partner", "search", [["name", "=", word]], order="id") == ids

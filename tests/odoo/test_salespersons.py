@@ -43,7 +43,7 @@ def test_a_plain_salesperson_assigns_nobody_but_oneself(
 def test_load_refuses_a_colleague_with_the_same_words(
     salesperson: Session, colleague: Session, partner: int, word: str, model: str, title: str
 ) -> None:
-    row = {"id": f"contract.r_{word}", "user_id/.id": str(colleague.uid)}
+    row = {"id": f"tests.r_{word}", "user_id/.id": str(colleague.uid)}
     row |= {"name": word} if model == "crm.lead" else {"partner_id/.id": str(partner)}
     (problem,) = salesperson.problems(model, row)
     assert f"doesn't have 'create' access to:\n- {title} ({model})\n" in problem
@@ -68,7 +68,7 @@ def test_load_accepts_users_who_sell_nothing(all_leads: Session, partner: int, w
     )
     assert len(inactive_or_portal) == 2
     for user_id in inactive_or_portal:
-        row = {"id": f"contract.o{user_id}_{word}", "partner_id/.id": str(partner), "user_id/.id": str(user_id)}
+        row = {"id": f"tests.o{user_id}_{word}", "partner_id/.id": str(partner), "user_id/.id": str(user_id)}
         assert all_leads.load_ids("sale.order", row)
 
 

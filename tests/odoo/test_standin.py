@@ -18,7 +18,7 @@ from sandbox.catalogue import SALESPERSON
 from sandbox.ports import free_port
 from sandbox.processes import Process, start_process, wait_until_healthy
 from sandbox.real_odoo import OdooAccess
-from sandbox.standin_odoo.latency import parse_latency
+from sandbox.standin_odoo.latency import latency
 from tests.odoo.client import CONFLICT, Session, at_once, fault
 
 PROGRAM = [sys.executable, "-m", "sandbox.standin_odoo"]
@@ -85,7 +85,6 @@ def test_latency_changes_while_it_runs(session: Session) -> None:
     assert seconds_of(lambda: session.call("res.partner", "search_count", [])) >= 0.2
     wrong = set_latency(session, "soon")
     assert wrong.status_code == 422
-    assert "no latency: 'soon'" in wrong.json()["error"]
     assert seconds_of(lambda: session.call("res.partner", "search_count", [])) >= 0.2
 
 
@@ -94,11 +93,11 @@ def test_a_wrong_latency_is_refused_at_the_start(spec: str) -> None:
     command = [*PROGRAM, "--port", "1", f"--latency={spec}"]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ended.returncode == 2
-    assert "no latency" in ended.stderr
+    assert f"argument --latency: invalid latency value: '{spec}'" in ended.stderr
 
 
 def test_a_range() -> None:
-    between = parse_latency("2-4")
+    between = latency("2-4")
     drawn = [between("res.partner", "search") for _ in range(100)]
     assert all(2 <= seconds <= 4 for seconds in drawn)
     assert max(drawn) - min(drawn) > 1
@@ -120,12 +119,12 @@ def test_a_range() -> None:
     ],
 )
 def test_the_first_version_s_times_lie_on_the_calls_that_write(model: str, method: str, seconds: float) -> None:
-    assert parse_latency("original")(model, method) == seconds
+    assert latency("original")(model, method) == seconds
 
 
 def test_a_client_that_is_gone_has_lost_the_reply_not_the_effect(session: Session, word: str) -> None:
     set_latency(session, "0.3")
-    row = [[f"contract.p_{word}", word]]
+    row = [[f"tests.p_{word}", word]]
     params = (session.access.db, session.uid, session.password, "res.partner", "load", [["id", "name"], row])
     connection = http.client.HTTPConnection(session.access.url.removeprefix("http://"))
     connection.request("POST", "/xmlrpc/2/object", dumps(params, "execute_kw"), {"Content-Type": "text/xml"})
@@ -138,7 +137,7 @@ def test_a_client_that_is_gone_has_lost_the_reply_not_the_effect(session: Sessio
 
 def test_of_loads_in_flight_together_one_succeeds(session: Session, word: str) -> None:
     set_latency(session, "0.4")
-    row = {"id": f"contract.p_{word}", "name": word}
+    row = {"id": f"tests.p_{word}", "name": word}
     answers = at_once(10, lambda _: session.load("res.partner", row))
     assert session.call("res.partner", "search_count", [["name", "=", word]]) == 1
     assert [message["message"] for answer in answers for message in answer["messages"]] == [CONFLICT] * 9
@@ -155,7 +154,7 @@ def test_other_calls_do_not_collide(session: Session, word: str) -> None:
 def test_records_survive_a_killed_process_with_a_state_file(start: Start, tmp_path: Path, word: str) -> None:
     options = ("--state", str(tmp_path / "state.sqlite"))
     session, process = start(*options)
-    partner = session.load_id("res.partner", id_=f"contract.p_{word}", name=word)
+    partner = session.load_id("res.partner", id_=f"tests.p_{word}", name=word)
     order = session.create("sale.order", partner_id=partner)
     line = session.create("sale.order.line", order_id=order, product_id=26174)
     session.call("sale.order.line", "write", [line], {"product_uom_qty": 2})
@@ -163,7 +162,7 @@ def test_records_survive_a_killed_process_with_a_state_file(start: Start, tmp_pa
     process.kill()
     again, _ = start(*options)
     assert again.uid == session.uid
-    assert again.load_id("res.partner", id_=f"contract.p_{word}", name=word) == partner
+    assert again.load_id("res.partner", id_=f"tests.p_{word}", name=word) == partner
     assert again.read("sale.order", order, "name", "amount_untaxed") == {"name": name, "amount_untaxed": 31900.0}
     assert again.value("sale.order", order, "order_line") == [line]
     # the numbers go on after those that were taken before
@@ -188,15 +187,15 @@ def test_another_database_name(start: Start) -> None:
 
 
 def test_a_failed_call_leaves_nothing(session: Session, word: str) -> None:
-    with fault(2, r"Missing required value for the field 'Opportunity' \(name\)"):
-        session.call("crm.lead", "create", [{"name": word}, {"name": False}])
-    assert session.call("crm.lead", "search_count", [["name", "=", word]]) == 0
+    with fault(2, "Contacts require a name"):
+        session.create("res.partner", email=f"{word}@example.com")
+    assert session.call("res.partner", "search_count", [["email", "ilike", word]]) == 0
 
 
 @pytest.mark.parametrize(
     ("model", "method", "arguments"),
     [
-        ("res.partner", "load", [["id", "parent_id/id"], [["contract.x", "contract.y"]]]),
+        ("res.partner", "load", [["id", "parent_id/id"], [["tests.x", "tests.y"]]]),
         ("res.partner", "search", [[], 1, "name"]),
         ("sale.order", "create", [{"partner_id": 1, "order_line": [[0, 0, {"product_id": 26174}]]}]),
         ("crm.lead2opportunity.partner", "create", [{"name": "merge", "action": "exist", "lead_id": 1}]),

@@ -7,11 +7,11 @@ from tests.odoo.client import Session, at_once
 
 def company(word: str, contact: str = "Juan") -> dict[str, str]:
     return {
-        "id": f"contract.p_{word}",
+        "id": f"tests.p_{word}",
         "name": f"Acme {word}",
         "is_company": "1",
         "email": f"{word}@example.com",
-        "child_ids/id": f"contract.c_{word}",
+        "child_ids/id": f"tests.c_{word}",
         "child_ids/name": contact,
     }
 
@@ -27,7 +27,7 @@ def test_company_and_contact_in_one_call(salesperson: Session, word: str) -> Non
         "is_company": False,
         "display_name": f"Acme {word}, Juan",
     }
-    named = salesperson.call("ir.model.data", "check_object_reference", "contract", f"c_{word}")
+    named = salesperson.call("ir.model.data", "check_object_reference", "tests", f"c_{word}")
     assert named == ["res.partner", contact]
 
 
@@ -49,7 +49,7 @@ def test_contact_takes_its_companys_language(salesperson: Session, word: str) ->
 @pytest.mark.real_only
 @pytest.mark.usefixtures("overlapping")
 def test_contact_for_an_existing_partner_is_made_once(salesperson: Session, partner: int, word: str) -> None:
-    row = {".id": str(partner), "child_ids/id": f"contract.c_{word}", "child_ids/name": "Juan"}
+    row = {".id": str(partner), "child_ids/id": f"tests.c_{word}", "child_ids/name": "Juan"}
     at_once(8, lambda _: salesperson.load("res.partner", row))
     assert salesperson.load_ids("res.partner", row) == [partner]
     assert len(salesperson.value("res.partner", partner, "child_ids")) == 1
@@ -58,7 +58,7 @@ def test_contact_for_an_existing_partner_is_made_once(salesperson: Session, part
 @pytest.mark.real_only
 def test_contact_for_an_existing_partner_is_written_again(salesperson: Session, partner: int, word: str) -> None:
     # the partner is named by its database id, which nothing protects: a person's edit of the contact is lost
-    row = {".id": str(partner), "child_ids/id": f"contract.c_{word}", "child_ids/name": "Juan"}
+    row = {".id": str(partner), "child_ids/id": f"tests.c_{word}", "child_ids/name": "Juan"}
     salesperson.load_ids("res.partner", row)
     (contact,) = salesperson.value("res.partner", partner, "child_ids")
     salesperson.call("res.partner", "write", [contact], {"name": "Juana"})
@@ -68,16 +68,16 @@ def test_contact_for_an_existing_partner_is_written_again(salesperson: Session, 
 
 @pytest.mark.real_only
 def test_parent_id_is_refused_in_load_but_not_in_create(salesperson: Session, partner: int, word: str) -> None:
-    row = {"id": f"contract.c_{word}", "name": "Juan", "parent_id/.id": str(partner)}
+    row = {"id": f"tests.c_{word}", "name": "Juan", "parent_id/.id": str(partner)}
     (problem,) = salesperson.problems("res.partner", row)
     assert "credit_limit" in problem
     assert salesperson.create("res.partner", name="Juan", parent_id=partner)
 
 
 def order_rows(word: str, partner: int) -> list[dict[str, str]]:
-    head = {"id": f"contract.o_{word}", "partner_id/.id": str(partner), "origin": word}
-    line = {"order_line/id": f"contract.s1_{word}", "order_line/product_id/.id": "26174"}
-    other = {"order_line/id": f"contract.s2_{word}", "order_line/product_id/.id": "26175"}
+    head = {"id": f"tests.o_{word}", "partner_id/.id": str(partner), "origin": word}
+    line = {"order_line/id": f"tests.s1_{word}", "order_line/product_id/.id": "26174"}
+    other = {"order_line/id": f"tests.s2_{word}", "order_line/product_id/.id": "26175"}
     return [
         head | line | {"order_line/product_uom_qty": "1"},
         dict.fromkeys(head, "") | other | {"order_line/product_uom_qty": "2.5"},
@@ -113,7 +113,7 @@ def test_order_and_lines_are_not_made_again_nor_written(salesperson: Session, pa
 
 def line_row(word: str, order: int, number: int = 1, **more: str) -> dict[str, str]:
     return {
-        "id": f"contract.s{number}_{word}",
+        "id": f"tests.s{number}_{word}",
         "order_id/.id": str(order),
         "product_id/.id": "26174",
         "product_uom_qty": "2",
