@@ -32,6 +32,12 @@ def optional(schema: Schema) -> Schema:
     return _without(schema, "required")
 
 
+def together(one: Schema, other: Schema) -> Schema:
+    """Return the schema of an object with the fields of both."""
+    required = [*one.get("required", ()), *other.get("required", ())]
+    return one | {"properties": one["properties"] | other["properties"], "required": required}
+
+
 def either(one: Schema, other: Schema) -> Schema:
     """Give the schema of an object that is one of these two; what they share is required.
 

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from gateway.mcp.tools.quotations import ToolStatus
+from gateway.mcp.tools.results import ToolStatus
 from quotation.document import LogDocument
 from quotation.status import QuotationStatus, State, Step
 from sandbox.processes import SandboxError

@@ -2,7 +2,7 @@
 
 from mcp_types import Tool as Definition
 
-from gateway.mcp.tools.tool import READS, Tool, status_tool
+from gateway.mcp.tools.tool import READS, Tool, status_tool_name
 from gateway.schemas import input_schema, output_schema
 from gateway.service.callers import Caller
 from gateway.service.listing import ListArguments, QuotationPage
@@ -14,17 +14,17 @@ List quotations in the {label} Odoo, unfinished ones first, then the last to end
 {status_tool} tells all of one."""
 
 
-def list_quotations(service: QuotationService, environment: Environment) -> Tool[ListArguments]:
-    """Give the tool that lists quotations of an environment."""
+def list_quotations(service: QuotationService, environment: Environment) -> Tool:
+    """Return the tool that lists the quotations of an environment."""
 
     async def call(caller: Caller, arguments: ListArguments) -> QuotationPage:
         return await service.list_quotations(caller, arguments, environment.name)
 
     definition = Definition(
         name=f"{environment.name}_list_quotations",
-        description=_LIST.format(label=environment.label, status_tool=status_tool(environment.name)),
+        description=_LIST.format(label=environment.label, status_tool=status_tool_name(environment)),
         input_schema=input_schema(ListArguments),
         output_schema=output_schema(QuotationPage, lists_values=False),
         annotations=READS,
     )
-    return Tool(definition, ListArguments, call)
+    return Tool(definition, (ListArguments,), call)

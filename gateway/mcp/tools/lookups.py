@@ -2,7 +2,7 @@
 
 from mcp_types import Tool as Definition
 
-from gateway.mcp.tools.tool import READS, Tool, create_tool
+from gateway.mcp.tools.tool import READS, Tool, create_tool_name
 from gateway.schemas import input_schema, output_schema
 from gateway.service.callers import Caller
 from gateway.service.lookups import Lookups
@@ -18,33 +18,33 @@ Find known customers in the {label} Odoo by words of their name or e-mail, all o
 e-mail that Odoo knows in {create_tool}."""
 
 
-def search_products(lookups: Lookups, environment: Environment) -> Tool[ProductQuery]:
-    """Give the tool that finds products of an environment."""
+def search_products(lookups: Lookups, environment: Environment) -> Tool:
+    """Return the tool that finds products of an environment."""
 
     async def call(caller: Caller, query: ProductQuery) -> ProductPage:
         return await lookups.find_products(caller, environment.name, query)
 
     definition = Definition(
         name=f"{environment.name}_search_products",
-        description=_PRODUCTS.format(label=environment.label, create_tool=create_tool(environment.name)),
+        description=_PRODUCTS.format(label=environment.label, create_tool=create_tool_name(environment)),
         input_schema=input_schema(ProductQuery),
         output_schema=output_schema(ProductPage),
         annotations=READS,
     )
-    return Tool(definition, ProductQuery, call)
+    return Tool(definition, (ProductQuery,), call)
 
 
-def search_partners(lookups: Lookups, environment: Environment) -> Tool[PartnerQuery]:
-    """Give the tool that finds customers of an environment."""
+def search_partners(lookups: Lookups, environment: Environment) -> Tool:
+    """Return the tool that finds customers of an environment."""
 
     async def call(caller: Caller, query: PartnerQuery) -> PartnerPage:
         return await lookups.find_partners(caller, environment.name, query)
 
     definition = Definition(
         name=f"{environment.name}_search_partners",
-        description=_PARTNERS.format(label=environment.label, create_tool=create_tool(environment.name)),
+        description=_PARTNERS.format(label=environment.label, create_tool=create_tool_name(environment)),
         input_schema=input_schema(PartnerQuery),
         output_schema=output_schema(PartnerPage),
         annotations=READS,
     )
-    return Tool(definition, PartnerQuery, call)
+    return Tool(definition, (PartnerQuery,), call)

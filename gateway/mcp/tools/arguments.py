@@ -1,0 +1,71 @@
+"""The arguments of the MCP tools on quotations."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from gateway.service.idempotency import LONGEST_KEY, PRINTABLE, IdempotencyKey
+from quotation.identity import TRACKING_ID
+from quotation.values import Arguments, drop_null_default
+
+_MOST_WAIT_SECONDS = 20
+"""Clients give up on a call after 25 to 60 s."""
+
+_Key = Annotated[str, Field(min_length=1, max_length=LONGEST_KEY, pattern=PRINTABLE)]
+
+
+class StartOptions(Arguments):
+    """The arguments of `create_quotation` beside the request itself."""
+
+    dry_run: bool = Field(
+        default=False,
+        description="Check all of it, also in Odoo, and write nothing.",
+        json_schema_extra={"default": False},
+    )
+    idempotency_key: _Key | None = Field(
+        None,
+        description="Of your choice, one for each quotation: to retry a lost call send the same key again.",
+        json_schema_extra=drop_null_default,
+    )
+    conversation_id: _Key | None = Field(
+        None,
+        description="Instead of a key: the same request in the same conversation is the same quotation.",
+        json_schema_extra=drop_null_default,
+    )
+
+    @property
+    def key(self) -> IdempotencyKey | None:
+        """The key that makes a repeated call the same quotation, if there is one."""
+        return IdempotencyKey.chosen(self.idempotency_key, self.conversation_id)
+
+
+class QuotationReference(BaseModel):
+    """The arguments of a tool on one quotation."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    tracking_id: str = Field(
+        description="As the create tool returned it.", json_schema_extra={"pattern": f"^{TRACKING_ID.pattern}$"}
+    )
+
+
+class StatusArguments(QuotationReference):
+    """The arguments of `get_quotation_status`."""
+
+    wait_seconds: float = Field(
+        0,
+        ge=0,
+        le=_MOST_WAIT_SECONDS,
+        description="Hold the answer until the status is final, or so many seconds.",
+        json_schema_extra={"default": 0},
+    )
+
+
+class RetryArguments(QuotationReference):
+    """The arguments of `retry_quotation`."""
+
+    corrections: dict[str, Any] | None = Field(
+        None,
+        description='Fields of the create tool with new values, e.g. {"product_id": 26174}; the others stay.',
+        json_schema_extra=drop_null_default,
+    )
