@@ -17,7 +17,7 @@ from gateway.settings import GatewaySettings
 from gateway.web.capacity import Capacity, Limits, affordable_connections
 from gateway.web.protocol import BoundedHttp
 from gateway.web.socket import listen, url_of
-from runtime import process, temporal
+from runtime import process
 
 logger = logging.getLogger("gateway")
 
@@ -60,19 +60,17 @@ class _Server(uvicorn.Server):
         self.handle_exit(signal.SIGTERM, None)
 
 
-async def main(stop: asyncio.Event) -> None:
+async def main(stop: process.Stop) -> None:
     """Serve until `stop` is set. Raises `SettingsError` before anything starts."""
     settings = GatewaySettings.load()
     listener = listen(settings.gateway_host, settings.gateway_port, loopback_only=not settings.knows_callers)
-    client = await connect(settings)
+    client = await connect(settings, stop)
     audience = "callers with a key" if settings.knows_callers else "everyone on this machine: no keys are set"
     app = create_app(settings, client)
     server = _create_server(app, audience)
-    waiting = asyncio.create_task(temporal.wait_for(client))
     serving = asyncio.create_task(server.serve([listener]))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
-    waiting.cancel()
     stopping.cancel()
     await app.state.stop_waiting()
     server.stop()

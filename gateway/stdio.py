@@ -25,21 +25,19 @@ _GRACE_SECONDS = 10
 """How long the last answers may take after the end of stdin."""
 
 
-async def main(stop: asyncio.Event) -> None:
-    """Serve until stdin ends or `stop` is set. Raises `SettingsError` before anything is read."""
+async def main(stop: process.Stop) -> None:
+    """Serve until stdin ends or `stop` is set. Raises `SettingsError`."""
     settings = GatewaySettings.load()
     caller = caller_by_setting(settings)
-    client = await connect(settings)
+    client = await connect(settings, stop)
     service = QuotationService(client, settings)
     server = create_server(service, lambda _: caller, with_tasks=settings.gateway_mcp_tasks)
     serving = asyncio.create_task(_serve(server))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
-    if not serving.done():
-        # a thread waits for stdin: nothing can interrupt it, and an orderly end would wait for it
-        process.end(process.EXIT_OK)
-    stopping.cancel()
-    await serving
+    # else a thread waits for stdin, which nothing can interrupt
+    if serving.done():
+        await serving
 
 
 class _WellFormedLines(anyio.AsyncFile[str]):

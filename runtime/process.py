@@ -1,4 +1,4 @@
-"""How a process of ours begins and ends: log lines, signals and an exit code that can be trusted."""
+"""How our processes start and end: log lines, signals and a reliable exit code."""
 
 import asyncio
 import logging
@@ -11,24 +11,54 @@ from typing import Any, NoReturn
 
 from runtime.settings import SettingsError
 
+logger = logging.getLogger(__name__)
+
 EXIT_OK = 0
 EXIT_FAILED = 1
 EXIT_WRONG_SETTING = 2
 
 
-def run(main: Callable[[asyncio.Event], Awaitable[None]]) -> NoReturn:
-    """Run `main` until it returns, then end the process.
+class Stop(asyncio.Event):
+    """Set when the process is to end: by SIGTERM, by SIGINT, or because a setting turned out to be wrong."""
 
-    `main` gets an event that SIGTERM and SIGINT set. The exit code is 0 where it returned, 2 where it raised
-    `SettingsError` (its sentence goes to stderr) and 1 after any other exception.
+    def __init__(self) -> None:
+        super().__init__()
+        self._error: SettingsError | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def set_if_fails(self, task: asyncio.Task[None]) -> None:
+        """Set this event if the task raises `SettingsError`."""
+        self._tasks.add(task)
+        task.add_done_callback(self._look_at)
+
+    def raise_error(self) -> None:
+        """Raise the `SettingsError` for which this event was set, if there is one."""
+        if self._error is not None:
+            raise self._error
+
+    def _look_at(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, SettingsError):
+            self._error = error
+            self.set()
+        elif error is not None:
+            logger.error("a setting could not be checked: %s", _origin(error))
+
+
+def run(main: Callable[[Stop], Awaitable[None]]) -> NoReturn:
+    """Run `main` until it returns, then end the process; threads and tasks that are left are not awaited.
+
+    The exit code is 0 if `main` returned, 2 if a setting was wrong (the sentence goes to stderr) and 1 after any
+    other exception.
     """
     configure_logging()
-    end(asyncio.run(_supervise(main)))
+    asyncio.run(_supervise(main))
 
 
 def end(code: int) -> NoReturn:
-    """End the process with this exit code, whatever the interpreter would do at its end."""
-    # the SDK's core may crash an interpreter that shuts down, after all work is done (sdk-python issue 300)
+    """End the process with this exit code at once, after writing its output."""
+    # the SDK's core may crash a Python that shuts down, after all work is done (sdk-python issue 300)
     logging.shutdown()
     sys.stdout.flush()
     sys.stderr.flush()
@@ -36,35 +66,41 @@ def end(code: int) -> NoReturn:
 
 
 def configure_logging() -> None:
-    """Send log lines to stderr; what libraries say about single requests and failures is left out."""
+    """Send log lines to stderr, without those of libraries about single requests and failures."""
     logging.basicConfig(
         level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
     logging.getLogger().handlers[0].addFilter(_without_exception_text)
-    # what these say of single requests and attempts may hold customers' data
+    # their lines about single requests and attempts may hold customers' data
     for name in ("httpx2", "httpcore2", "mcp", "temporalio.activity", "botocore", "uvicorn.access"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
-async def _supervise(main: Callable[[asyncio.Event], Awaitable[None]]) -> int:
-    stop = asyncio.Event()
+async def _supervise(main: Callable[[Stop], Awaitable[None]]) -> NoReturn:
+    # asyncio.run would wait for threads, and one that reads stdin never ends
+    end(await _exit_code(main))
+
+
+async def _exit_code(main: Callable[[Stop], Awaitable[None]]) -> int:
+    stop = Stop()
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(_report_forgotten)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     try:
         await main(stop)
+        stop.raise_error()
     except SettingsError as error:
-        print(f"{error}.", file=sys.stderr)  # noqa: T201  # the one sentence that whoever starts us reads
+        print(f"{error}.", file=sys.stderr)  # noqa: T201  # the one sentence for the operator
         return EXIT_WRONG_SETTING
-    except Exception as error:  # noqa: BLE001  # its text may hold what must not be logged
-        logging.getLogger(__name__).critical("stopped by an unexpected %s", _origin(error))
+    except Exception as error:  # noqa: BLE001  # its text may hold a secret or a customer's data
+        logger.critical("stopped by an unexpected %s", _origin(error))
         return EXIT_FAILED
     return EXIT_OK
 
 
 def _without_exception_text(record: logging.LogRecord) -> bool:
-    """Let a record pass with its exception's name and origin in place of its text and traceback."""
+    """Replace a record's exception by its name and origin, and let the record pass."""
     if record.exc_info and record.exc_info[1] is not None:
         record.msg = f"{record.getMessage()} ({_origin(record.exc_info[1])})"
         record.args = ()
@@ -73,13 +109,13 @@ def _without_exception_text(record: logging.LogRecord) -> bool:
 
 
 def _report_forgotten(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    # asyncio's own handler writes down the exception's text
+    # asyncio's own handler logs the exception's text
     error = context.get("exception")
-    logging.getLogger(__name__).error("%s: %s", context["message"], _origin(error) if error else "no exception")
+    logger.error("%s: %s", context["message"], _origin(error) if error else "no exception")
 
 
 def _origin(error: BaseException) -> str:
-    """Name an exception and where it was raised, without its text."""
+    """Return an exception's name and where it was raised, without its text."""
     if isinstance(error, BaseExceptionGroup):
         return "; ".join(_origin(one) for one in error.exceptions)
     frames = traceback.extract_tb(error.__traceback__)[-3:]

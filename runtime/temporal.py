@@ -2,12 +2,16 @@
 
 import asyncio
 import logging
+import os
+import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import temporalio.client
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.envconfig import ClientConfig
 from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
 from runtime.encryption import data_converter
 from runtime.payload_keys import PayloadKey
@@ -17,56 +21,142 @@ logger = logging.getLogger(__name__)
 
 _ANSWER_SECONDS = 5.0
 _PAUSE_SECONDS = 1.0
+_ADDRESS = re.compile(r"(\[[^\[\]/]+\]|[^\[\]:/]+):[0-9]+")
+
+_REASONS = {
+    "dns error": "the host of TEMPORAL_ADDRESS is not known",
+    "ConnectionRefused": "TEMPORAL_ADDRESS refuses connections",
+    "InvalidCertificate": "its certificate is not trusted; see TEMPORAL_TLS_SERVER_CA_CERT_PATH",
+    "InvalidContentType": "TEMPORAL_ADDRESS does not speak TLS",
+    "code: Unauthenticated": "it refuses TEMPORAL_API_KEY or the client certificate",
+    "code: PermissionDenied": "it refuses TEMPORAL_API_KEY or the client certificate",
+    "call error after connection": "TEMPORAL_ADDRESS does not answer as Temporal does; it may need TEMPORAL_TLS",
+}
+"""What the SDK's core says of a failed connection, and how an operator reads it."""
 
 
 async def create_client(keys: Sequence[PayloadKey], *, lazy: bool = True) -> temporalio.client.Client:
-    """Give a client that encrypts with `keys`, and connects at its first call or, where not `lazy`, at once.
+    """Create a client that encrypts with `keys`.
 
-    Raises `SettingsError` where a `TEMPORAL_*` variable or the profile they name is wrong.
+    It connects at its first call, or at once if it is not `lazy`.
+
+    Raises:
+        SettingsError: A `TEMPORAL_*` variable, or the profile that one names, is wrong.
     """
     try:
-        config: Mapping[str, object] = dict(ClientConfig.load_client_connect_config())
-        options = {"target_host": "localhost:7233", **config}
+        options = {"target_host": "localhost:7233", **_load_config()}
         return await temporalio.client.Client.connect(
             **options,  # type: ignore[arg-type]  # envconfig types its own keys
             lazy=lazy,
             data_converter=data_converter(keys),
             runtime=_quiet_runtime(),
         )
-    except (RuntimeError, ValueError, OSError) as error:
+    except OSError as error:
+        raise _wrong(f"{error.strerror}: {error.filename}") from None
+    except (RuntimeError, ValueError) as error:
         # further lines may quote a configuration file, keys included
-        reason = str(error).partition("\n")[0]
-        raise SettingsError(f"the TEMPORAL_* settings are wrong: {reason}") from None
+        raise _wrong(str(error).partition("\n")[0]) from None
 
 
 async def connect(keys: Sequence[PayloadKey]) -> temporalio.client.Client:
-    """Give a connected client as soon as Temporal answers. Raises `SettingsError` as `create_client`."""
-    await wait_for(await create_client(keys))
+    """Return a connected client as soon as Temporal shows its namespace. Raises `SettingsError`."""
+    client = await create_client(keys)
+    await wait_for(client)
+    told = _Told("Temporal does not show the namespace yet; waiting for it")
+    while problem := await namespace_problem(client):
+        told.warn(problem)
+        await asyncio.sleep(_PAUSE_SECONDS)
     # a worker takes no lazy client
     return await create_client(keys, lazy=False)
 
 
 async def wait_for(client: temporalio.client.Client) -> None:
-    """Return as soon as Temporal answers; say so while it does not."""
-    told = False
-    while not await answers(client):
-        if not told:
-            logger.warning("Temporal does not answer yet; waiting for it")
-            told = True
+    """Return as soon as Temporal answers; log why it does not. Raises `SettingsError`."""
+    told = _Told("Temporal does not answer yet; waiting for it")
+    while problem := await _problem(client):
+        told.warn(problem)
         await asyncio.sleep(_PAUSE_SECONDS)
     logger.info("Temporal answers")
 
 
 async def answers(client: temporalio.client.Client) -> bool:
-    """Tell whether Temporal answers now, within 5 seconds."""
+    """Return True if Temporal answers now, within 5 seconds. Raises `SettingsError`."""
+    return await _problem(client) is None
+
+
+async def namespace_problem(client: temporalio.client.Client) -> str | None:
+    """Return why Temporal does not show the client's namespace, or None if it does.
+
+    Raises:
+        SettingsError: Temporal has no such namespace.
+    """
+    try:
+        # read from Temporal's database: other calls know a new namespace only after some seconds
+        await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=client.namespace))
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            raise SettingsError("TEMPORAL_NAMESPACE is wrong: Temporal has no namespace of that name") from None
+        return f"it answers {error.status.name}"
+    return None
+
+
+class _Told:
+    """Warnings of one kind, each reason of which is logged once."""
+
+    def __init__(self, sentence: str) -> None:
+        self._sentence = sentence
+        self._reasons: set[str] = set()
+
+    def warn(self, reason: str) -> None:
+        if reason not in self._reasons:
+            self._reasons.add(reason)
+            logger.warning("%s: %s", self._sentence, reason)
+
+
+def _load_config() -> Mapping[str, object]:
+    file = os.environ.get("TEMPORAL_CONFIG_FILE")
+    if file and not Path(file).is_file():
+        # envconfig would go on without it
+        raise ValueError("TEMPORAL_CONFIG_FILE names no file")
+    config: Mapping[str, object] = dict(ClientConfig.load_client_connect_config())
+    address = config.get("target_host")
+    if isinstance(address, str) and not _ADDRESS.fullmatch(address):
+        # a lazy client would take it and wait, without a port for port 80
+        raise ValueError("TEMPORAL_ADDRESS must be host:port, without a scheme or a path")
+    api_key, metadata = config.get("api_key"), config.get("rpc_metadata")
+    headers = [api_key, *(metadata.values() if isinstance(metadata, Mapping) else [])]
+    if not all(header is None or _is_header(header) for header in headers):
+        # the SDK looks at them only after it has connected
+        raise ValueError("TEMPORAL_API_KEY and TEMPORAL_GRPC_META_* must be printable ASCII")
+    return config
+
+
+def _is_header(value: object) -> bool:
+    return isinstance(value, str) and value.isascii() and value.isprintable()
+
+
+async def _problem(client: temporalio.client.Client) -> str | None:
+    """Return why Temporal does not answer now, or None if it does, within 5 seconds."""
     try:
         async with asyncio.timeout(_ANSWER_SECONDS):
-            return await client.service_client.check_health()
-    except (RPCError, RuntimeError, TimeoutError):
-        return False
+            is_serving = await client.service_client.check_health()
+    except TimeoutError:
+        return f"no answer within {_ANSWER_SECONDS:g} s"
+    except RPCError as error:
+        return f"it answers {error.status.name}"
+    except RuntimeError as error:
+        if "ParseError" in str(error):
+            raise _wrong("the certificate or the key of TEMPORAL_TLS_CLIENT_* cannot be read") from None
+        # its text has the address in it
+        return next((reason for sign, reason in _REASONS.items() if sign in str(error)), "no connection")
     except ValueError as error:
         # a lazy client looks at its address only now
-        raise SettingsError(f"the TEMPORAL_* settings are wrong: {error}") from None
+        raise _wrong(str(error)) from None
+    return None if is_serving else "it is not serving"
+
+
+def _wrong(reason: str) -> SettingsError:
+    return SettingsError(f"the TEMPORAL_* settings are wrong: {reason}")
 
 
 def _quiet_runtime() -> Runtime:

@@ -1,7 +1,7 @@
-"""The gateway's client of Temporal."""
+"""The gateway's client of Temporal, and the settings that only Temporal can check."""
 
 import asyncio
-from contextlib import suppress
+import logging
 
 from temporalio.client import Client
 
@@ -9,21 +9,37 @@ from gateway.settings import GatewaySettings
 from quotation.messages import WORKFLOW
 from runtime import temporal
 from runtime.encryption import check_readable
+from runtime.process import Stop
+
+logger = logging.getLogger(__name__)
 
 _FIRST_LOOK_SECONDS = 1.0
 
 
-async def connect(settings: GatewaySettings) -> Client:
-    """Give a client of Temporal, which may well be away.
+async def connect(settings: GatewaySettings, stop: Stop) -> Client:
+    """Create a client of Temporal, which may be away; the settings are checked as soon as it answers.
 
-    Raises `SettingsError` where its address cannot be one, and where running quotations are encrypted with keys
-    that are not in the settings. A lazy client looks at its address at its first call, and that should not be a
-    customer's.
+    A setting that turns out to be wrong after this returned sets `stop`.
+
+    Raises:
+        SettingsError: Temporal's address cannot be one, or Temporal answered within a second and its namespace
+            does not exist or has running quotations that are encrypted with other keys.
     """
     client = await temporal.create_client(settings.payload_keys)
-    with suppress(TimeoutError):
-        async with asyncio.timeout(_FIRST_LOOK_SECONDS):
-            is_there = await temporal.answers(client)
-        if is_there:
-            await check_readable(client, settings.payload_keys, WORKFLOW)
+    checking = asyncio.create_task(_check(client, settings))
+    # a wrong address shows at the first call, and that should not be a customer's
+    await asyncio.wait([checking], timeout=_FIRST_LOOK_SECONDS)
+    if checking.done():
+        checking.result()
+    else:
+        stop.set_if_fails(checking)
     return client
+
+
+async def _check(client: Client, settings: GatewaySettings) -> None:
+    await temporal.wait_for(client)
+    problem = await temporal.namespace_problem(client)
+    if problem:
+        # a caller that may start workflows need not be allowed to read about the namespace
+        logger.warning("TEMPORAL_NAMESPACE could not be checked: %s", problem)
+    await check_readable(client, settings.payload_keys, WORKFLOW)

@@ -1,0 +1,97 @@
+import subprocess
+import sys
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests.processes import ROOT, Process, environment, free_port, start_process, start_temporal, wait_until
+
+COMMANDS = {
+    "worker": ["worker.py"],
+    "gateway": ["-m", "gateway"],
+}
+SETTINGS = {
+    "ODOO__DEV__URL": "http://127.0.0.1:9",
+    "ODOO__DEV__DB": "acme",
+    "ODOO__DEV__USERNAME": "robot",
+    "ODOO__DEV__PASSWORD": "hunter2-the-secret",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "GATEWAY_PORT": "0",
+    "TEMPORAL_NAMESPACE": "nowhere",
+}
+SENTENCE = "TEMPORAL_NAMESPACE is wrong: Temporal has no namespace of that name."
+
+
+def start(name: str, tmp_path: Path, address: str) -> Process:
+    settings = SETTINGS | {"TEMPORAL_ADDRESS": address}
+    return start_process([sys.executable, *COMMANDS[name]], tmp_path / f"{name}.log", settings)
+
+
+def says(process: Process, words: str) -> bool:
+    return words in process.output
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_namespace_that_does_not_exist_is_a_sentence_and_exit_code_2(
+    tmp_path: Path, temporal_address: str, name: str
+) -> None:
+    process = start(name, tmp_path, temporal_address)
+
+    assert process.popen.wait(30) == 2
+    assert process.output.splitlines()[-1] == SENTENCE
+    assert "Traceback" not in process.output
+
+
+def test_a_process_that_came_before_temporal_ends_as_soon_as_the_namespace_is_missed(tmp_path: Path) -> None:
+    port = free_port()
+    waiting = [start(name, tmp_path, f"127.0.0.1:{port}") for name in COMMANDS]
+    for process in waiting:
+        wait_until(partial(says, process, "Temporal does not answer yet"), process)
+        assert "TEMPORAL_ADDRESS refuses connections" in process.output
+
+    temporal = start_temporal(port, tmp_path)
+
+    try:
+        assert [process.popen.wait(30) for process in waiting] == [2, 2]
+        assert {process.output.splitlines()[-1] for process in waiting} == {SENTENCE}
+    finally:
+        temporal.kill()
+
+
+def test_over_stdio_it_is_told_too_though_stdin_is_open(temporal_address: str) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "gateway.stdio"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env=environment(SETTINGS | {"TEMPORAL_ADDRESS": temporal_address}),
+    ) as process:
+        assert process.wait(30) == 2
+        assert process.stdout
+        assert process.stderr
+        assert process.stdout.read() == ""
+        assert process.stderr.read().splitlines()[-1] == SENTENCE
+
+
+def test_over_stdio_it_is_told_when_temporal_comes_later(tmp_path: Path) -> None:
+    port = free_port()
+    with subprocess.Popen(
+        [sys.executable, "-m", "gateway.stdio"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env=environment(SETTINGS | {"TEMPORAL_ADDRESS": f"127.0.0.1:{port}"}),
+    ) as process:
+        assert process.stderr
+        assert "Temporal does not answer yet" in process.stderr.readline()
+        temporal = start_temporal(port, tmp_path)
+        try:
+            assert process.wait(30) == 2
+            assert process.stderr.read().splitlines()[-1] == SENTENCE
+        finally:
+            temporal.kill()
