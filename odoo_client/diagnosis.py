@@ -6,9 +6,12 @@ from xmlrpc.client import Fault
 
 from odoo_client.errors import OdooError
 from odoo_client.faults import TABLE, Said
-from odoo_client.reasons import reason
+from odoo_client.reasons import SEARCHED, reason
 
 _FAULTS = {2: Said.WARNING, 3: Said.ACCESS_DENIED, 4: Said.ACCESS_ERROR}
+
+_MESSAGES = 100
+"""How many of the messages of `load` are searched."""
 
 
 def fault_error(fault: Fault, call: str, sent: Any) -> OdooError:
@@ -17,14 +20,15 @@ def fault_error(fault: Fault, call: str, sent: Any) -> OdooError:
     text = str(fault.faultString)
     if said is Said.APPLICATION_ERROR:
         return _error(said, _exception(text), deed=f"run {call}")
-    return _error(said, text, deed=f"run {call}", reason=reason(text, sent))
+    return _error(said, text[:SEARCHED], deed=f"run {call}", reason=reason(text, sent))
 
 
 def load_error(messages: Sequence[str], model: str, sent: Any) -> OdooError:
     """Give the error for the messages with which `load` refused its rows; `sent` as in `fault_error`."""
     # the others are often only consequences of the first
     first = next(iter(messages), "")
-    return _error(Said.LOAD, "\n".join(messages), deed=f"create {model}", reason=reason(first, sent))
+    searched = "\n".join(message[:SEARCHED] for message in messages[:_MESSAGES])
+    return _error(Said.LOAD, searched, deed=f"create {model}", reason=reason(first, sent))
 
 
 def login_error() -> OdooError:
@@ -60,7 +64,8 @@ def _error(said: Said, text: str = "", **words: object) -> OdooError:
 
 def _exception(text: str) -> str:
     """Give the exception that a traceback ends with, and the lines of its text."""
-    after_frames = text[text.rfind('\n  File "') + 1 :].splitlines()
+    begin = text.rfind('\n  File "') + 1
+    after_frames = text[begin : begin + SEARCHED].splitlines()
     for number, line in enumerate(after_frames):
         if line and not line[0].isspace() and not line.startswith("Traceback ("):
             return "\n".join(after_frames[number:])

@@ -5,19 +5,22 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+SEARCHED = 4_000
+"""How many characters of a text are searched; some expressions take time by the square of the length."""
+
 _LONGEST = 300
 _SHORTEST_SECRET = 3
 _GAP = "…"
 
 _PREFIX = "The operation cannot be completed: "
-_MARKUP = re.compile(r"<[^>]*>")
+_MARKUP = re.compile(r"<[^<>]*>")
 # what PostgreSQL and Odoo add: the whole row, the values that collided, general advice
-_ADDITIONS = re.compile(r"\s*\n(- create/update:|DETAIL:|Detail:|DETALLE:|HINT:|CONTEXT:|CONTEXTO:)[\s\S]*")
+_ADDITIONS = re.compile(r"\n(- create/update:|DETAIL:|Detail:|DETALLE:|HINT:|CONTEXT:|CONTEXTO:)[\s\S]*")
 
 _NAMES = re.compile(
     r"""
     # such as 'Customer' (partner_id)
-    (?:'[^'\n]*'|"[^"\n]*"|“[^”\n]*”)(?=\ \([a-z_][a-z0-9_.]*[:)])
+    (?:'[^'\n]*'|"[^"\n]*"|“[^“”\n]*”)(?=\ \([a-z_][a-z0-9_.]*[:)])
     # such as field 'Order Lines/Product'
     | \b(?:field|campo)\ '[^'\n]*'(?!\w)
     # such as database id '26174'
@@ -42,7 +45,8 @@ _DATA = re.compile(
 )
 _QUOTES = {"'": "'", '"': '"', "“": "”", "‘": "’", "«": "»"}
 _WORD = re.compile(r"\S+")
-_SENTENCE_BEGIN = re.compile(r"(^\s*[-–•]?|[.!?])\s*$")
+_BEGINS = ("", "-", "–", "•")
+"""What may stand before a line's first sentence."""
 _GAPS = re.compile(rf"['\"“‘«]?{_GAP}['\"”’»]?(?:[\s,]*['\"“‘«]?{_GAP}['\"”’»]?)+")
 
 # a place for what stays while the rest is cleaned; Odoo's texts have no private-use characters
@@ -56,15 +60,18 @@ def reason(text: str, sent: Any) -> str:
     Left out are the texts of `sent` and whatever else may name a record: what is quoted, addresses, long numbers,
     and capitalized words within a sentence. Labels and names of fields and models stay, and so do database ids.
     """
+    is_cut = len(text) > SEARCHED
+    text = _without_last_word(text[:SEARCHED]) if is_cut else text
     text = _ADDITIONS.sub("", html.unescape(_MARKUP.sub(" ", text))).removeprefix(_PREFIX)
+    text = _without(sent, _PLACES.sub("", text))
+    text = _without_begun(sent, text) if is_cut else text
     kept: list[str] = []
 
     def keep(match: re.Match[str]) -> str:
         kept.append(match.group())
         return chr(_PLACE + len(kept) - 1)
 
-    text = _NAMES.sub(keep, _without(sent, _PLACES.sub("", text)))
-    text = _DATA.sub(_gap, text)
+    text = _DATA.sub(_gap, _NAMES.sub(keep, text))
     text = "\n".join(_without_names(line) for line in text.splitlines())
     text = _PLACES.sub(lambda match: kept[ord(match.group()) - _PLACE], text)
     return " ".join(_GAPS.sub(_GAP, text).split())[:_LONGEST] or "it gave no reason."
@@ -74,6 +81,21 @@ def _without(sent: Any, text: str) -> str:
     for value in _texts(sent):
         if len(value) >= _SHORTEST_SECRET:
             text = re.sub(re.escape(value), _GAP, text, flags=re.IGNORECASE)
+    return text
+
+
+def _without_last_word(text: str) -> str:
+    """Leave out a last word, which may be part of an address or of HTML."""
+    return text.removesuffix(next(reversed(text.split()), ""))
+
+
+def _without_begun(sent: Any, text: str) -> str:
+    """Leave out the beginning of a value of `sent` at the end of a text that was cut there."""
+    text = text.rstrip()
+    for value in _texts(sent):
+        lengths = range(min(len(value), len(text)), _SHORTEST_SECRET - 1, -1)
+        begun = next((n for n in lengths if text.lower().endswith(value[:n].lower())), 0)
+        text = text[: len(text) - begun]
     return text
 
 
@@ -98,9 +120,12 @@ def _without_names(line: str) -> str:
 
     def clean(match: re.Match[str]) -> str:
         word = match.group()
+        if not _is_capitalized(word) or word.startswith("Odoo"):
+            return word
         is_alone = word[-1] in ".!?" or not _is_capitalized(line[match.end() :])
-        begins = is_alone and _SENTENCE_BEGIN.search(line[: match.start()])
-        return word if begins or not _is_capitalized(word) or word.startswith("Odoo") else _GAP
+        before = line[: match.start()].strip()
+        begins = before in _BEGINS or before[-1] in ".!?"
+        return word if is_alone and begins else _GAP
 
     return _WORD.sub(clean, line)
 

@@ -27,6 +27,7 @@ from odoo_client.errors import OdooAuthError
 T = TypeVar("T")
 
 _HEADERS = {"Content-Type": "text/xml", "User-Agent": "durable-quotations"}
+_MAJOR = re.compile(r"(?<!\d)\d{1,3}(?!\d)")
 
 
 class _Version(BaseModel):
@@ -76,7 +77,7 @@ class XmlRpcOdoo:
         """Give Odoo's major version, asked once."""
         if self._version is None:
             version = _check(await self._common("version"), _Version, "version")
-            digits = re.search(r"\d+", str(next(iter(version.server_version_info), "")))
+            digits = _MAJOR.search(str(next(iter(version.server_version_info), "")))
             if digits is None:
                 raise answer_error("version")
             # Odoo Online says saas~18

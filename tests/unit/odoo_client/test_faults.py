@@ -140,3 +140,19 @@ async def test_an_unknown_exception_is_unexpected(odoo: XmlRpcOdoo, server: Scri
         OdooUnexpectedError, match=r"^Odoo failed with ValueError when it was to run crm\.lead\.load\.$"
     ):
         await create_once(odoo, "crm.lead", [{"id": "m.x", "nope": "1"}])
+
+
+@pytest.mark.parametrize("piece", ["x", "<", "“", "\n", 'database "', "\n- (a.b", "a."])
+@pytest.mark.parametrize("code", [1, 2])
+async def test_a_fault_of_millions_of_characters_becomes_an_error(
+    odoo: XmlRpcOdoo, server: ScriptedOdoo, piece: str, code: int
+) -> None:
+    server.always("execute_kw", fault(code, "psycopg2.OperationalError: " + piece * 1_000_000))
+    with pytest.raises(OdooError):
+        await odoo.call("res.partner", "create", SENT, returns=int)
+
+
+async def test_a_sign_is_looked_for_in_the_beginning_of_a_text(odoo: XmlRpcOdoo, server: ScriptedOdoo) -> None:
+    server.always("execute_kw", fault(2, "x" * 4000 + '"ir_model_data_module_name_uniq'))
+    with pytest.raises(OdooRejectedError):
+        await odoo.call("res.partner", "create", SENT, returns=int)

@@ -179,6 +179,7 @@ async def test_any_version_is_understood(
         False,
         {"server_version_info": []},
         {"server_version_info": ["nineteen"]},
+        {"server_version_info": ["9" * 5000]},
         {"server_version_info": "19.0"},
     ],
 )

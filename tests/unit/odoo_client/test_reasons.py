@@ -84,3 +84,25 @@ def test_any_text_has_a_reason_of_one_line(text: str, sent: list[str]) -> None:
     assert told
     assert len(told.splitlines()) == 1
     assert len(told) <= 300
+
+
+@pytest.mark.parametrize("piece", ["x", "1", "<", "“", "\n", " ", "( ", "'x' ", "x@", "&amp;", "\n- (a.b"])
+def test_a_text_of_millions_of_characters_has_a_reason(piece: str) -> None:
+    assert len(reason(piece * 2_000_000, ["x" * 10_000, "robot"])) <= 300
+
+
+def test_only_the_beginning_of_a_text_is_searched() -> None:
+    beginning = "<br/>" * 790 + " very wrong" + " " * 50
+    endings = ["x" * 500, "Robot " * 500, " " * 500 + "'quoted'"]
+    assert {reason(beginning + ending, []) for ending in endings} == {"very wrong"}
+
+
+@pytest.mark.parametrize(
+    "value", ["robot and company", "robot & company", "robot.company@example.com", "robot\nco" * 999]
+)
+@pytest.mark.parametrize("before", range(3990, 4004))
+def test_no_part_of_a_value_is_told_where_a_text_is_cut(value: str, before: int) -> None:
+    # markup disappears: what stands at the cut is in the first 300 characters of the reason
+    text = ("<i>" * 2000)[: before - 1] + " " + value.replace("&", "&amp;") + " is taken" * 100
+    assert "robot" not in reason(text, [value])
+    assert "compan" not in reason(text, [value])
