@@ -1,13 +1,13 @@
-"""The users and products that every test Odoo holds, the real one and the stand-in alike.
+"""The users and products of every test Odoo, real or stand-in.
 
-Passwords are development values of a server that listens on 127.0.0.1 only.
+The passwords are for development: the servers listen on 127.0.0.1 only.
 """
 
 from dataclasses import dataclass
 from decimal import Decimal
 
 LANGUAGES = ("en_US", "es_MX")
-"""Languages installed in the test Odoo; any other is refused by it."""
+"""The languages installed in the test Odoo, which refuses all others."""
 
 GROUP_INTERNAL = "base.group_user"
 GROUP_PORTAL = "base.group_portal"
@@ -19,13 +19,13 @@ GROUP_SALES_MANAGER = "sales_team.group_sale_manager"
 
 @dataclass(frozen=True)
 class Product:
-    """A `product.product` of the test Odoo, with the database id it has in every one of them."""
+    """A `product.product`, with the database id that it has in every test Odoo."""
 
     id: int
     name: str
     default_code: str
     list_price: Decimal
-    """Sales price for one unit in the company's currency (USD), without taxes."""
+    """The sales price of one unit in the company's currency (USD), without taxes."""
     barcode: str | None = None
     sale_ok: bool = True
     active: bool = True
@@ -33,16 +33,16 @@ class Product:
 
 @dataclass(frozen=True)
 class User:
-    """A `res.users` of the test Odoo; its database id is whatever Odoo gives it."""
+    """A `res.users`; its database id is Odoo's choice."""
 
     login: str
     password: str
     name: str
     groups: tuple[str, ...]
-    """External ids of the groups given directly; Odoo adds the ones they imply."""
+    """The external ids of its groups; Odoo adds those that they imply."""
     active: bool = True
     share: bool = False
-    """True for portal users, as Odoo computes it from the groups."""
+    """True for portal users; Odoo computes it from the groups."""
 
 
 PRODUCTS = (

@@ -10,16 +10,16 @@ from sandbox.real_odoo.service import fresh_database, start, stop
 
 
 def main() -> int:
-    """Run one command; the database's address and logins go to stdout as KEY=value lines.
+    """Run one command, and print the database's address and logins as KEY=value lines.
 
     Returns:
-        0, 1 when a step failed, 2 on a machine that cannot have a test Odoo, 130 when interrupted.
+        0; 1 if a step failed, 2 on a machine that cannot run a test Odoo, 130 if interrupted.
     """
     parser = argparse.ArgumentParser(prog="python -m sandbox.real_odoo", description="A real Odoo 19 for tests.")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("start", help="serve Odoo and print how to reach it; the first time takes minutes")
-    commands.add_parser("fresh", help="print how to reach a new database of its own")
-    commands.add_parser("stop", help="stop what start started")
+    commands.add_parser("start", help="serve Odoo and print its address and logins; the first time takes minutes")
+    commands.add_parser("fresh", help="create another database and print its address and logins")
+    commands.add_parser("stop", help="stop all servers")
     command = parser.parse_args().command
     try:
         if command == "stop":

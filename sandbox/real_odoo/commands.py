@@ -1,4 +1,4 @@
-"""Commands that provisioning runs to their end, their output in a log instead of on the terminal."""
+"""The commands of the provisioning; their output goes to a log, not to the terminal."""
 
 import os
 import subprocess
@@ -23,16 +23,16 @@ def run(
 
     Args:
         command: the program and its arguments.
-        log: where its output goes.
-        failure: the sentence for the error, without the final full stop.
-        cwd: never the project's folder, whose packages could shadow what the command imports.
-        environment: added to the machine's own, where pip and apt find their settings; replaces it for
-            `as_servers`.
-        as_servers: run it as the servers' user.
-        stdin: text it reads.
+        log: the file for its output.
+        failure: the error's sentence, without the full stop.
+        cwd: never the project's folder, whose packages could shadow the command's imports.
+        environment: added to the machine's own, which has the settings of pip and apt; with `as_servers` it
+            replaces that.
+        as_servers: run as the servers' user.
+        stdin: the text of its standard input.
 
     Raises:
-        RealOdooError: `failure` and where the output is.
+        RealOdooError: the command failed; the message is `failure` with the path of the log.
     """
     with log.open("a") as output:
         done = subprocess.run(
@@ -55,5 +55,5 @@ def run(
 
 
 def server_environment(extra: Mapping[str, str] | None) -> dict[str, str]:
-    """Return the environment of the servers: nothing of the caller's own leaks into it."""
+    """Return the environment of the servers, which has nothing of the caller's own."""
     return {"PATH": os.defpath, "LANG": "C.UTF-8", "HOME": "/nonexistent", **(extra or {})}

@@ -1,4 +1,4 @@
-"""Debian as the source of PostgreSQL and Odoo, with the mirror the machine is already set up for."""
+"""Debian as the source of PostgreSQL and Odoo, from the mirror in the machine's own settings."""
 
 import os
 import platform
@@ -22,7 +22,7 @@ WEB_PACKAGES = (
     "libjs-jquery-form",
     "libjs-underscore",
 )
-"""What links in Odoo's package point to; without them its web pages fail, XML-RPC does not."""
+"""The targets of links in Odoo's package: without them its web pages fail, but XML-RPC works."""
 
 SUITE = "sid"
 """The only suite of Debian that has the package."""
@@ -37,28 +37,28 @@ APT_ENVIRONMENT = {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
 
 
 def supported() -> bool:
-    """Say whether this is Debian, with root's rights."""
+    """Return True on Debian, when run as root."""
     tools = all(shutil.which(tool) for tool in ("apt-get", "dpkg", "dpkg-deb", "setsid"))
     return tools and os.geteuid() == 0 and _os_release().get("ID") == "debian"
 
 
 def ensure_supported() -> None:
-    """Check that this machine can have a test Odoo.
+    """Check that this machine can run a test Odoo.
 
     Raises:
-        UnsupportedMachineError: it is not; the message says what to set instead.
+        UnsupportedMachineError: it cannot; the message names the variables to set instead.
     """
     if supported():
         return
     raise UnsupportedMachineError(
-        "A test Odoo can be set up here only as root on Debian: to use one that runs elsewhere, set "
+        "A test Odoo needs root on Debian. To use one that runs elsewhere, set "
         "ODOO_TEST_URL, ODOO_TEST_DB, ODOO_TEST_USERNAME and ODOO_TEST_PASSWORD (a salesperson) and "
         "ODOO_TEST_ADMIN_USERNAME and ODOO_TEST_ADMIN_PASSWORD (its administrator)."
     )
 
 
 def install(package: str, log: Path) -> None:
-    """Install a package of the machine's own suite.
+    """Install a package from the machine's own suite.
 
     Raises:
         RealOdooError: apt-get failed.
@@ -71,7 +71,7 @@ def install(package: str, log: Path) -> None:
 
 
 def install_postgresql(log: Path) -> None:
-    """Install PostgreSQL's programs, without the cluster that Debian would create and start.
+    """Install PostgreSQL's programs without the cluster that Debian creates by default.
 
     Raises:
         RealOdooError: apt-get failed.
@@ -86,7 +86,7 @@ def fetch_odoo(layout: Layout, log: Path) -> None:
     """Unpack Debian's Odoo package into the cache folder, without installing it.
 
     Raises:
-        RealOdooError: no mirror, no network, no package, or a signature or checksum that is wrong.
+        RealOdooError: there is no mirror, network or package, or a signature or checksum is wrong.
     """
     if layout.code.is_dir():
         return
@@ -103,7 +103,7 @@ def fetch_odoo(layout: Layout, log: Path) -> None:
 
 
 def mirrors(etc_apt: Path = ETC_APT) -> list[str]:
-    """Return the addresses of Debian mirrors in the machine's own apt sources, in both of their formats."""
+    """Return the addresses of the Debian mirrors in the machine's apt sources, which have two formats."""
     suites = {"sid", "unstable", "testing", "stable", "oldstable", _os_release().get("VERSION_CODENAME")}
     files = [etc_apt / "sources.list", *sorted((etc_apt / "sources.list.d").glob("*"))]
     found: list[str] = []
@@ -112,7 +112,7 @@ def mirrors(etc_apt: Path = ETC_APT) -> list[str]:
             continue
         entries = {".list": _one_line_entries, ".sources": _stanza_entries}.get(file.suffix)
         for addresses, entry_suites, components in entries(file.read_text()) if entries else ():
-            # third parties name their suites or components differently
+            # other repositories have other names for suites or components
             if suites & set(entry_suites) and "main" in components:
                 found += [address for address in addresses if address not in found]
     return found
@@ -132,7 +132,7 @@ def _download(layout: Layout, keyring: Path, log: Path) -> None:
 
 
 def _download_from(address: str, layout: Layout, keyring: Path, log: Path) -> None:
-    """Download the packages with a private apt, so that the machine's own lists stay as they are."""
+    """Download the packages with apt settings of our own, so the machine's package lists do not change."""
     shutil.rmtree(layout.downloads, ignore_errors=True)
     lists = layout.downloads / "lists"
     (lists / "partial").mkdir(parents=True)
@@ -145,7 +145,7 @@ def _download_from(address: str, layout: Layout, keyring: Path, log: Path) -> No
         "Dir::Cache": layout.downloads,
         "Acquire::Languages": "none",
         "Acquire::Retries": "3",
-        # without it a failed update is only a warning
+        # by default a failed update is only a warning
         "APT::Update::Error-Mode": "any",
         # apt's own user may not write to the cache folder
         "APT::Sandbox::User": "root",
@@ -167,14 +167,14 @@ def _download_from(address: str, layout: Layout, keyring: Path, log: Path) -> No
 
 
 def _download_packages(apt: Command, packages: Iterable[str], layout: Layout, failure: str, log: Path) -> None:
-    # naming the suite wins over whatever the machine's preferences pin
+    # the suite's name overrides the pins in the machine's preferences
     command = [*apt, "download", *(f"{package}/{SUITE}" for package in packages)]
     run(command, log=log, failure=failure, environment=APT_ENVIRONMENT, cwd=layout.downloads)
 
 
 @contextmanager
 def _no_main_cluster() -> Iterator[None]:
-    """Let PostgreSQL be installed without its default cluster, and leave the setting as it was."""
+    """Turn off PostgreSQL's default cluster during the block, and restore the setting."""
     before = CREATE_CLUSTER.read_text()
     CREATE_CLUSTER.write_text(before + "\ncreate_main_cluster = false\n")
     try:
@@ -193,7 +193,7 @@ def _one_line_entries(text: str) -> Iterator[tuple[list[str], list[str], list[st
 
 
 def _stanza_entries(text: str) -> Iterator[tuple[list[str], list[str], list[str]]]:
-    """Read stanzas of `Field: values` lines; a value goes on in indented lines."""
+    """Read stanzas of `Field: values` lines; indented lines continue a value."""
     lines = [line for line in text.splitlines() if not line.startswith("#")]
     for stanza in re.split(r"\n\s*\n", "\n".join(lines)):
         pairs = re.findall(r"^([\w-]+):(.*(?:\n[ \t].*)*)", stanza, re.MULTILINE)

@@ -1,11 +1,11 @@
-"""What can go wrong with the test Odoo; every message is one sentence for the person at the keyboard."""
+"""The errors of the test Odoo; each message is one sentence for the developer."""
 
 from sandbox.processes import SandboxError
 
 
 class RealOdooError(SandboxError):
-    """The test Odoo cannot be provided: no network, a package missing, a server that dies."""
+    """The test Odoo cannot be provided: the network is down, a package is missing, a server died."""
 
 
 class UnsupportedMachineError(RealOdooError):
-    """This machine cannot hold a test Odoo; one that runs elsewhere has to be named instead."""
+    """This machine cannot run a test Odoo; the developer must name one that runs elsewhere."""

@@ -1,4 +1,4 @@
-"""Where the test Odoo lives on disk, what is remembered about it, and who may change it now."""
+"""The test Odoo's folders and recorded state, and the lock of the commands that change them."""
 
 import fcntl
 import hashlib
@@ -20,17 +20,17 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 
 class OdooRecord(BaseModel):
-    """One Odoo server: its ports stay the same while it is stopped, so that an outage can end."""
+    """One Odoo server. It keeps its ports while it is stopped, so an outage can end."""
 
     http_port: int
     gevent_port: int
     process: ProcessRecord | None = None
     environment: str = ""
-    """Name of the Python environment it was started in: one in another is started anew."""
+    """The name of the Python environment in which it was started; it is restarted for another one."""
 
 
 class State(BaseModel):
-    """What is remembered between commands."""
+    """The state kept between commands."""
 
     postgres_port: int | None = None
     postgres: ProcessRecord | None = None
@@ -45,7 +45,7 @@ class Layout:
 
     @property
     def downloads(self) -> Path:
-        """Lists of apt and the package, removed after unpacking."""
+        """The lists of apt and the package; removed after unpacking."""
         return self.root / "downloads"
 
     @property
@@ -55,32 +55,32 @@ class Layout:
 
     @property
     def log(self) -> Path:
-        """Log files of the servers and of the provisioning."""
+        """The log files of the servers and of the provisioning."""
         return self.root / "log"
 
     @property
     def home(self) -> Path:
-        """HOME and working directory of the servers: nothing of the project shadows a module there."""
+        """HOME and working directory of the servers, where nothing of the project shadows a module."""
         return self.root / "home"
 
     def partial(self, folder: Path) -> Path:
-        """Return where to make `folder` before it is renamed, earlier attempts removed.
+        """Remove earlier attempts at `folder`, and return a temporary folder to build it in.
 
-        The name is new each time: what a killed attempt left running cannot write into this one.
+        The name is always new, so a process left over from a killed attempt cannot write into it.
         """
         for earlier in self.root.glob(f"{folder.name}.partial-*"):
             shutil.rmtree(earlier)
         return self.root / f"{folder.name}.partial-{secrets.token_hex(4)}"
 
     def read_state(self) -> State:
-        """Return what is remembered; an unreadable file counts as nothing remembered."""
+        """Return the recorded state, an empty one if the file is missing or unreadable."""
         try:
             return State.model_validate_json((self.root / "state.json").read_text())
         except (FileNotFoundError, ValidationError):
             return State()
 
     def write_state(self, state: State) -> None:
-        """Remember `state`; a reader sees the old file or the new one, never half of one."""
+        """Record `state`; readers see the old file or the new one, never a part of one."""
         partial = self.root / "state.json.partial"
         partial.write_text(state.model_dump_json(indent=2))
         partial.rename(self.root / "state.json")
@@ -89,13 +89,13 @@ class Layout:
 def locate() -> Layout:
     """Return the layout without creating anything.
 
-    It is `ODOO_CACHE` or `.cache/odoo` of the project, and a folder in /var/tmp derived from that path
-    where the servers' user could not reach it, as below /root.
+    The folder is `ODOO_CACHE` or the project's `.cache/odoo`. If the servers' user cannot reach that, as below
+    /root, it is a folder in /var/tmp with a name derived from its path.
     """
     wanted = Path(os.environ.get("ODOO_CACHE") or PROJECT / ".cache" / "odoo").absolute()
     if all(folder.stat().st_mode & 0o001 for folder in (wanted, *wanted.parents) if folder.exists()):
         return Layout(wanted)
-    reachable = Path("/var/tmp")  # noqa: S108 - locked() checks whose the folder in it is
+    reachable = Path("/var/tmp")  # noqa: S108 - locked() checks the folder's owner
     return Layout(reachable / f"odoo-sandbox-{hashlib.sha256(bytes(wanted)).hexdigest()[:12]}")
 
 
@@ -104,12 +104,12 @@ def locked() -> Iterator[Layout]:
     """Create the folders and hold the lock that serialises every command on them.
 
     Raises:
-        RealOdooError: the folder belongs to somebody else.
+        RealOdooError: the folder belongs to another user.
     """
     layout = locate()
     for folder in (*reversed(layout.root.parents), layout.root, layout.log, layout.home):
         if not folder.exists():
-            # the servers' user has to pass through, whatever the umask is
+            # whatever the umask, the servers' user must pass through
             folder.mkdir()
             folder.chmod(0o755)
     if layout.root.is_symlink() or layout.root.stat().st_uid != os.geteuid():

@@ -1,4 +1,4 @@
-"""An Odoo server over the databases of the cluster: started, stopped and killed on a port that it keeps."""
+"""An Odoo server over the databases of the cluster. It keeps its port when it is stopped and started."""
 
 import http.client
 import shutil
@@ -16,12 +16,12 @@ from sandbox.real_odoo.progress import say
 from sandbox.real_odoo.runtime import environment_folder, odoo_command, odoo_environment
 
 SHARED = "shared"
-"""The name of the server that `start` serves to everybody."""
+"""The name of the server that all tests share."""
 
 START_SECONDS = 120.0
 STOP_SECONDS = 20.0
 BUSY_SECONDS = 60.0
-"""How long a server under load may leave a question unanswered before it counts as dead."""
+"""After this time without an answer, a server counts as dead even under load."""
 
 ANSWER_SECONDS = 5.0
 
@@ -36,19 +36,19 @@ class OdooServer:
 
     @property
     def data(self) -> Path:
-        """Odoo's data directory: sessions; the attachments are in the databases."""
+        """Odoo's data directory, with its sessions; the attachments are in the databases."""
         return self.layout.home / self.name
 
     @property
     def data_option(self) -> str:
-        """The option that tells this server's processes from all others."""
+        """The option by which this server's processes are found."""
         return f"--data-dir={self.data}"
 
     def start(self, state: State) -> None:
-        """Start the server unless it runs; a stopped one comes back on its own port.
+        """Start the server on its own port, unless it runs.
 
         Raises:
-            RealOdooError: it does not answer within START_SECONDS, or its port was taken meanwhile.
+            RealOdooError: it did not answer within START_SECONDS, or another program has taken its port.
         """
         record = state.odoo.setdefault(
             self.name, OdooRecord(http_port=free_port(), gevent_port=free_port(), process=None)
@@ -72,7 +72,7 @@ class OdooServer:
                 f"--gevent-port={record.gevent_port}",
                 "--workers=2",
                 "--max-cron-threads=0",
-                # else every call logs that XML-RPC is deprecated
+                # otherwise every call logs that XML-RPC is deprecated
                 "--log-handler=odoo.addons.rpc.controllers.xmlrpc:ERROR",
             ),
             log=log,
@@ -86,12 +86,12 @@ class OdooServer:
             raise RealOdooError(f"Odoo did not start; the details are in {log}")
 
     def stop(self, state: State, *, kill: bool = False) -> None:
-        """Stop the server; with `kill` in the middle of whatever it does, as a power cut would."""
+        """Stop the server; with `kill` at once, in the middle of its work, like a power cut."""
         record = state.odoo.get(self.name)
         if record and record.process and not kill:
             record.process.send(signal.SIGTERM)
             record.process.ended(STOP_SECONDS)
-        # a main process replaces a killed child, so once may not be enough
+        # the main process replaces killed children, so one pass may not be enough
         while remaining := having(self.data_option):
             for process in remaining:
                 process.send(signal.SIGKILL)
@@ -110,12 +110,12 @@ class OdooServer:
 
 
 def database_options(state: State) -> list[str]:
-    """Return Odoo's options for reaching the cluster."""
+    """Return Odoo's options for the connection to the cluster."""
     return ["--db_host=127.0.0.1", f"--db_port={state.postgres_port}", f"--db_user={ROLE}"]
 
 
 def answers(port: int) -> bool:
-    """Say whether an Odoo answers at this port of 127.0.0.1, within ANSWER_SECONDS."""
+    """Return True if an Odoo answers at this port of 127.0.0.1 within ANSWER_SECONDS."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=ANSWER_SECONDS)
     try:
         connection.request("GET", "/web/version")

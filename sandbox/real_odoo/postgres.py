@@ -1,4 +1,4 @@
-"""A PostgreSQL of the test Odoo's own: 127.0.0.1 only, fast instead of crash-safe."""
+"""The test Odoo's own PostgreSQL: on 127.0.0.1 only, and fast rather than crash-safe."""
 
 import os
 import secrets
@@ -25,13 +25,13 @@ from sandbox.real_odoo.progress import say
 
 PROGRAMS = Path("/usr/lib/postgresql")
 ROLE = "odoo"
-"""Odoo's role: it may create databases and is no superuser."""
+"""Odoo's role: it may create databases and is not a superuser."""
 
 SPEED_OVER_SAFETY = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
-    # as it is, copying a database waits for a checkpoint every few copies
+    # with the default, every few copies of a database wait for a checkpoint
     "max_wal_size": "4GB",
 }
 START_SECONDS = 60.0
@@ -40,7 +40,7 @@ STOP_SECONDS = 20.0
 
 @dataclass(frozen=True)
 class Postgres:
-    """The cluster of one layout; its files are named by its major version, which an upgrade changes."""
+    """The cluster of one layout. Its folder has the major version in its name, since an upgrade changes it."""
 
     layout: Layout
     programs: Path
@@ -72,7 +72,7 @@ class Postgres:
         partial = self.layout.partial(self.folder)
         partial.mkdir()
         (partial / "password").write_text(secrets.token_urlsafe())
-        # unlike C, C.UTF-8 lets ILIKE know that É and é are one letter
+        # ILIKE treats É and é as one letter with C.UTF-8, and as two with C
         initdb: Command = [
             self.programs / "initdb",
             "--encoding=UTF8",
@@ -91,10 +91,10 @@ class Postgres:
         partial.rename(self.folder)
 
     def start(self, state: State) -> None:
-        """Start the server unless it runs; a stopped one comes back on its own port.
+        """Start the server on its own port, unless it runs.
 
         Raises:
-            RealOdooError: it does not answer within START_SECONDS, or its port was taken meanwhile.
+            RealOdooError: it did not answer within START_SECONDS, or another program has taken its port.
         """
         if state.postgres_port and state.postgres in having(str(self.data)):
             return
@@ -126,7 +126,7 @@ class Postgres:
         )
 
     def stop(self, state: State) -> None:
-        """Stop the server, its clients' connections closed, and one of an earlier major version."""
+        """Close all connections and stop the server, also one of an earlier major version."""
         clusters = {self.data, *self.layout.root.glob("postgresql-*/data")}
         for process in [process for data in clusters for process in having(str(data))]:
             process.send(signal.SIGINT)
@@ -140,13 +140,13 @@ class Postgres:
         """Run one SQL statement as the superuser and return its rows' first values.
 
         Raises:
-            RealOdooError: PostgreSQL refused it; the message is its own.
+            RealOdooError: PostgreSQL refused it, with PostgreSQL's own message.
         """
         command: Command = [self.programs / "psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1"]
         done = subprocess.run(
             [*command, "-p", str(state.postgres_port), "-U", "postgres", "-d", database],
             env={"PATH": os.defpath, "PGPASSWORD": self.password},
-            # not an argument: those stand in the process list, and one statement holds the password
+            # not an argument: the process list shows arguments, and one statement has the password
             input=statement,
             capture_output=True,
             text=True,
@@ -162,13 +162,13 @@ class Postgres:
 
 
 def find_programs() -> Path | None:
-    """Return the folder of the newest PostgreSQL's programs, None when there is none."""
+    """Return the folder with the programs of the newest PostgreSQL, None if none is installed."""
     found = [path.parent for path in PROGRAMS.glob("*/bin/initdb")]
     return max(found, key=lambda folder: int(folder.parent.name), default=None)
 
 
 def ensure_programs(log: Path) -> Path:
-    """Return the folder of PostgreSQL's programs, installed if need be.
+    """Return the folder with PostgreSQL's programs, which are installed if missing.
 
     Raises:
         RealOdooError: they could not be installed.

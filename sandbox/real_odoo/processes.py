@@ -1,4 +1,4 @@
-"""Processes that outlive the command that starts them, found again and stopped without hitting others.
+"""Processes that outlive the command that starts them: later commands find and stop them, and no others.
 
 `sandbox.processes` is for all other processes: those are children of the program that stops them.
 """
@@ -18,24 +18,24 @@ from sandbox.processes import holds_within
 from sandbox.real_odoo.errors import RealOdooError
 
 SERVERS_USER = "postgres"
-"""PostgreSQL refuses to run as root; Odoo calls it a security risk."""
+"""PostgreSQL refuses to run as root, and Odoo warns against it."""
 
 Command = list[str | Path]
 """A program and its arguments."""
 
 PORT_SECONDS = 5.0
-"""How long killed processes may take to let go of their port."""
+"""How long the ports of killed processes may stay taken."""
 
 
 class ProcessRecord(BaseModel):
-    """A process as it can be recognised later: a pid alone may belong to somebody else by then."""
+    """A process, recorded so that it can be recognised later: its pid alone may be reused."""
 
     pid: int
     started: str
-    """Boot id and clock ticks since that boot."""
+    """The boot's id, and the clock ticks between boot and start."""
 
     def alive(self) -> bool:
-        """Return True if this very process still runs."""
+        """Return True if the process still runs."""
         return _started(self.pid) == self.started
 
     def send(self, signal_number: signal.Signals) -> None:
@@ -50,10 +50,10 @@ class ProcessRecord(BaseModel):
 
 
 def launch(command: Command, *, log: Path, environment: Mapping[str, str], cwd: Path) -> ProcessRecord:
-    """Start a server in a session of its own, as the servers' user, and return at once.
+    """Start a server as the servers' user, in a session of its own, and return at once.
 
-    The shell in between ends immediately, so that the server is nobody's child here: no zombie stays in
-    a long test run, and no pipe of the caller stays open.
+    The shell in between ends immediately, so the server is not our child: it leaves no zombie in a long test run,
+    and holds none of the caller's pipes open.
     """
     shell = 'setsid "$@" </dev/null >>"$SERVER_LOG" 2>&1 & echo $!'
     started = subprocess.run(
@@ -75,13 +75,13 @@ def launch(command: Command, *, log: Path, environment: Mapping[str, str], cwd: 
 def having(argument: str) -> list[ProcessRecord]:
     """Return the processes of the servers' user that were started with exactly this argument.
 
-    It finds what no record names: the children of a killed server, a server whose command was killed
-    before it wrote the record, or one whose record went with the deleted cache folder.
+    It also finds processes that no record names: the children of a killed server, a server whose command was
+    killed before it wrote the record, and one whose record was deleted with the cache folder.
     """
     found = []
     user = pwd.getpwnam(SERVERS_USER).pw_uid
     for folder in Path("/proc").glob("[0-9]*"):
-        # a process may end while it is looked at
+        # the process may end meanwhile
         with suppress(OSError):
             arguments = (folder / "cmdline").read_bytes().split(b"\0")
             if argument.encode() in arguments and folder.stat().st_uid == user:
@@ -91,13 +91,13 @@ def having(argument: str) -> list[ProcessRecord]:
 
 
 def check_port(port: int, server: str) -> None:
-    """Check that a server can come back on its port.
+    """Check that a server can use its port again.
 
     Raises:
-        RealOdooError: another program took it.
+        RealOdooError: another program has taken it.
     """
     if not holds_within(lambda: port_is_free(port), PORT_SECONDS):
-        raise RealOdooError(f"Another program took port {port}, where {server} listened: stop, then start")
+        raise RealOdooError(f"Another program has taken {server}'s port {port}: stop it, then start again")
 
 
 def _started(pid: int) -> str | None:

@@ -1,8 +1,8 @@
-"""What the person at the keyboard is told while a command works."""
+"""The progress messages of a command."""
 
 import sys
 
 
 def say(sentence: str) -> None:
-    """Write a sentence to stderr; stdout belongs to the KEY=value lines."""
+    """Write a sentence to stderr; stdout is for the KEY=value lines."""
     sys.stderr.write(f"{sentence}\n")

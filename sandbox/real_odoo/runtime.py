@@ -1,4 +1,4 @@
-"""Odoo's own Python environment, apart from the project's, and the command line that runs Odoo in it."""
+"""Odoo's own Python environment, apart from the project's, and the command that runs Odoo in it."""
 
 import hashlib
 import os
@@ -18,21 +18,21 @@ SYSTEM_PYTHON = Path("/usr/bin/python3")
 
 
 def environment_folder(layout: Layout) -> Path:
-    """Return the folder of the environment for today's requirements; it exists once it is complete."""
+    """Return the folder of the environment for the present requirements; it exists when it is complete."""
     return layout.root / f"venv-{hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()[:12]}"
 
 
 def install_requirements(layout: Layout, log: Path) -> None:
-    """Create Odoo's environment from `sandbox/odoo-requirements.txt`, hashes checked.
+    """Create Odoo's environment from `sandbox/odoo-requirements.txt`, with hashes checked.
 
     Raises:
-        RealOdooError: no usable Python, no network, or a wrong hash.
+        RealOdooError: there is no usable Python or no network, or a hash is wrong.
     """
     folder = environment_folder(layout)
     if folder.is_dir():
         return
     say("Installing the Python packages that Odoo needs.")
-    # an environment's scripts know its first path, but `bin/python -m` works anywhere
+    # the environment's scripts contain its first path, but `bin/python -m` works after it is renamed
     partial = layout.partial(folder)
     python = _python(log)
     run([python, "-m", "venv", partial], log=log, failure="Odoo's Python environment could not be created")
@@ -49,24 +49,24 @@ def install_requirements(layout: Layout, log: Path) -> None:
 
 
 def odoo_command(layout: Layout, *arguments: str | Path) -> Command:
-    """Return the command line that runs Odoo with these arguments."""
-    # run with `-m odoo` instead, its process for websockets fails and is started again without an end
+    """Return the command that runs Odoo with these arguments."""
+    # with `-m odoo` its process for websockets fails and restarts for ever
     return [environment_folder(layout) / "bin" / "python", layout.code / "usr" / "bin" / "odoo", *arguments]
 
 
 def odoo_environment(layout: Layout, password: str) -> dict[str, str]:
-    """Return the variables Odoo needs; the database's password stays out of the process list."""
+    """Return Odoo's variables; the database's password is one, so the process list does not show it."""
     return {
         "PYTHONPATH": str(layout.code / "usr" / "lib" / "python3" / "dist-packages"),
         "PGPASSWORD": password,
-        # the code's folder is root's: without it every start compiles all of Odoo again
+        # the code's folder belongs to root: without this every start compiles all of Odoo
         "PYTHONPYCACHEPREFIX": str(layout.home / "pycache"),
         "HOME": str(layout.home),
     }
 
 
 def _python(log: Path) -> Path:
-    """Find a Python that the servers' user can run; the project's own may lie below /root."""
+    """Return a Python that the servers' user can run; the project's own may be below /root."""
     for candidate in (Path(sys.base_prefix) / "bin" / "python3", SYSTEM_PYTHON):
         if candidate.exists() and _usable(candidate):
             return candidate

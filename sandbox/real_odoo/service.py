@@ -1,4 +1,4 @@
-"""What the command line and the tests ask for, each under the lock of the cache folder."""
+"""The functions for the command line and the tests; each holds the lock of the cache folder."""
 
 import os
 import re
@@ -29,7 +29,7 @@ VARIABLES = {
 
 @dataclass(frozen=True)
 class OdooAccess:
-    """How to reach a database as a plain salesperson, and as its administrator."""
+    """The address of a database, with the logins of a plain salesperson and of its administrator."""
 
     url: str
     db: str
@@ -44,7 +44,7 @@ class OdooAccess:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "OdooAccess | None":
-        """Return the Odoo that the variables name, None when they name none completely."""
+        """Return the Odoo that the variables name, None unless all of them are set."""
         if all(environment.get(variable) for variable in VARIABLES.values()):
             return cls(**{field: environment[variable] for field, variable in VARIABLES.items()})
         return None
@@ -52,7 +52,7 @@ class OdooAccess:
 
 @dataclass(frozen=True)
 class Server:
-    """The servers that run now."""
+    """The running servers."""
 
     url: str
     odoo_pid: int
@@ -62,34 +62,34 @@ class Server:
 
 @dataclass(frozen=True)
 class OwnOdoo:
-    """An Odoo server of one test's own, over the same databases, that it may stop and kill."""
+    """An Odoo server for one test, which may stop and kill it; its databases are the shared ones."""
 
     name: str
 
     @property
     def url(self) -> str:
-        """The server's address, the same after each start."""
+        """The server's address, which no restart changes."""
         return _url(locate().read_state(), self.name)
 
     def stop(self, *, kill: bool = False) -> None:
-        """Stop the server; with `kill` in the middle of whatever it does."""
+        """Stop the server; with `kill` at once, in the middle of its work."""
         stop_odoo(kill=kill, name=self.name)
 
     def start(self) -> None:
-        """Start the server again, on the same port, and wait until it answers.
+        """Start the server again on the same port, and wait until it answers.
 
         Raises:
-            RealOdooError: it did not.
+            RealOdooError: it did not answer.
         """
         start_odoo(name=self.name)
 
 
 def start() -> OdooAccess:
-    """Provision what is missing, start what does not run, and return the standing database.
+    """Provision and start what is missing, and return the standing database.
 
     Raises:
-        UnsupportedMachineError: this is not Debian with root's rights.
-        RealOdooError: a step failed; the next call goes on from there.
+        UnsupportedMachineError: this is not Debian, or not root.
+        RealOdooError: a step failed; the next call continues there.
     """
     with _locked_if_supported() as layout:
         state = layout.read_state()
@@ -101,12 +101,12 @@ def start() -> OdooAccess:
 
 
 def fresh_database() -> OdooAccess:
-    """Return a new database made from the template, on servers that are started if need be.
+    """Create a database from the template, on servers that are started if necessary, and return it.
 
-    Fresh databases that are older than a day and were not used for an hour are dropped.
+    Earlier ones are dropped when they are a day old and have not been used for an hour.
 
     Raises:
-        UnsupportedMachineError: this is not Debian with root's rights.
+        UnsupportedMachineError: this is not Debian, or not root.
         RealOdooError: a step failed.
     """
     with _locked_if_supported() as layout:
@@ -120,11 +120,11 @@ def fresh_database() -> OdooAccess:
 
 
 def drop_database(name: str) -> None:
-    """Drop a database that `fresh_database` made, whoever is connected to it; nothing if it is gone.
+    """Drop a database of `fresh_database`, even if it has connections; do nothing if it is gone.
 
     Raises:
-        ValueError: the name is not one that `fresh_database` gives.
-        RealOdooError: PostgreSQL does not run.
+        ValueError: the name is not one of `fresh_database`.
+        RealOdooError: PostgreSQL is not running.
     """
     if not re.fullmatch(rf"{template.FRESH}\w+", name):
         raise ValueError(f"{name} was not made by fresh_database")
@@ -133,17 +133,17 @@ def drop_database(name: str) -> None:
 
 
 def execute_sql(statement: str, database: str = "postgres") -> list[str]:
-    """Run one SQL statement as PostgreSQL's superuser, behind Odoo's back, and return its rows' first values.
+    """Run one SQL statement as PostgreSQL's superuser, without Odoo, and return its rows' first values.
 
     Raises:
-        RealOdooError: PostgreSQL does not run, or refused it.
+        RealOdooError: PostgreSQL is not running, or refused the statement.
     """
     layout = locate()
     return _postgres(layout).execute(layout.read_state(), statement, database)
 
 
 def running() -> Server | None:
-    """Return the servers if both run and Odoo answers; nothing is started or changed."""
+    """Return the servers if both run and Odoo answers, otherwise None; start and change nothing."""
     state = locate().read_state()
     record = state.odoo.get(SHARED)
     if not (state.postgres and state.postgres.alive() and state.postgres_port):
@@ -154,7 +154,7 @@ def running() -> Server | None:
 
 
 def stop() -> None:
-    """Stop every server that was started from this cache folder; nothing if none runs."""
+    """Stop every server that was started from this cache folder."""
     if not debian.supported() or find_programs() is None:
         return
     with locked() as layout:
@@ -166,20 +166,20 @@ def stop() -> None:
 
 
 def stop_odoo(*, kill: bool = False, name: str = SHARED) -> None:
-    """Stop Odoo and leave PostgreSQL running; with `kill` in the middle of whatever it does.
+    """Stop Odoo and leave PostgreSQL running; with `kill` at once, in the middle of its work.
 
-    The port stays reserved for `start_odoo`. Whoever calls `start` or `fresh_database` meanwhile ends the
-    outage of the shared server: a test's own one, `own_odoo`, nobody else touches.
+    `start_odoo` uses the same port again. A call of `start` or `fresh_database` by another test ends the outage of
+    the shared server; it does not touch a server of `own_odoo`.
     """
     with _locked_if_supported() as layout:
         OdooServer(layout, _postgres(layout), name).stop(layout.read_state(), kill=kill)
 
 
 def start_odoo(*, name: str = SHARED) -> None:
-    """Start Odoo again on the port it had, and wait until it answers.
+    """Start Odoo again on its port, and wait until it answers.
 
     Raises:
-        RealOdooError: it does not answer, or its port was taken meanwhile.
+        RealOdooError: it did not answer, or another program has taken its port.
     """
     with _locked_if_supported() as layout:
         OdooServer(layout, _postgres(layout), name).start(layout.read_state())
@@ -187,12 +187,12 @@ def start_odoo(*, name: str = SHARED) -> None:
 
 @contextmanager
 def own_odoo() -> Iterator[OwnOdoo]:
-    """Serve the same databases from a second Odoo, which is gone after the `with` block.
+    """Serve the same databases from a second Odoo during the block.
 
-    Give its address to the access of any database: `dataclasses.replace(access, url=own.url)`.
+    To reach a database through it: `dataclasses.replace(access, url=own.url)`.
 
     Raises:
-        RealOdooError: it did not start.
+        RealOdooError: the server did not start.
     """
     own = OwnOdoo(f"own-{secrets.token_hex(4)}")
     try:
@@ -207,10 +207,10 @@ def own_odoo() -> Iterator[OwnOdoo]:
 
 @contextmanager
 def _locked_if_supported() -> Iterator[Layout]:
-    """Hold the lock on a machine that can have a test Odoo.
+    """Hold the lock during the block.
 
     Raises:
-        UnsupportedMachineError: this is not Debian with root's rights.
+        UnsupportedMachineError: this is not Debian, or not root.
     """
     debian.ensure_supported()
     with locked() as layout:
@@ -218,7 +218,7 @@ def _locked_if_supported() -> Iterator[Layout]:
 
 
 def _provision(layout: Layout, state: State) -> Postgres:
-    """Bring everything below the Odoo server into being: programs, cluster, template."""
+    """Create and start everything that the Odoo server needs: programs, cluster, template."""
     log = layout.log / "provision.log"
     postgres = Postgres(layout, ensure_programs(log))
     for folder in (layout.log, layout.home):

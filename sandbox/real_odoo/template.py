@@ -1,4 +1,4 @@
-"""The database that all others are copied from: modules installed, users and products in it."""
+"""The template of all databases: the modules are installed, and it has the users and products."""
 
 import dataclasses
 import hashlib
@@ -31,30 +31,30 @@ WHERE (pg_stat_file('base/' || oid || '/PG_VERSION', true)).modification < now()
 
 
 def recipe() -> str:
-    """Return what names this recipe of the template: another one when anything in it changes."""
+    """Return the hash of the template's recipe, which names the template."""
     return hashlib.sha256((_seed_script() + ",".join(MODULES)).encode()).hexdigest()[:10]
 
 
 def template_name() -> str:
-    """Return the name of today's template database."""
+    """Return the name of the template database for the present recipe."""
     return f"{TEMPLATE}{recipe()}"
 
 
 def standing_name() -> str:
-    """Return the name of the database that `start` serves; with a new recipe comes a new one."""
+    """Return the name of the database that `start` serves; it depends on the recipe."""
     return f"{STANDING}{recipe()}"
 
 
 def fresh_name() -> str:
-    """Return a name no other database has."""
+    """Return a unique name for a database."""
     return f"{FRESH}{datetime.now(UTC):%Y%m%d_%H%M%S}_{secrets.token_hex(3)}"
 
 
 def build(layout: Layout, postgres: Postgres, state: State, log: Path) -> None:
-    """Create today's template unless it exists, and drop those of older recipes.
+    """Create the template unless it exists, and drop those of other recipes.
 
     Raises:
-        RealOdooError: Odoo failed to install its modules or to create the catalogue.
+        RealOdooError: Odoo could not install its modules or create the catalogue.
     """
     templates = [name for name in databases(postgres, state) if name.startswith(TEMPLATE)]
     if template_name() in templates:
@@ -83,13 +83,13 @@ def build(layout: Layout, postgres: Postgres, state: State, log: Path) -> None:
     )
     for name in templates:
         drop(postgres, state, name)
-    # Odoo opens the only database there is by itself, and a database in use cannot be copied
+    # Odoo opens the only database by itself, and PostgreSQL copies no database that is in use
     postgres.execute(state, f"ALTER DATABASE {BUILDING} ALLOW_CONNECTIONS false")
     postgres.execute(state, f"ALTER DATABASE {BUILDING} RENAME TO {template_name()}")
 
 
 def copy(postgres: Postgres, state: State, name: str) -> None:
-    """Create a database from today's template unless it exists."""
+    """Create a database from the template unless it exists."""
     if name not in databases(postgres, state):
         postgres.execute(state, f"CREATE DATABASE {name} OWNER {ROLE} TEMPLATE {template_name()}")
 
@@ -100,12 +100,12 @@ def databases(postgres: Postgres, state: State) -> list[str]:
 
 
 def drop(postgres: Postgres, state: State, name: str) -> None:
-    """Drop a database if it exists, whoever is connected to it."""
+    """Drop a database if it exists, even if it has connections."""
     postgres.execute(state, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 def drop_stale(postgres: Postgres, state: State) -> None:
-    """Drop the databases that are older than a day and were not used for an hour."""
+    """Drop the databases that are a day old and have not been used for an hour."""
     for name in postgres.execute(state, STALE):
         if name.startswith((STANDING, FRESH)) and name != standing_name():
             drop(postgres, state, name)

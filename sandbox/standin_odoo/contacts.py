@@ -64,7 +64,7 @@ class Partner(Model):
         return own_name if company in (False, record_id) else f"{super().display_name(company)}, {own_name}"
 
     def complete(self, values: Values) -> None:
-        """Give a contact the language and the salesperson of its company."""
+        """Set the language and the salesperson of a contact's company."""
         if company := self.rows.get(values.get("parent_id")):
             values.setdefault("lang", company["lang"])
             values.setdefault("user_id", company["user_id"])

@@ -1,6 +1,6 @@
-"""What every model can do, in one call of one user.
+"""The features that all models share, for one user in one call.
 
-A model is a class with its fields, one a line; it adds what Odoo computes for it.
+A model is a class with a line for each field, and methods for the values that Odoo computes.
 """
 
 from collections.abc import Iterable, Mapping

@@ -133,7 +133,7 @@ class OrderLine(Model):
     }
 
     def complete(self, values: Values) -> None:
-        """Take description and price from the product."""
+        """Set the product's description and price."""
         if not (product := values.get("product_id")):
             return
         if not (order := values.get("order_id")):

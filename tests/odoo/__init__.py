@@ -1,1 +1,1 @@
-"""What the product relies on in Odoo, shown on the real one and on the stand-in alike."""
+"""The facts about Odoo that the product relies on, tested against a real Odoo and the stand-in."""

@@ -1,4 +1,4 @@
-"""A thin XML-RPC client, so that the tests show what goes over the wire."""
+"""A thin XML-RPC client: the tests show the calls as Odoo gets them."""
 
 import re
 import secrets
@@ -16,13 +16,13 @@ from sandbox.real_odoo import OdooAccess
 T = TypeVar("T")
 
 ONCE = {"noupdate": True, "mode": "update"}
-"""The context with which `load` makes a record once and never writes it again."""
+"""The context with which `load` creates a record once and never writes it again."""
 
 CONFLICT = "could not serialize access due to concurrent update\n"
 
 
 class Session:
-    """Calls in the name of one user. Each has a connection of its own, so that threads can share a session."""
+    """Calls as one user. Each call has its own connection, so threads can share a session."""
 
     def __init__(self, access: OdooAccess, login: str, password: str) -> None:
         self.access = access
@@ -53,7 +53,7 @@ class Session:
         return self.read(model, record_id, field)[field]
 
     def load(self, model: str, *rows: dict[str, Any], context: dict[str, Any] | None = None) -> dict[str, Any]:
-        """`load` with the context that makes records once, or another one; all rows have the same columns."""
+        """Call `load`, by default with the context `ONCE`; all rows have the same columns."""
         table = [list(row.values()) for row in rows]
         answer: dict[str, Any] = self.call(
             model, "load", list(rows[0]), table, context=ONCE if context is None else context
@@ -67,7 +67,7 @@ class Session:
         return ids
 
     def load_id(self, model: str, **row: Any) -> int:
-        """The id for one row; `id_` is the column `id`, and `__` in a name is a slash before `.id`."""
+        """Return the id for one row; `id_` is the column `id`, and `partner_id__id` is `partner_id/.id`."""
         columns = {
             name.removesuffix("_") if name == "id_" else name.replace("__", "/."): row[name] for name in row
         }
@@ -75,7 +75,7 @@ class Session:
         return record_id
 
     def problems(self, model: str, *rows: dict[str, Any]) -> list[str]:
-        """The messages of a `load` that fails."""
+        """Return the messages of a `load` that fails."""
         answer = self.load(model, *rows)
         assert answer["ids"] is False
         assert {message["type"] for message in answer["messages"]} == {"error"}
@@ -83,7 +83,7 @@ class Session:
 
 
 def at_once(count: int, do: Callable[[int], T]) -> list[T]:
-    """What `do(0)`, `do(1)`, ... give, all started at the same moment."""
+    """Return the results of `do(0)`, `do(1)`, ..., all started at the same moment."""
     barrier = Barrier(count)
 
     def start(number: int) -> T:
@@ -96,7 +96,7 @@ def at_once(count: int, do: Callable[[int], T]) -> list[T]:
 
 @contextmanager
 def fault(code: int, pattern: str) -> Iterator[None]:
-    """Expect a fault whose text, or for a traceback (fault 1) whose last line, has the pattern."""
+    """Expect a fault with the pattern in its text; for a traceback (fault 1), in its last line."""
     with pytest.raises(Fault) as caught:
         yield
     text = caught.value.faultString.strip()
@@ -108,5 +108,5 @@ def fault(code: int, pattern: str) -> Iterator[None]:
 
 
 def unique() -> str:
-    """A word that no other record has."""
+    """Return a word that no other record has."""
     return f"u{secrets.token_hex(6)}"

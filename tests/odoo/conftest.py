@@ -1,4 +1,4 @@
-"""The same tests for the stand-in and the real Odoo 19, each with a database that is new for this run."""
+"""The same tests run against the stand-in and a real Odoo 19, each with a new database."""
 
 import os
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ def standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OdooAccess]:
 
 @pytest.fixture(scope="session")
 def real() -> Iterator[OdooAccess]:
-    """A real Odoo 19 with a fresh database: the one that ODOO_TEST_* names, or one on this machine."""
+    """A real Odoo 19: the one that ODOO_TEST_* names, or one on this machine with a new database."""
     given = OdooAccess.from_environment()
     if given is not None:
         yield given
@@ -84,7 +84,7 @@ def salesperson(odoo: OdooAccess) -> Session:
 
 @pytest.fixture(scope="session")
 def administrator(odoo: OdooAccess) -> Session:
-    """Somebody with every right."""
+    """A user with every right."""
     session = Session(odoo, odoo.admin_username, odoo.admin_password)
     assert session.uid, f"{odoo.admin_username} cannot log in"
     return session
@@ -122,19 +122,19 @@ def word() -> str:
 
 @pytest.fixture
 def partner(salesperson: Session, word: str) -> int:
-    """A customer of this test's own."""
+    """A new customer."""
     return salesperson.create("res.partner", name=f"Cliente {word}", is_company=True, email=f"{word}@example.com")
 
 
 @pytest.fixture
 def order(salesperson: Session, partner: int) -> int:
-    """A quotation of this test's own, without lines."""
+    """A new quotation without lines."""
     return salesperson.create("sale.order", partner_id=partner)
 
 
 @pytest.fixture
 def overlapping(odoo: OdooAccess, request: pytest.FixtureRequest) -> Iterator[None]:
-    """Calls take long enough to overlap, which in the stand-in they otherwise do not."""
+    """Slow the stand-in's calls down, so that they overlap as those of a real Odoo do."""
     if request.node.callspec.params["odoo"] == "real":
         yield
         return

@@ -1,6 +1,6 @@
-"""What the product's client makes of Odoo's faults, from the stand-in and the real Odoo alike.
+"""The error of the product's client for each fault, from the stand-in and from a real Odoo.
 
-What only a real Odoo can do is in `test_error_map_real.py`, what neither does in `tests/unit/odoo_client`.
+`test_error_map_real.py` has the faults of a real Odoo only, `tests/unit/odoo_client` those that neither can show.
 """
 
 import asyncio

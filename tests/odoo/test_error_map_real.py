@@ -1,4 +1,4 @@
-"""What the product's client makes of faults that only a real Odoo has; in a database that may be disturbed."""
+"""The error of the product's client for faults that only a real Odoo has, in a database that tests may break."""
 
 import asyncio
 import dataclasses

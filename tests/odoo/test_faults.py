@@ -1,4 +1,4 @@
-"""Every fault the product tells apart."""
+"""Every fault that the product distinguishes."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The stand-in's fields are those of the real Odoo: none more, none different."""
+"""Each field of the stand-in is the same in a real Odoo."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Leads, what they do to their customer, and how they become opportunities."""
+"""Leads, their effects on the customer, and their conversion into opportunities."""
 
 from typing import Any
 

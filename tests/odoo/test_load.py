@@ -1,4 +1,4 @@
-"""`load` makes a record once, whatever happens to the record in between."""
+"""`load` creates a record once, even if the record changes in between."""
 
 import pytest
 
@@ -165,7 +165,7 @@ def test_several_rows_are_made_in_one_call_or_none_of_them(salesperson: Session,
     assert salesperson.call("res.partner", "search_count", [["name", "=", word]]) == 0
     ids = salesperson.load_ids("res.partner", good, bad | {"lang": "en_US"})
     assert [salesperson.value("res.partner", one, "lang") for one in ids] == ["es_MX", "en_US"]
-    # ids come in the order of the rows, also where some exist already
+    # the ids are in the order of the rows, even if some records exist
     again = salesperson.load_ids("res.partner", bad | {"lang": "en_US"}, good | {"id": f"tests.c_{word}"}, good)
     assert again[0] == ids[1]
     assert again[2] == ids[0]

@@ -1,4 +1,4 @@
-"""`load` does not raise for wrong data: it answers without ids and says in words what is wrong."""
+"""`load` does not raise for wrong data: it returns no ids, and messages that say what is wrong."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The look-ups' own searches, on each Odoo."""
+"""The searches of the look-ups, on each Odoo."""
 
 from collections.abc import AsyncIterator
 from typing import Any

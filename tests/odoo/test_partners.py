@@ -1,4 +1,4 @@
-"""How customers are found, and what Odoo makes of an e-mail address."""
+"""The search for customers, and the form in which Odoo keeps an e-mail address."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Products: read by id whatever their state, searched only while they are active."""
+"""Products: `read` returns them in any state, `search` only while they are active."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What XML-RPC carries, and the addresses."""
+"""XML-RPC's values and characters, and Odoo's addresses."""
 
 import xmlrpc.client
 from typing import Any

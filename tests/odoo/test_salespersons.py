@@ -1,4 +1,4 @@
-"""Who may assign whom, and how that is known before the first write."""
+"""The right to assign a salesperson, and how the product knows it before the first write."""
 
 from typing import Any
 

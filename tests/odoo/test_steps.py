@@ -1,4 +1,4 @@
-"""What the activities make of records that people have edited meanwhile, on each Odoo."""
+"""The activities with records that people have edited meanwhile, on each Odoo."""
 
 from collections.abc import AsyncIterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""How the product's own client tells what went wrong."""
+"""The errors of the product's own client."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -27,7 +27,7 @@ def told(row: str, code: str, sentence: str) -> Iterator[None]:
 
 @asynccontextmanager
 async def clients(odoo: OdooAccess) -> AsyncIterator[Client]:
-    """Makes clients of this Odoo, as its salesperson or as the user of a session."""
+    """Create clients of this Odoo, as its salesperson or as the user of a session."""
     made: list[XmlRpcOdoo] = []
 
     def client(session: Session | None = None, *, path: str = "", **other: str) -> XmlRpcOdoo:
