@@ -1,4 +1,4 @@
-"""What the gateway can refuse, in sentences that whoever asked may read."""
+"""The refusals of the gateway, in sentences that the caller may read."""
 
 from collections.abc import Sequence
 
@@ -7,21 +7,21 @@ from quotation.errors import ErrorCode
 
 
 class GatewayError(Exception):
-    """A call that was refused; its text is one sentence for the caller and names no address and no secret."""
+    """A refused call. Its text is a sentence for the caller, without addresses or secrets."""
 
     errors: Sequence[FieldError] = ()
-    """The offending fields, where there are any."""
+    """The wrong fields, if there are any."""
     code: ErrorCode | None = None
-    """The stable code of what Odoo said, where it was Odoo."""
+    """The stable code of Odoo's error, if Odoo refused the call."""
 
     @property
     def in_words(self) -> str:
-        """The sentence, after the code where there is one."""
+        """The sentence, after the code if there is one."""
         return f"{self.code}: {self}" if self.code else str(self)
 
 
 class UnknownEnvironmentError(GatewayError):
-    """No environment of that name is configured."""
+    """No environment with that name is configured."""
 
     def __init__(self) -> None:
         super().__init__("There is no environment of that name.")
@@ -35,21 +35,21 @@ class ForbiddenEnvironmentError(GatewayError):
 
 
 class UnknownQuotationError(GatewayError):
-    """No quotation has that tracking id, or none that the caller may know of, or none in that environment."""
+    """No quotation with that tracking id exists in that environment, or the caller may not know of it."""
 
     def __init__(self) -> None:
         super().__init__("There is no quotation with that tracking_id.")
 
 
 class UnreadableQuotationError(GatewayError):
-    """Temporal has the quotation encrypted with a key that this gateway was not given."""
+    """The quotation is encrypted in Temporal with a key that this gateway does not have."""
 
     def __init__(self) -> None:
         super().__init__("This quotation cannot be read at the moment.")
 
 
 class MalformedTrackingIdError(GatewayError):
-    """What was given cannot be a tracking id."""
+    """The text does not have the form of a tracking id."""
 
     def __init__(self) -> None:
         sentence = "tracking_id must be 'quot_' and 12 lower-case hex digits, as the start returned it."
@@ -61,11 +61,11 @@ class KeyReusedError(GatewayError):
     """The idempotency key belongs to another request."""
 
     def __init__(self) -> None:
-        super().__init__("This idempotency key was used with another request; a new request needs a new key.")
+        super().__init__("This idempotency key was used with another request. A new request needs a new key.")
 
 
 class InvalidCorrectionError(GatewayError):
-    """The last request with the corrected fields in it is no valid request."""
+    """The last request with the corrected fields is not valid."""
 
     def __init__(self, errors: Sequence[FieldError]) -> None:
         super().__init__(f"The corrected request is not valid: {in_words(errors)}")
@@ -73,43 +73,45 @@ class InvalidCorrectionError(GatewayError):
 
 
 class FixedFieldError(GatewayError):
-    """A corrected field has taken effect already."""
+    """A corrected field has already taken effect."""
 
     def __init__(self, names: Sequence[str]) -> None:
-        super().__init__(f"{', '.join(names)} cannot change any more: what it tells exists in Odoo already.")
-        self.errors = [field_error([name], "cannot change: its record exists in Odoo already") for name in names]
+        super().__init__(f"{', '.join(names)} cannot be changed any more: the record already exists in Odoo.")
+        self.errors = [
+            field_error([name], "cannot be changed: its record already exists in Odoo") for name in names
+        ]
 
 
 class FinishedError(GatewayError):
-    """The quotation is finished: there is nothing left to cancel."""
+    """The quotation is finished, so there is nothing to cancel."""
 
     def __init__(self) -> None:
-        super().__init__("The quotation is finished; it cannot be cancelled any more.")
+        super().__init__("The quotation is finished and cannot be cancelled any more.")
 
 
 class NotRetryableError(GatewayError):
-    """The quotation has neither failed nor been cancelled, or somebody else has just retried it."""
+    """The quotation has neither failed nor been cancelled, or another call has just retried it."""
 
     def __init__(self) -> None:
         super().__init__("Only a quotation that failed or was cancelled can be retried.")
 
 
 class TemporalUnavailableError(GatewayError):
-    """Temporal did not answer, or not in time; the same call may work in a few seconds."""
+    """Temporal did not answer in time. The same call may work in a few seconds."""
 
     def __init__(self) -> None:
         super().__init__("The service is temporarily unavailable. Try again in a few seconds.")
 
 
 class IssuerUnavailableError(GatewayError):
-    """The issuer of tokens did not tell its keys, so that no token can be checked."""
+    """The issuer of tokens did not provide its keys, so tokens cannot be checked."""
 
     def __init__(self) -> None:
         super().__init__("Tokens cannot be checked at the moment. Try again in a few seconds.")
 
 
 class OdooUnreachableError(GatewayError):
-    """No worker, or no Odoo, answered a look-up in time; the same call may work in a few seconds."""
+    """No worker, or no Odoo, answered a look-up in time. The same call may work in a few seconds."""
 
     code = ErrorCode.ODOO_UNAVAILABLE
 
@@ -118,7 +120,7 @@ class OdooUnreachableError(GatewayError):
 
 
 class OdooFailedError(GatewayError):
-    """Odoo answered a look-up with a refusal that is no fault of the caller's: its user, its rights, itself."""
+    """Odoo refused a look-up for a reason that is not the caller's fault, e.g. the rights of its user."""
 
     def __init__(self, code: ErrorCode, sentence: str) -> None:
         super().__init__(sentence)
@@ -126,7 +128,7 @@ class OdooFailedError(GatewayError):
 
 
 class RefusedRequestError(GatewayError):
-    """The request is well-formed, but as things stand in Odoo it would fail."""
+    """The request is well-formed, but with the current data in Odoo it would fail."""
 
     def __init__(self, code: ErrorCode, sentence: str) -> None:
         super().__init__(sentence)

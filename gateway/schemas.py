@@ -1,4 +1,4 @@
-"""JSON schemas without what says nothing: titles, references, unions with null."""
+"""JSON schemas without titles, references and unions with null, which cost a model tokens and say nothing."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,22 +13,22 @@ _SAYS_NOTHING: tuple[tuple[str, object], ...] = (("default", ""), ("minLength", 
 
 
 def input_schema(model: type[BaseModel]) -> Schema:
-    """Give the schema of what callers send. Null is the same as absent there, so it is not offered."""
+    """Return the schema of an input. Null is the same as absent in an input, so the schema does not offer it."""
     return _Compactor(model.model_json_schema(), with_null=False).schema
 
 
 def output_schema(model: type[BaseModel], *, lists_values: bool = True) -> Schema:
-    """Give the schema of what callers get: every key is there, null where the model says so.
+    """Return the schema of an output: every key is present, and is null if the model allows that.
 
-    To cost a model little, only the outermost object says that its keys are there, and the values that something
-    can have are listed once, or not at all where another schema beside this one lists them.
+    To save tokens, only the outermost object lists its keys as required. The values of an enumeration are listed
+    once, or not at all with `lists_values` off, if another schema beside this one lists them.
     """
     schema = model.model_json_schema(mode="serialization")
     return _Compactor(schema, with_null=True, lists_values=lists_values).schema
 
 
 def optional(schema: Schema) -> Schema:
-    """Give the schema of an object with any of the fields of this one."""
+    """Return the schema of an object with any of these fields."""
     return _without(schema, "required")
 
 
@@ -39,9 +39,9 @@ def together(one: Schema, other: Schema) -> Schema:
 
 
 def either(one: Schema, other: Schema) -> Schema:
-    """Give the schema of an object that is one of these two; what they share is required.
+    """Return the schema of an object that fits one of two schemas; keys that both require are required.
 
-    What both have must be as wide in the first as in the other.
+    A property of both must be as wide in the first schema as in the other.
     """
     required = [name for name in one["required"] if name in other["required"]]
     return one | {"properties": other["properties"] | one["properties"], "required": required}
@@ -59,7 +59,7 @@ class _Compactor:
             self.schema["required"] = list(self.schema["properties"])
 
     def _without_docstring(self, schema: Schema) -> Schema:
-        # a class's docstring is for who reads the code
+        # the docstring of a class is for readers of the code
         return {key: value for key, value in self._compact(schema).items() if key != "description"}
 
     def _compact(self, schema: Schema) -> Schema:
@@ -79,7 +79,7 @@ class _Compactor:
         return compacted
 
     def _described_once(self, name: str, compacted: Schema) -> Schema:
-        """Leave out the description of a property that one of the same name has had already."""
+        """Omit the description of a property if a property of the same name had it already."""
         said = f"{name}: {compacted.get('description')}"
         if said in self._described:
             return _without(compacted, "description")
@@ -96,7 +96,7 @@ class _Compactor:
         return definition
 
     def _compact_union(self, schema: Schema) -> Schema:
-        """Every union of ours is one type or null."""
+        """Return the schema of a union, which in our models is always one type or null."""
         (some,) = (choice for choice in schema["anyOf"] if choice != _NULL)
         compacted = self._compact(some) | self._compact(_without(schema, "anyOf"))
         if self._with_null:

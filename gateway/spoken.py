@@ -1,4 +1,4 @@
-"""What a voice agent can say about a quotation: one sentence in Spanish, without digits, codes or symbols."""
+"""Sentences that a voice agent can say about a quotation: Spanish, without digits, codes or symbols."""
 
 import re
 from decimal import Decimal
@@ -58,7 +58,7 @@ _RETRYING = "El sistema de ventas no responde por ahora; la cotización sigue en
 
 
 def status_sentence(status: QuotationStatus) -> str:
-    """Tell how far a quotation is; a finished one with its number and its total, taxes included."""
+    """Return the status as a sentence; a finished quotation has its number and its total, taxes included."""
     if status.retrying is not None:
         return _RETRYING
     if status.status is State.COMPLETED:
@@ -71,7 +71,7 @@ def status_sentence(status: QuotationStatus) -> str:
 
 
 def refusal_sentence(errors: list[FieldError], http_status: int) -> str:
-    """Tell why a call was refused: by the fields that were wrong, otherwise by the status of the refusal."""
+    """Return the reason for a refusal: the wrong fields, or the kind of refusal if no field is wrong."""
     names = [_FIELDS[name] for name in dict.fromkeys(_top(error) for error in errors) if name in _FIELDS]
     if not names:
         return _REFUSED.get(http_status, "No fue posible atender la solicitud.")
@@ -80,19 +80,19 @@ def refusal_sentence(errors: list[FieldError], http_status: int) -> str:
 
 
 def spelled(name: str) -> str:
-    """Give an order's number character by character: `S042` is `S, cero, cuatro, dos`."""
+    """Return an order's number character by character: `S042` is `S, cero, cuatro, dos`."""
     return ", ".join(_character(character) for character in name if character.isalnum())
 
 
 def amount_in_words(amount: float, currency: str) -> str:
-    """Give an amount in words, e.g. `dieciocho mil quinientos dos pesos con cincuenta centavos`."""
-    # as a float, for the library takes a whole number for cents
+    """Return an amount in words, e.g. `dieciocho mil quinientos dos pesos con cincuenta centavos`."""
+    # as a float: the library reads a whole number as cents
     rounded = float(round(Decimal(str(amount)), 2))
     try:
         words: str = num2words(rounded, lang="es", to="currency", currency=currency)
     except NotImplementedError:
         return f"{num2words(rounded, lang='es')} {currency}"
-    # the library leaves the preposition out
+    # the library omits the preposition
     words = _ROUND_MILLIONS.sub(r"\1 de ", words) if int(rounded) % 1_000_000 == 0 else words
     return words.removesuffix(" con cero centavos").removesuffix(" con cero céntimos")
 

@@ -1,4 +1,4 @@
-"""What a call over MCP comes with, and how it is answered or refused: for tools, tasks, prompts and resources."""
+"""The context and the answer of a call over MCP: shared by tools, tasks, prompts and resources."""
 
 import json
 import logging
@@ -17,17 +17,17 @@ from gateway.service.callers import Caller
 logger = logging.getLogger(__name__)
 
 UNEXPECTED = "Something went wrong on this side."
-"""What a client is told of an error that nobody foresaw."""
+"""The text of an unexpected error."""
 
 Context = ServerRequestContext[Any, Any]
-"""What the SDK tells of a call; over HTTP its `request` is the one that brought it."""
+"""The SDK's context of a call; over HTTP, its `request` is the HTTP request that brought it."""
 
 CallerOf = Callable[[Context], Caller]
-"""Gives the caller of a call."""
+"""Returns the caller of a call."""
 
 
 def result_of(output: BaseModel, *, is_error: bool = False) -> CallToolResult:
-    """Give the result of a tool call."""
+    """Return the result of a tool call."""
     content = output.model_dump(mode="json")
     # hosts that do not read structured content show the text
     text = as_text(content)
@@ -37,7 +37,7 @@ def result_of(output: BaseModel, *, is_error: bool = False) -> CallToolResult:
 
 
 def as_text(content: Any) -> str:
-    """Give JSON as compact text."""
+    """Return compact JSON text."""
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -45,8 +45,8 @@ def as_text(content: Any) -> str:
 def refusing(unknown: MCPError) -> Iterator[None]:
     """Turn refusals into JSON-RPC errors.
 
-    A quotation that does not exist, or that the caller may not know of, is `unknown` in any case: the answer tells
-    nobody which of them it is.
+    `unknown` is the error for a quotation that does not exist and for one that the caller may not know of, so that
+    the answer does not show which of the two it is.
     """
     try:
         yield

@@ -26,10 +26,10 @@ _CHECKED_BEFORE = TransportSecuritySettings(enable_dns_rebinding_protection=Fals
 
 
 def create_routes(server: Server[Any]) -> list[BaseRoute]:
-    """Give the routes of all HTTP transports.
+    """Create the routes of all HTTP transports.
 
-    Streamable HTTP is stateless, so that any replica answers any call, and needs `server.session_manager.run()`
-    around the application's life. An SSE stream lives with the replica that opened it.
+    Streamable HTTP is stateless, so any replica can answer any call. It needs `server.session_manager.run()`
+    around the life of the application. An SSE stream stays with the replica that opened it.
     """
     # it makes the session manager; its own route would pass malformed messages on
     server.streamable_http_app(
@@ -49,13 +49,13 @@ def create_routes(server: Server[Any]) -> list[BaseRoute]:
 
 
 def _with_user(scope: Scope) -> Scope:
-    """Name the caller in the SDK's words: it takes a message only from whoever opened the stream."""
+    """Name the caller in the SDK's words: it accepts a message only from the caller who opened the stream."""
     token = AccessToken(token="", client_id=caller_of(Request(scope)).name, scopes=[])
     return {**scope, "user": AuthenticatedUser(token)}
 
 
 class _SseEndpoint:
-    """Opens a stream; a class, since Starlette takes a function for a request handler and not for an ASGI app."""
+    """Opens a stream. It is a class because Starlette takes a function for a request handler, not an ASGI app."""
 
     def __init__(self, server: Server[Any], transport: SseServerTransport) -> None:
         self._server = server
@@ -67,7 +67,7 @@ class _SseEndpoint:
 
 
 class _Messages:
-    """Takes the messages of an open stream."""
+    """Receives the messages of an open stream."""
 
     def __init__(self, transport: SseServerTransport) -> None:
         self._transport = transport

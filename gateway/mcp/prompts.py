@@ -1,4 +1,4 @@
-"""The MCP prompts, one for each environment: how a model makes a quotation with its user, in Spanish."""
+"""The MCP prompts, one for each environment: how a model creates a quotation with its user, in Spanish."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -53,7 +53,7 @@ _KNOWN = "Esto es lo que ya sé:"
 
 
 def install(server: Server[Any], service: QuotationService, caller_of: CallerOf) -> None:
-    """Let a server list and give the prompt of each environment that the caller may use."""
+    """Add the prompts to a server; a caller sees those of the environments that it may use."""
 
     def environments_of(context: Context) -> list[Environment]:
         return service.environments.usable_by(caller_of(context))

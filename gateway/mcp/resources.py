@@ -23,19 +23,19 @@ _SCHEME = "quotation://"
 _JSON = "application/json"
 
 _UNKNOWN_BEFORE_2026 = -32002
-"""The code of a resource that is not there, until 2025-11-25; since then it is `INVALID_PARAMS` (SEP-2164)."""
+"""The error code for an unknown resource up to version 2025-11-25; later it is `INVALID_PARAMS` (SEP-2164)."""
 
 _TEMPLATE = ResourceTemplate(
     name="quotation",
     title="Cotización",
     uri_template=f"{_SCHEME}{{tracking_id}}",
-    description="How far a quotation is and what exists of it in Odoo, by the tracking_id of its start.",
+    description="The status of a quotation and what exists of it in Odoo, by its tracking_id.",
     mime_type=_JSON,
 )
 
 
 def install(server: Server[Any], service: QuotationService, caller_of: CallerOf) -> None:
-    """Let a server read quotations as resources. They are not listed: a list of them is no answer to anything."""
+    """Add quotations to a server as resources. None are listed: the tools list quotations."""
 
     async def list_resources(_context: Context, _: PaginatedRequestParams) -> ListResourcesResult:
         return ListResourcesResult(resources=[])

@@ -21,10 +21,10 @@ from gateway.service.callers import Caller
 from gateway.service.quotations import QuotationService
 
 _INSTRUCTIONS = """\
-Makes sales quotations in Odoo. Each tool's prefix names its environment. Start one with *_create_quotation: it \
-answers at once with a tracking_id while the work goes on for 20-30 seconds. Then call *_get_quotation_status \
-every 5 seconds until the status is completed, failed or cancelled, and tell the user the name and total of the \
-sale order, or the error. A quotation goes on by itself even where Odoo is away for hours."""
+Creates sales quotations in Odoo. The prefix of a tool names its environment. Start a quotation with \
+*_create_quotation: it answers at once with a tracking_id, and the work goes on for 20-30 seconds. Then call \
+*_get_quotation_status every 5 seconds until the status is completed, failed or cancelled. Tell the user the name \
+and total of the sale order, or the error. A quotation continues by itself even if Odoo is down for hours."""
 
 
 def create_server(service: QuotationService, caller_of: CallerOf, *, with_tasks: bool) -> Server[Any]:

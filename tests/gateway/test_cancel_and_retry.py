@@ -118,7 +118,7 @@ async def test_a_finished_quotation_cannot_be_cancelled(
 
     assert response.status_code == 409
     assert response.headers["Content-Type"] == "application/problem+json"
-    assert response.json()["detail"] == "The quotation is finished; it cannot be cancelled any more."
+    assert response.json()["detail"] == "The quotation is finished and cannot be cancelled any more."
     assert (await quotation.status())["status"] == finished["status"]
     script.release(steps.LOG_TO_S3)
 

@@ -19,12 +19,12 @@ class StartOptions(Arguments):
 
     dry_run: bool = Field(
         default=False,
-        description="Check all of it, also in Odoo, and write nothing.",
+        description="Check everything, also in Odoo, and write nothing.",
         json_schema_extra={"default": False},
     )
     idempotency_key: _Key | None = Field(
         None,
-        description="Of your choice, one for each quotation: to retry a lost call send the same key again.",
+        description="A key of your choice for this quotation. To repeat a lost call, send the same key.",
         json_schema_extra=drop_null_default,
     )
     conversation_id: _Key | None = Field(
@@ -56,7 +56,7 @@ class StatusArguments(QuotationReference):
         0,
         ge=0,
         le=_MOST_WAIT_SECONDS,
-        description="Hold the answer until the status is final, or so many seconds.",
+        description="Hold the answer until the status is final, for at most so many seconds.",
         json_schema_extra={"default": 0},
     )
 

@@ -1,4 +1,4 @@
-"""The MCP tools that look up in Odoo what a quotation needs: products and customers."""
+"""The MCP tools that look up products and customers in Odoo."""
 
 from mcp_types import Tool as Definition
 
@@ -10,12 +10,12 @@ from quotation.environment import Environment
 from quotation.lookups import PartnerPage, PartnerQuery, ProductPage, ProductQuery
 
 _PRODUCTS = """\
-Find products for sale in the {label} Odoo and their ids, before {create_tool}. Every word must be in the name, \
-code or barcode, in any order and case. list_price is the catalogue's; what an order costs may differ."""
+Find products for sale in the {label} Odoo and their ids, before you call {create_tool}. Every word must be in \
+the name, code or barcode, in any order and case. list_price is the catalogue price; an order may differ."""
 
 _PARTNERS = """\
-Find known customers in the {label} Odoo by words of their name or e-mail, all of which must be there, to use the \
-e-mail that Odoo knows in {create_tool}."""
+Find known customers in the {label} Odoo. Every word must be in the name or the e-mail. Use the e-mail that Odoo \
+knows in {create_tool}."""
 
 
 def search_products(lookups: Lookups, environment: Environment) -> Tool:

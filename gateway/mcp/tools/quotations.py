@@ -20,24 +20,25 @@ from quotation.environment import Environment
 from quotation.request import QuotationRequest
 
 _CREATE = """\
-Start a sales quotation in the {label} Odoo.{warning} The customer is found by e-mail or created; lead, \
-opportunity and sale order are made. Call it once, as soon as customer, e-mail, title and product are known. It \
-answers at once: accepted is not finished, the work takes 20-30 seconds. Then call {status_tool}. A call whose \
-answer was lost may be repeated with the same idempotency_key; without one every call makes another quotation, so \
-never call it again to ask how far one is."""
+Start a sales quotation in the {label} Odoo.{warning} The customer is found by e-mail or created, then a lead, an \
+opportunity and a sale order are created. Call it once, when customer, e-mail, title and product are known. It \
+answers at once: accepted is not finished, the work takes 20-30 seconds. Then call {status_tool}. If an answer is \
+lost, repeat the call with the same idempotency_key. Without a key every call creates another quotation, so never \
+call it again to check on one."""
 
 _STATUS = """\
-Tell how far a quotation in the {label} Odoo is, and what exists of it there; wait_seconds 20 waits for its end. \
-Final: completed, failed, cancelled; then stop. Otherwise do what next_action says, not before \
-poll_after_seconds. A failed one has an error with the reason."""
+Read the status of a quotation in the {label} Odoo and what exists of it there. Use wait_seconds 20 to wait for \
+its end. completed, failed and cancelled are final: then stop. Otherwise wait poll_after_seconds and do what \
+next_action says. A failed quotation has an error with the reason."""
 
 _CANCEL = """\
-Stop a quotation in the {label} Odoo that is not finished. What it has made stays and is listed in its status. \
-Requested is not done: ask {status_tool} until the status is final; one that was nearly done completes."""
+Stop a quotation in the {label} Odoo that is not finished. What it has created stays in Odoo and is listed in its \
+status. Requested is not done: call {status_tool} until the status is final. A quotation that is nearly done \
+completes."""
 
 _RETRY = """\
-Run a failed or cancelled quotation in the {label} Odoo again under its tracking_id; nothing is made twice.\
-{warning} Correct what its error names with corrections. Then ask {status_tool} as after a start."""
+Run a failed or cancelled quotation in the {label} Odoo again, under its tracking_id. Nothing is created twice.\
+{warning} Use corrections to fix what its error names. Then call {status_tool}, as after a start."""
 
 _PRODUCTION_WARNING = " This writes to PRODUCTION: real records that the sales team and customers see."
 
