@@ -1,4 +1,4 @@
-"""The keys that an issuer signs its tokens with, read when they are needed and kept for a while."""
+"""The keys that an issuer signs its tokens with, read in the background and kept while the issuer is away."""
 
 import asyncio
 import logging
@@ -17,6 +17,8 @@ logger = logging.getLogger(__name__)
 _FRESH_SECONDS = 300.0
 _PAUSE_SECONDS = 5.0
 _FETCH_SECONDS = 4.0
+_KEPT_SECONDS = 24 * 60 * 60.0
+"""No token that an issuer gave before it went away is likely to be valid for longer."""
 
 _Jwk = Mapping[str, Any]
 
@@ -24,9 +26,10 @@ _Jwk = Mapping[str, Any]
 class SigningKeys:
     """An issuer's public keys by their id.
 
-    They are read again after five minutes, and at once for an id that is not among them, since issuers exchange
-    their keys; but at most every five seconds, since anybody can make up an id. Where the issuer is away the last
-    ones known are used.
+    A known key is returned at once. After five minutes all are read again in the background; if that fails, or the
+    answer has no key, the known ones are used for up to a day. Only a caller with an unknown key id waits for the
+    issuer, since issuers exchange their keys. It is asked once for all who wait and at most every five seconds,
+    since anybody can make up an id.
     """
 
     def __init__(self, issuer: str, url: str | None = None, now: Callable[[], float] = time.monotonic) -> None:
@@ -35,40 +38,67 @@ class SigningKeys:
         self._now = now
         self._keys: dict[str, _Jwk] | None = None
         self._read_at = self._tried_at = float("-inf")
-        self._reading = asyncio.Lock()
+        self._reading: asyncio.Task[None] | None = None
 
     async def find(self, key_id: str) -> _Jwk | None:
-        """Give the key of this id. Raises `IssuerUnavailableError` where no key could ever be read."""
-        if not self._has_fresh(key_id):
-            async with self._reading:
-                # another request may have read them meanwhile
-                if not self._has_fresh(key_id) and self._now() - self._tried_at >= _PAUSE_SECONDS:
-                    await self._read()
-        if self._keys is None:
-            raise IssuerUnavailableError
-        return self._keys.get(key_id)
+        """Return the key of this id.
 
-    def _has_fresh(self, key_id: str) -> bool:
-        return key_id in (self._keys or {}) and self._now() - self._read_at < _FRESH_SECONDS
+        Raises:
+            IssuerUnavailableError: No key could be read, or none for a day.
+        """
+        keys = self._known()
+        if keys is None or key_id not in keys:
+            if reading := self._read_soon():
+                # a caller that goes away takes nothing from the others
+                await asyncio.shield(reading)
+            keys = self._known()
+        elif self._age() >= _FRESH_SECONDS:
+            self._read_soon()
+        if keys is None:
+            raise IssuerUnavailableError
+        return keys.get(key_id)
+
+    def _known(self) -> dict[str, _Jwk] | None:
+        return self._keys if self._age() < _KEPT_SECONDS else None
+
+    def _age(self) -> float:
+        return self._now() - self._read_at
+
+    def _read_soon(self) -> asyncio.Task[None] | None:
+        """Start to read the keys, unless that is under way or was tried just now; return the task under way."""
+        if self._reading is None and self._now() - self._tried_at >= _PAUSE_SECONDS:
+            self._reading = asyncio.create_task(self._read())
+        return self._reading
 
     async def _read(self) -> None:
         try:
             async with asyncio.timeout(_FETCH_SECONDS), httpx2.AsyncClient() as client:
                 self._url = self._url or await _discover(client, self._issuer)
                 document = await _fetch(client, self._url)
-            self._keys = {key["kid"]: key for key in document["keys"] if _signs(key)}
-            self._read_at = self._now()
-        except (httpx2.HTTPError, TimeoutError, ValueError, LookupError, TypeError, AttributeError) as error:
+            self._keep({key["kid"]: key for key in document["keys"] if _signs(key)})
+        except Exception as error:  # noqa: BLE001  # whatever an issuer answers, the known keys stay
             logger.warning("the token issuer's keys could not be read: %s", type(error).__name__)
         self._tried_at = self._now()
+        self._reading = None
+
+    def _keep(self, keys: dict[str, _Jwk]) -> None:
+        if self._keys and not keys:
+            raise ValueError("no keys")
+        self._keys = keys
+        self._read_at = self._now()
 
 
 def _signs(key: Any) -> bool:
-    return isinstance(key, dict) and isinstance(key.get("kid"), str) and key.get("use", "sig") == "sig"
+    return (
+        isinstance(key, dict)
+        and isinstance(key.get("kid"), str)
+        and isinstance(key.get("alg", ""), str)
+        and key.get("use", "sig") == "sig"
+    )
 
 
 async def _discover(client: httpx2.AsyncClient, issuer: str) -> str:
-    """Give where the issuer's metadata says that its keys are (RFC 8414, OpenID Connect Discovery)."""
+    """Return the address of the issuer's keys, as its metadata has it (RFC 8414, OpenID Connect Discovery)."""
     for url in metadata_urls(issuer):
         try:
             metadata = await _fetch(client, url)
@@ -80,7 +110,7 @@ async def _discover(client: httpx2.AsyncClient, issuer: str) -> str:
 
 
 def metadata_urls(issuer: str) -> list[str]:
-    """Give where an issuer's metadata may be, the OAuth form first."""
+    """Return the addresses that an issuer's metadata may have, the OAuth form first."""
     parts = urlsplit(issuer)
     path = parts.path.rstrip("/")
     origin = f"{parts.scheme}://{parts.netloc}"

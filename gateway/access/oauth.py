@@ -50,7 +50,8 @@ class TokenVerifier:
         """
         try:
             claims = await self._claims(token)
-        except jwt.PyJWTError:
+        except (jwt.PyJWTError, NotImplementedError, TypeError, ValueError):
+            # the library raises the others for claims and keys of an unexpected type
             raise InvalidTokenError from None
         return Caller(_owner(claims), self._opened_by(claims))
 

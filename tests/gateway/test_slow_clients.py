@@ -1,6 +1,7 @@
 """What clients without a key can hold of a gateway with its own limits (`gateway.web.capacity`)."""
 
 import asyncio
+import contextlib
 import resource
 from collections.abc import Iterator
 from pathlib import Path
@@ -59,12 +60,12 @@ async def connect(port: int, data: bytes) -> Streams:
 async def ended(streams: Streams) -> bytes:
     """Return what the gateway said until it ended the connection."""
     reader, writer = streams
-    try:
-        return await reader.read()
-    except ConnectionError:
-        return b""
-    finally:
-        writer.close()
+    said = b""
+    with contextlib.suppress(ConnectionError):
+        while part := await reader.read(65536):
+            said += part
+    writer.close()
+    return said
 
 
 async def flood(streams: Streams, data: bytes) -> None:
@@ -74,6 +75,7 @@ async def flood(streams: Streams, data: bytes) -> None:
         writer.write(data)
         try:
             await writer.drain()
+            await asyncio.sleep(0)
         except ConnectionError:
             return
 

@@ -42,6 +42,8 @@ class Issuer:
     """What each path answers with; another one is a 404."""
     asked: list[str] = field(default_factory=list)
     """The paths that were asked for."""
+    silence: threading.Event = field(default_factory=threading.Event)
+    """While set, who asks waits."""
     keys: dict[str, Any] = field(default_factory=dict)
     """The private keys by their id."""
 
@@ -77,6 +79,8 @@ def serve_issuer(audience: str = "https://quotations.test/mcp") -> Iterator[Issu
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             issuer.asked.append(self.path)
+            while issuer.silence.is_set():
+                time.sleep(0.01)
             document = issuer.documents.get(self.path)
             self.send_response(404 if document is None else 200)
             self.send_header("Content-Type", "application/json")

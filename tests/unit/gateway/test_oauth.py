@@ -1,10 +1,11 @@
+import asyncio
 import base64
 import contextlib
 import hashlib
 import hmac
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import jwt
@@ -53,6 +54,12 @@ def keys(issuer: Issuer, clock: Clock) -> SigningKeys:
 @pytest.fixture
 def tokens(issuer: Issuer, keys: SigningKeys) -> TokenVerifier:
     return TokenVerifier(issuer.url, issuer.audience, keys, ENVIRONMENTS)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not condition():
+            await asyncio.sleep(0.01)
 
 
 def forged(header: dict[str, Any], claims: dict[str, Any], signature: bytes = b"x") -> str:
@@ -198,7 +205,7 @@ async def test_keys_are_read_once_for_many_tokens(issuer: Issuer, tokens: TokenV
     assert issuer.asked == [OAUTH_PATH, JWKS_PATH]
     clock.now += 51
     await tokens.caller_with(issuer.token())
-    assert issuer.asked == [OAUTH_PATH, JWKS_PATH, JWKS_PATH]
+    await until(lambda: issuer.asked == [OAUTH_PATH, JWKS_PATH, JWKS_PATH])
 
 
 async def test_an_exchanged_key_is_found_and_the_old_one_forgotten(
@@ -229,6 +236,66 @@ async def test_the_last_keys_stay_good_while_the_issuer_is_away(
     issuer.documents.clear()
     clock.now += 1000
     assert await tokens.caller_with(issuer.token())
+
+
+async def test_nobody_with_a_known_key_waits_for_a_silent_issuer(
+    issuer: Issuer, tokens: TokenVerifier, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    await tokens.caller_with(issuer.token())
+    clock.now += 301
+    asked = len(issuer.asked)
+    issuer.silence.set()
+    try:
+        for _ in range(3):
+            assert await tokens.caller_with(issuer.token())
+        await until(lambda: len(issuer.asked) == asked + 1)
+        for _ in range(3):
+            assert await tokens.caller_with(issuer.token())
+        # the issuer has not been given up yet
+        assert caplog.messages == []
+    finally:
+        issuer.silence.clear()
+    assert len(issuer.asked) == asked + 1
+
+
+async def test_all_who_wait_for_a_new_key_ask_once(issuer: Issuer, tokens: TokenVerifier) -> None:
+    answers = await asyncio.gather(*[tokens.caller_with(issuer.token()) for _ in range(20)])
+    assert {caller.name for caller in answers} == {"oauth:ana"}
+    assert issuer.asked == [OAUTH_PATH, JWKS_PATH]
+
+
+async def test_a_caller_that_goes_away_takes_the_keys_from_nobody(issuer: Issuer, tokens: TokenVerifier) -> None:
+    issuer.silence.set()
+    first, second = (asyncio.create_task(tokens.caller_with(issuer.token())) for _ in range(2))
+    await until(lambda: bool(issuer.asked))
+    first.cancel()
+    issuer.silence.clear()
+    assert await second
+
+
+@pytest.mark.parametrize("answer", [{"keys": []}, {"keys": [{"kid": "enc", "use": "enc"}]}, {}, b"", b"null"])
+async def test_an_answer_without_keys_does_not_replace_good_ones(
+    issuer: Issuer, tokens: TokenVerifier, clock: Clock, answer: Any
+) -> None:
+    await tokens.caller_with(issuer.token())
+    issuer.documents[JWKS_PATH] = answer
+    clock.now += 301
+    assert await tokens.caller_with(issuer.token())
+    await until(lambda: len(issuer.asked) == 3)
+    clock.now += 301
+    assert await tokens.caller_with(issuer.token())
+
+
+async def test_keys_that_were_not_seen_for_a_day_open_nothing(
+    issuer: Issuer, tokens: TokenVerifier, clock: Clock
+) -> None:
+    await tokens.caller_with(issuer.token())
+    issuer.documents.clear()
+    clock.now += 24 * 60 * 60 - 1
+    assert await tokens.caller_with(issuer.token())
+    clock.now += 10
+    with pytest.raises(IssuerUnavailableError):
+        await tokens.caller_with(issuer.token())
 
 
 async def test_an_issuer_that_never_answered_is_unavailable_and_asked_again(
@@ -266,6 +333,17 @@ async def test_broken_keys_beside_a_good_one_do_no_harm(issuer: Issuer, tokens: 
     issuer.keys["y"] = new_key("RS256")
     with pytest.raises(InvalidTokenError):
         await tokens.caller_with(issuer.token(key_id="y"))
+
+
+@pytest.mark.parametrize(
+    "change", [{"kid": ["first"]}, {"alg": ["RS256"]}, {"alg": "none"}, {"alg": 5}, {"n": [1]}]
+)
+async def test_a_key_with_a_member_of_a_wrong_type_signs_nothing(
+    issuer: Issuer, tokens: TokenVerifier, change: Any
+) -> None:
+    issuer.documents[JWKS_PATH]["keys"][0].update(change)
+    with pytest.raises(InvalidTokenError):
+        await tokens.caller_with(issuer.token())
 
 
 async def test_a_key_for_encryption_signs_nothing(issuer: Issuer, keys: SigningKeys) -> None:
