@@ -1,7 +1,7 @@
 """Everything that can be known before the first write, so that a quotation that must fail leaves nothing."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from pydantic import BaseModel
 from temporalio import activity
@@ -57,7 +57,6 @@ class CheckActivities:
 
     odoo: Odoo
     lang: str | None = None
-    _lang_is_installed: bool = field(default=False, init=False)
 
     @activity.defn(name=steps.AUTHENTICATE)
     async def authenticate(self) -> int:
@@ -145,12 +144,14 @@ class CheckActivities:
         return row.user_id if row else None
 
     async def _check_language(self) -> None:
-        if self.lang is None or self._lang_is_installed:
+        if self.lang is None:
             return
-        installed = await self.odoo.call("res.lang", "get_installed", returns=list[tuple[str, str]])
-        if self.lang not in [code for code, _ in installed]:
-            raise OdooRejectedError(f"The language {self.lang} of new partners is not installed in Odoo.")
-        self._lang_is_installed = True
+        # a language that is missing is asked for again: somebody may have installed it since
+        for call in (self.odoo.cached_call, self.odoo.call):
+            installed = await call("res.lang", "get_installed", returns=list[tuple[str, str]])
+            if self.lang in [code for code, _ in installed]:
+                return
+        raise OdooRejectedError(f"The language {self.lang} of new partners is not installed in Odoo.")
 
     async def _partner(self, email: str, known_id: int | None) -> tuple[_PartnerRow | None, int]:
         """Find the partner, and the first generation of external ids that no record has yet."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import html
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from pydantic import BaseModel
 from temporalio import activity
@@ -43,7 +43,6 @@ class OrderActivities:
 
     odoo: Odoo
     url: str
-    _has_opportunity: bool | None = field(default=None, init=False)
 
     @activity.defn(name=steps.CREATE_SALE_ORDER)
     async def create_sale_order(self, order: NewOrder) -> CreatedOrder:
@@ -87,12 +86,10 @@ class OrderActivities:
 
     async def _links_opportunities(self) -> bool:
         # the field comes with the module sale_crm
-        if self._has_opportunity is None:
-            fields = await self.odoo.call(
-                "sale.order", "fields_get", ["opportunity_id"], ["type"], returns=dict[str, object]
-            )
-            self._has_opportunity = "opportunity_id" in fields
-        return self._has_opportunity
+        fields = await self.odoo.cached_call(
+            "sale.order", "fields_get", ["opportunity_id"], ["type"], returns=dict[str, object]
+        )
+        return "opportunity_id" in fields
 
     def _link(self, order_id: int, version: int) -> str:
         if version >= _FIRST_VERSION_WITH_SHORT_LINKS:

@@ -31,6 +31,10 @@ class Odoo(Protocol):
         """Call a public method of a model and check its answer against the type `returns`."""
         ...
 
+    async def cached_call(self, model: str, method: str, *args: Any, returns: type[T], **kwargs: Any) -> T:
+        """Call a method as `call` does, at most once in some minutes; callers must not change the answer."""
+        ...
+
     async def close(self) -> None:
         """Close the connections."""
         ...

@@ -4,8 +4,9 @@ import asyncio
 import functools
 import http
 import re
+import time
 import xmlrpc.client
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 from xml.parsers.expat import ExpatError
@@ -14,6 +15,7 @@ import httpx2
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from odoo_client.api import Credentials
+from odoo_client.cache import Cache
 from odoo_client.diagnosis import (
     answer_error,
     connection_error,
@@ -25,6 +27,9 @@ from odoo_client.diagnosis import (
 from odoo_client.errors import OdooAuthError
 
 T = TypeVar("T")
+
+KEPT_SECONDS = 300
+"""How long the answer of a cached call is used; so long an upgrade of Odoo may go unnoticed."""
 
 _HEADERS = {"Content-Type": "text/xml", "User-Agent": "durable-quotations"}
 _MAJOR = re.compile(r"(?<!\d)\d{1,3}(?!\d)")
@@ -46,7 +51,13 @@ class XmlRpcOdoo:
     """
 
     def __init__(
-        self, credentials: Credentials, *, timeout: float = 30, max_calls: int = 8, patience: float = 300
+        self,
+        credentials: Credentials,
+        *,
+        timeout: float = 30,
+        max_calls: int = 8,
+        patience: float = 300,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._credentials = credentials
         self._timeout = timeout
@@ -61,7 +72,7 @@ class XmlRpcOdoo:
         )
         self._uid: int | None = None
         self._login: asyncio.Future[int] | None = None
-        self._version: int | None = None
+        self._cache = Cache(KEPT_SECONDS, clock)
 
     async def login(self) -> int:
         """Give the user's id; `authenticate` costs Odoo half a second, so one acceptance is remembered."""
@@ -74,15 +85,8 @@ class XmlRpcOdoo:
         return await asyncio.shield(self._login)
 
     async def major_version(self) -> int:
-        """Give Odoo's major version, asked once."""
-        if self._version is None:
-            version = _check(await self._common("version"), _Version, "version")
-            digits = _MAJOR.search(str(next(iter(version.server_version_info), "")))
-            if digits is None:
-                raise answer_error("version")
-            # Odoo Online says saas~18
-            self._version = int(digits.group())
-        return self._version
+        """Return Odoo's major version, e.g. 19; cached as in `cached_call`."""
+        return await self._cache.get("version", self._ask_version)
 
     async def call(self, model: str, method: str, *args: Any, returns: type[T], **kwargs: Any) -> T:
         """Call `execute_kw`; see `Odoo.call`."""
@@ -95,6 +99,14 @@ class XmlRpcOdoo:
             # a database that was restored may know the same user by another id
             answer = await self._execute(model, method, args, kwargs)
         return _check(answer, returns, f"{model}.{method}")
+
+    async def cached_call(self, model: str, method: str, *args: Any, returns: type[T], **kwargs: Any) -> T:
+        """Call a method as `call` does, at most once in `KEPT_SECONDS`; callers must not change the answer."""
+
+        async def ask() -> T:
+            return await self.call(model, method, *args, returns=returns, **kwargs)
+
+        return await self._cache.get((model, method, repr(args), repr(kwargs), returns), ask)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -131,6 +143,14 @@ class XmlRpcOdoo:
         if type(answer) is not int:
             raise answer_error("authenticate")
         return answer
+
+    async def _ask_version(self) -> int:
+        version = _check(await self._common("version"), _Version, "version")
+        # Odoo Online says saas~18
+        digits = _MAJOR.search(str(next(iter(version.server_version_info), "")))
+        if digits is None:
+            raise answer_error("version")
+        return int(digits.group())
 
     def _remember_login(self, login: asyncio.Future[int]) -> None:
         self._login = None

@@ -25,6 +25,12 @@ class Call:
     method: str
     params: tuple[Any, ...]
 
+    @property
+    def names(self) -> tuple[str, str]:
+        """The called method of a model, e.g. `crm.lead.load`, and the XML-RPC method."""
+        is_on_model = self.method == "execute_kw"
+        return (f"{self.params[3]}.{self.params[4]}" if is_on_model else self.method), self.method
+
 
 # replies
 
@@ -149,15 +155,21 @@ class ScriptedOdoo:
         return Credentials(self.url, "acme", "robot", password)
 
     def then(self, method: str, *replies: Reply) -> None:
-        """Answer the next calls of this XML-RPC method so, one each."""
+        """Answer the next calls of this XML-RPC method, or of this method of a model, so, one each."""
         self._next[method].extend(replies)
 
     def always(self, method: str, reply: Reply) -> None:
-        """Answer every call of this XML-RPC method so."""
+        """Answer every call of this XML-RPC method, or of this method of a model, so."""
         self._always[method] = reply
 
     def count(self, method: str) -> int:
-        return sum(call.method == method for call in self.calls)
+        return sum(method in call.names for call in self.calls)
+
+    def _reply_to(self, call: Call) -> Reply:
+        for name in call.names:
+            if self._next[name]:
+                return self._next[name].popleft()
+        return next(self._always[name] for name in call.names if name in self._always)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -182,8 +194,9 @@ class ScriptedOdoo:
         body = await reader.readexactly(int(headers["content-length"]))
         params, method = xmlrpc.client.loads(body)
         assert method is not None
-        self.calls.append(Call(request_line.split()[1], method, params))
-        reply = self._next[method].popleft() if self._next[method] else self._always[method]
+        call = Call(request_line.split()[1], method, params)
+        self.calls.append(call)
+        reply = self._reply_to(call)
         self._under_way += 1
         self.busiest = max(self.busiest, self._under_way)
         try:

@@ -1,10 +1,13 @@
 import os
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
+from odoo_client import XmlRpcOdoo
 from runtime.settings import Settings, SettingsError
+from tests.support.scripted_odoo import ScriptedOdoo
 
 SECRET = "hunter2-the-secret"
 
@@ -13,6 +16,7 @@ settings.register_profile("unit", max_examples=50, deadline=None)
 settings.load_profile("unit")
 
 SetVariables = Callable[..., None]
+NewClient = Callable[..., XmlRpcOdoo]
 
 _OURS = ("ODOO", "ENVIRONMENTS", "S3_", "LOG_DIR", "GATEWAY_", "TRACKING_", "PAYLOAD_")
 
@@ -42,3 +46,30 @@ def sentence(kind: type[Settings]) -> str:
     assert raised.value.__cause__ is None
     assert raised.value.__suppress_context__
     return text
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[ScriptedOdoo]:
+    scripted = ScriptedOdoo()
+    await scripted.start()
+    yield scripted
+    await scripted.stop()
+
+
+@pytest.fixture
+async def new_client(server: ScriptedOdoo) -> AsyncIterator[NewClient]:
+    clients: list[XmlRpcOdoo] = []
+
+    def new(**options: Any) -> XmlRpcOdoo:
+        credentials = server.credentials(options.pop("password", "s3cret"))
+        clients.append(XmlRpcOdoo(credentials, **({"timeout": 5} | options)))
+        return clients[-1]
+
+    yield new
+    for client in clients:
+        await client.close()
+
+
+@pytest.fixture
+def odoo(new_client: NewClient) -> XmlRpcOdoo:
+    return new_client()

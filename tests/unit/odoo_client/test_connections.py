@@ -28,8 +28,8 @@ from tests.support.scripted_odoo import (
     trickle,
     when,
 )
+from tests.unit.conftest import NewClient
 from tests.unit.odoo_client.cases import row_named
-from tests.unit.odoo_client.conftest import NewClient
 
 PASSWORD = "hunter2-the-password"
 

@@ -17,8 +17,8 @@ from odoo_client import (
 )
 from odoo_client.faults import TABLE, Said
 from tests.support.scripted_odoo import ScriptedOdoo, answer, fault
+from tests.unit.conftest import NewClient
 from tests.unit.odoo_client.cases import EMAIL, FAULTS, LOADS, NAME, PASSWORD, PHONE, SENT, Case, row_named
-from tests.unit.odoo_client.conftest import NewClient
 from tests.unit.odoo_client.test_connections import CONNECTIONS, STATUSES
 
 ELSEWHERE = {"no slot", "wrong login", "strange answer", "unreadable reply"}

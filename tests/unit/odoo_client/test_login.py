@@ -12,7 +12,7 @@ from odoo_client import (
     XmlRpcOdoo,
 )
 from tests.support.scripted_odoo import UID, Call, Reply, ScriptedOdoo, answer, fault, late, page, when
-from tests.unit.odoo_client.conftest import NewClient
+from tests.unit.conftest import NewClient
 
 
 async def call(odoo: XmlRpcOdoo) -> bool:
