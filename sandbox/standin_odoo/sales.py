@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from sandbox.standin_odoo.contacts import CURRENCY
+from sandbox.standin_odoo.base import CURRENCY
 from sandbox.standin_odoo.fields import Field, Values, now, round_half_up
 from sandbox.standin_odoo.model import Model
 

@@ -1,7 +1,7 @@
 """Fills an empty store with the catalogue of the real test Odoo: `sandbox/catalogue.py`."""
 
 from sandbox.catalogue import PRODUCTS, USERS
-from sandbox.standin_odoo.contacts import CURRENCY
+from sandbox.standin_odoo.base import CURRENCY
 from sandbox.standin_odoo.fields import Values
 from sandbox.standin_odoo.model import Env
 from sandbox.standin_odoo.store import Store

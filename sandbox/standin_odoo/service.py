@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sandbox.standin_odoo import sales  # noqa: F401 - registers its models
-from sandbox.standin_odoo.contacts import LANGUAGES
+from sandbox.standin_odoo.base import LANGUAGES
 from sandbox.standin_odoo.faults import AccessDeniedError, AccessError, MissingError, OperationalError, UserError
 from sandbox.standin_odoo.load import load
 from sandbox.standin_odoo.model import MODELS, Env
