@@ -97,9 +97,14 @@ def environment(settings: Mapping[str, str]) -> dict[str, str]:
 
 
 def start_process(
-    command: Sequence[str | Path], log: Path, settings: Mapping[str, str], *, own_session: bool = False
+    command: Sequence[str | Path],
+    log: Path,
+    settings: Mapping[str, str],
+    *,
+    own_session: bool = False,
+    code: Path = ROOT,
 ) -> Process:
-    """Start a command in the project's folder and append its output to `log`.
+    """Start a command in the folder `code`, the project's own if not given, and append its output to `log`.
 
     In a session of its own, Ctrl-C does not reach it: its starter can stop one process after the other.
     """
@@ -107,7 +112,7 @@ def start_process(
     with log.open("ab") as output:
         popen = subprocess.Popen(
             command,
-            cwd=ROOT,
+            cwd=code,
             env=environment(settings),
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -117,9 +122,11 @@ def start_process(
     return Process(log.stem, popen, log, begin)
 
 
-def start_module(module: str, log: Path, settings: Mapping[str, str], *, own_session: bool = False) -> Process:
+def start_module(
+    module: str, log: Path, settings: Mapping[str, str], *, own_session: bool = False, code: Path = ROOT
+) -> Process:
     """Start `python -m module`; see `start_process`."""
-    return start_process([sys.executable, "-m", module], log, settings, own_session=own_session)
+    return start_process([sys.executable, "-m", module], log, settings, own_session=own_session, code=code)
 
 
 def wait_until(condition: Callable[[], bool], process: Process, seconds: float = START_SECONDS) -> None:

@@ -43,6 +43,8 @@ class System:
     gateway_port: int = field(default_factory=free_port)
     own_session: bool = False
     """See `sandbox.processes.start_process`."""
+    code: Path = ROOT
+    """The folder of the product's code; a test may run another version's."""
     gateway: Process | None = field(default=None, init=False)
     workers: list[Process] = field(default_factory=list, init=False)
     _started: int = field(default=0, init=False)
@@ -72,7 +74,7 @@ class System:
     def start_gateway(self, *, ready: str = "readyz") -> None:
         """Start the gateway and wait until its path `ready` answers. Raises `SandboxError`."""
         log = self.folder / "gateway.log"
-        self.gateway = start_module("gateway", log, self.settings, own_session=self.own_session)
+        self.gateway = start_module("gateway", log, self.settings, own_session=self.own_session, code=self.code)
         wait_until_healthy(self.gateway, f"{self.gateway_url}/{ready}", _START_SECONDS)
 
     def kill_gateway(self) -> None:
@@ -136,7 +138,8 @@ class System:
         self._started += 1
         log = self.folder / f"worker-{self._started}.log"
         settings = self.settings | dict(extra)
-        return start_process([sys.executable, ROOT / "worker.py"], log, settings, own_session=self.own_session)
+        command: list[str | Path] = [sys.executable, self.code / "worker.py"]
+        return start_process(command, log, settings, own_session=self.own_session, code=self.code)
 
     def _wait_for(self, worker: Process) -> None:
         environments = self.settings.get("ENVIRONMENTS", "dev").split(",")
