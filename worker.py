@@ -5,6 +5,7 @@ import contextlib
 import logging
 from collections.abc import Coroutine, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from temporalio.client import Client
@@ -19,10 +20,11 @@ from activities.lookup import LookupActivities
 from activities.order import OrderActivities
 from activities.partner import PartnerActivities
 from activities.settings import OdooSettings, WorkerSettings
+from activities.startup_checks import check_bucket, check_folder, check_odoo
 from log_store import LogStore, LogStoreSettingsError
 from odoo_client import Credentials, XmlRpcOdoo
 from quotation.messages import SEARCH_ATTRIBUTES, WORKFLOW, task_queue
-from runtime import process, temporal
+from runtime import process, startup, temporal
 from runtime.encryption import check_readable
 from runtime.payload_keys import PayloadKey
 from runtime.search_attributes import SearchAttributes
@@ -35,27 +37,42 @@ from workflows.runner import RUNNER
 logger = logging.getLogger(__name__)
 
 GRACE = timedelta(seconds=10)
-"""How long a stopping worker lets calls under way finish; the rest is done by another worker."""
+"""How long a stopping worker waits for calls under way; another worker does the rest."""
 
 
 async def main(stop: asyncio.Event) -> None:
     """Work until `stop` is set. Raises `SettingsError` before anything starts."""
     settings = WorkerSettings.load()
-    odoos = {name: settings.odoo_of(name) for name in settings.environments}
+    settings_of = {name: settings.odoo_of(name) for name in settings.environments}
     store = _create_store(settings)
     client = await _before(stop, _connect(settings.payload_keys))
     if client is None:
         return
+    odoos = {name: create_odoo(odoo) for name, odoo in settings_of.items()}
+    checks = [
+        *(partial(check_odoo, name, odoo, settings_of[name].lang) for name, odoo in odoos.items()),
+        partial(check_bucket, store),
+        partial(check_folder, store),
+    ]
+    watching = asyncio.create_task(startup.watch(checks))
     async with asyncio.TaskGroup() as group:
         group.create_task(_register_search_attributes(client))
         for name, odoo in odoos.items():
-            group.create_task(_work(client, name, odoo, store, stop))
+            worker = create_worker(client, name, odoo, settings_of[name], store)
+            group.create_task(_work(worker, odoo, stop))
+    watching.cancel()
+
+
+def create_odoo(settings: OdooSettings) -> XmlRpcOdoo:
+    """Create the client of one environment's Odoo; it connects at its first call."""
+    credentials = Credentials(settings.url, settings.db, settings.username, settings.password.get_secret_value())
+    return XmlRpcOdoo(credentials, timeout=settings.timeout, max_calls=settings.max_calls)
 
 
 def create_worker(
     client: Client, environment: str, odoo: XmlRpcOdoo, settings: OdooSettings, store: LogStore
 ) -> Worker:
-    """Give the worker of one environment, not yet started."""
+    """Create the worker of one environment, not yet started."""
     checks = CheckActivities(odoo, settings.lang)
     partners = PartnerActivities(odoo, settings.lang)
     leads = LeadActivities(odoo)
@@ -111,22 +128,18 @@ def _create_store(settings: WorkerSettings) -> LogStore:
         raise SettingsError(str(error)) from None
 
 
-async def _work(
-    client: Client, environment: str, settings: OdooSettings, store: LogStore, stop: asyncio.Event
-) -> None:
-    credentials = Credentials(settings.url, settings.db, settings.username, settings.password.get_secret_value())
-    odoo = XmlRpcOdoo(credentials, timeout=settings.timeout, max_calls=settings.max_calls)
+async def _work(worker: Worker, odoo: XmlRpcOdoo, stop: asyncio.Event) -> None:
     try:
-        async with create_worker(client, environment, odoo, settings, store):
-            logger.info("working on %s", task_queue(environment))
+        async with worker:
+            logger.info("working on %s", worker.task_queue)
             await stop.wait()
-            logger.info("stopping work on %s", task_queue(environment))
+            logger.info("stopping work on %s", worker.task_queue)
     finally:
         await odoo.close()
 
 
 async def _before(stop: asyncio.Event, connecting: Coroutine[Any, Any, Client]) -> Client | None:
-    """Give the client, or None where `stop` was set first."""
+    """Return the client, or None if `stop` was set first."""
     task = asyncio.create_task(connecting)
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait([task, stopping], return_when=asyncio.FIRST_COMPLETED)

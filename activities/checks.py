@@ -83,7 +83,7 @@ class CheckActivities:
             self.odoo.login(),
             self._partner(request.normalized_email, request.partner_id),
             self._check_salesperson(request.user_id),
-            self._check_language(),
+            self.check_language(),
         )
         row, generation = partner
         return CheckedRequest(
@@ -92,6 +92,17 @@ class CheckActivities:
             partner_generation=generation,
             own_user_id=None if request.user_id else await self._stand_in(row, own_id),
         )
+
+    async def check_language(self) -> None:
+        """Raise `OdooRejectedError` if the language of new partners is not installed."""
+        if self.lang is None:
+            return
+        # a language that is missing is asked for again: somebody may have installed it since
+        for call in (self.odoo.cached_call, self.odoo.call):
+            installed = await call("res.lang", "get_installed", returns=list[tuple[str, str]])
+            if self.lang in [code for code, _ in installed]:
+                return
+        raise OdooRejectedError(f"The language {self.lang} of new partners is not installed in Odoo.")
 
     async def _may_create(self, model: str) -> bool:
         return await self.odoo.call(model, "check_access_rights", "create", False, returns=bool)  # noqa: FBT003
@@ -142,16 +153,6 @@ class CheckActivities:
             return None
         row = await self._search_partner([["id", "=", company.id]])
         return row.user_id if row else None
-
-    async def _check_language(self) -> None:
-        if self.lang is None:
-            return
-        # a language that is missing is asked for again: somebody may have installed it since
-        for call in (self.odoo.cached_call, self.odoo.call):
-            installed = await call("res.lang", "get_installed", returns=list[tuple[str, str]])
-            if self.lang in [code for code, _ in installed]:
-                return
-        raise OdooRejectedError(f"The language {self.lang} of new partners is not installed in Odoo.")
 
     async def _partner(self, email: str, known_id: int | None) -> tuple[_PartnerRow | None, int]:
         """Find the partner, and the first generation of external ids that no record has yet."""

@@ -3,8 +3,10 @@
 import asyncio
 import fcntl
 import json
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 _WRITERS = 16
 """How many documents are written at once; a worker runs a hundred activities at once, with those on Odoo."""
+
+_FOLDER_SECONDS = 5.0
 
 _TIMEOUTS = botocore.config.Config(
     connect_timeout=2, read_timeout=4, retries={"total_max_attempts": 1}, max_pool_connections=_WRITERS
@@ -47,6 +51,8 @@ class LogStore:
         self._prefix = prefix.strip("/")
         self._folder = folder
         self._writers = ThreadPoolExecutor(_WRITERS, "log-writer")
+        # a folder that hangs keeps its thread, and nothing else waits for that one
+        self._folder_checker = ThreadPoolExecutor(1, "folder-checker")
         self._writing = 0
         try:
             self._s3: S3Client = boto3.session.Session().client("s3", config=_TIMEOUTS)
@@ -66,16 +72,39 @@ class LogStore:
         finally:
             self._writing -= 1
 
+    async def check_bucket(self) -> None:
+        """Raise `LogStoreError` if logs cannot be read from the bucket; nothing is written."""
+        look = partial(self._get, self._key("check"))
+        await asyncio.get_running_loop().run_in_executor(self._writers, self._check, look)
+
+    async def check_folder(self) -> None:
+        """Raise `LogStoreError` if no file can be written to the folder within 5 seconds."""
+        if self._folder is None:
+            return
+        look = partial(_write_nothing, self._folder)
+        try:
+            async with asyncio.timeout(_FOLDER_SECONDS):
+                await asyncio.get_running_loop().run_in_executor(self._folder_checker, self._check, look)
+        except TimeoutError:
+            raise LogStoreError("The folder of local logs does not answer.") from None
+
+    def _check(self, look: Callable[[], object]) -> None:
+        for problem in self._attempt(look):
+            raise LogStoreError(problem)
+
     def _write(self, document: Log) -> None:
         # a full disk keeps no log out of S3, nor the other way round
-        problems = [*self._attempt(self._copy, document), *self._attempt(self._put, document)]
+        problems = [
+            *self._attempt(partial(self._copy, document)),
+            *self._attempt(partial(self._put, document)),
+        ]
         if problems:
             raise LogStoreError(" ".join(problems))
 
     @staticmethod
-    def _attempt(write: Callable[[Log], None], document: Log) -> Iterator[str]:
+    def _attempt(action: Callable[[], object]) -> Iterator[str]:
         try:
-            write(document)
+            action()
         except LogStoreError as error:
             yield str(error)
         except ClientError as error:
@@ -88,7 +117,7 @@ class LogStore:
             _write_file(self._folder / document.file_name, document)
 
     def _put(self, document: Log) -> None:
-        key = "/".join(part for part in (self._prefix, document.object_name) if part)
+        key = self._key(document.object_name)
         content, etag = self._get(key)
         latest = _latest(document, content)
         if latest is None:
@@ -104,6 +133,9 @@ class LogStore:
         )
         _require_s3(answer)
 
+    def _key(self, name: str) -> str:
+        return "/".join(part for part in (self._prefix, name) if part)
+
     def _get(self, key: str) -> tuple[bytes | None, str]:
         try:
             answer = self._s3.get_object(Bucket=self._bucket, Key=key)
@@ -117,6 +149,12 @@ def _require_s3(answer: Mapping[str, object]) -> None:
     # a proxy's page with status 200 is a success to boto3; S3 sends an ETag with all that it stores or returns
     if "ETag" not in answer:
         raise LogStoreError("S3's answer was not readable.")
+
+
+def _write_nothing(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder):
+        pass
 
 
 def _write_file(path: Path, document: Log) -> None:

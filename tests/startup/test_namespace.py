@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes import ROOT, Process, environment, free_port, start_process, start_temporal, wait_until
+from sandbox.ports import free_port
+from sandbox.processes import ROOT, Process, environment, start_process, wait_until
+from sandbox.servers import temporal_server
 
 COMMANDS = {
     "worker": ["worker.py"],
@@ -50,13 +52,9 @@ def test_a_process_that_came_before_temporal_ends_as_soon_as_the_namespace_is_mi
         wait_until(partial(says, process, "Temporal does not answer yet"), process)
         assert "TEMPORAL_ADDRESS refuses connections" in process.output
 
-    temporal = start_temporal(port, tmp_path)
-
-    try:
+    with temporal_server(tmp_path, port=port):
         assert [process.popen.wait(30) for process in waiting] == [2, 2]
-        assert {process.output.splitlines()[-1] for process in waiting} == {SENTENCE}
-    finally:
-        temporal.kill()
+    assert {process.output.splitlines()[-1] for process in waiting} == {SENTENCE}
 
 
 def test_over_stdio_it_is_told_too_though_stdin_is_open(temporal_address: str) -> None:
@@ -89,9 +87,6 @@ def test_over_stdio_it_is_told_when_temporal_comes_later(tmp_path: Path) -> None
     ) as process:
         assert process.stderr
         assert "Temporal does not answer yet" in process.stderr.readline()
-        temporal = start_temporal(port, tmp_path)
-        try:
+        with temporal_server(tmp_path, port=port):
             assert process.wait(30) == 2
-            assert process.stderr.read().splitlines()[-1] == SENTENCE
-        finally:
-            temporal.kill()
+        assert process.stderr.read().splitlines()[-1] == SENTENCE

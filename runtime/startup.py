@@ -1,0 +1,45 @@
+"""Looks at start whether what the settings name is there, and again until it is.
+
+Such a look cannot tell a wrong setting from a server that is away, so it ends no process.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+
+logger = logging.getLogger(__name__)
+
+Check = Callable[[], Awaitable[str | None]]
+"""Looks at one thing; returns a sentence that names the setting and what was seen, or None if all is well."""
+
+_FIRST_PAUSE_SECONDS = 5.0
+_LONGEST_PAUSE_SECONDS = 60.0
+
+
+async def watch(checks: Iterable[Check]) -> None:
+    """Run the checks side by side and log each finding once; return when all is well.
+
+    A check with a finding is run again after 5 seconds, and then after ever longer pauses of up to a minute.
+    """
+    await asyncio.gather(*(_watch(check) for check in checks))
+
+
+async def _watch(check: Check) -> None:
+    seen, pause = None, _FIRST_PAUSE_SECONDS
+    while finding := await _run(check):
+        if finding != seen:
+            logger.warning("%s", finding)
+            seen = finding
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+    if seen:
+        logger.info("All is well now. Before: %s", seen)
+
+
+async def _run(check: Check) -> str | None:
+    try:
+        return await check()
+    except Exception:
+        # what is only looked at must not end the process
+        logger.exception("a check at start failed")
+        return None
