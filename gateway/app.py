@@ -14,7 +14,7 @@ from gateway.mcp.server import caller_over_http, create_server
 from gateway.rest import api, health, metrics
 from gateway.service.quotations import QuotationService
 from gateway.settings import GatewaySettings
-from gateway.web import middleware, problems, request_metrics
+from gateway.web import middleware, problems, request_ids, request_metrics
 
 
 def create_app(settings: GatewaySettings, client: Client) -> FastAPI:
@@ -55,4 +55,5 @@ def create_app(settings: GatewaySettings, client: Client) -> FastAPI:
     app.add_middleware(middleware.TrailingSlashes)
     app.add_middleware(middleware.UnexpectedErrors)
     app.add_middleware(request_metrics.CountRequests)
+    app.add_middleware(request_ids.RequestIds)
     return app

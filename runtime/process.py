@@ -5,11 +5,12 @@ import logging
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Awaitable, Callable
 from typing import Any, NoReturn
 
+from runtime.request_ids import add_request_id
 from runtime.settings import SettingsError
+from runtime.unexpected import origin
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +44,7 @@ class Stop(asyncio.Event):
             self._error = error
             self.set()
         elif error is not None:
-            logger.error("a setting could not be checked: %s", _origin(error))
+            logger.error("a setting could not be checked: %s", origin(error))
 
 
 def run(main: Callable[[Stop], Awaitable[None]]) -> NoReturn:
@@ -68,9 +69,10 @@ def end(code: int) -> NoReturn:
 def configure_logging() -> None:
     """Send log lines to stderr, without those of libraries about single requests and failures."""
     logging.basicConfig(
-        level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+        level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s:%(request)s %(message)s"
     )
     logging.getLogger().handlers[0].addFilter(_without_exception_text)
+    logging.getLogger().handlers[0].addFilter(add_request_id)
     # their lines about single requests and attempts may hold customers' data
     for name in ("httpx2", "httpcore2", "mcp", "temporalio.activity", "botocore", "uvicorn.access"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
@@ -94,7 +96,7 @@ async def _exit_code(main: Callable[[Stop], Awaitable[None]]) -> int:
         print(f"{error}.", file=sys.stderr)  # noqa: T201  # the one sentence for the operator
         return EXIT_WRONG_SETTING
     except Exception as error:  # noqa: BLE001  # its text may hold a secret or a customer's data
-        logger.critical("stopped by an unexpected %s", _origin(error))
+        logger.critical("stopped by an unexpected %s", origin(error))
         return EXIT_FAILED
     return EXIT_OK
 
@@ -102,7 +104,7 @@ async def _exit_code(main: Callable[[Stop], Awaitable[None]]) -> int:
 def _without_exception_text(record: logging.LogRecord) -> bool:
     """Replace a record's exception by its name and origin, and let the record pass."""
     if record.exc_info and record.exc_info[1] is not None:
-        record.msg = f"{record.getMessage()} ({_origin(record.exc_info[1])})"
+        record.msg = f"{record.getMessage()} ({origin(record.exc_info[1])})"
         record.args = ()
         record.exc_info = record.exc_text = None
     return True
@@ -111,12 +113,4 @@ def _without_exception_text(record: logging.LogRecord) -> bool:
 def _report_forgotten(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     # asyncio's own handler logs the exception's text
     error = context.get("exception")
-    logger.error("%s: %s", context["message"], _origin(error) if error else "no exception")
-
-
-def _origin(error: BaseException) -> str:
-    """Return an exception's name and where it was raised, without its text."""
-    if isinstance(error, BaseExceptionGroup):
-        return "; ".join(_origin(one) for one in error.exceptions)
-    frames = traceback.extract_tb(error.__traceback__)[-3:]
-    return f"{type(error).__name__} at {' < '.join(f'{frame.filename}:{frame.lineno}' for frame in frames[::-1])}"
+    logger.error("%s: %s", context["message"], origin(error) if error else "no exception")

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from gateway.errors import GatewayError, MalformedTrackingIdError, UnknownQuotationError
 from gateway.service.callers import Caller
+from runtime.unexpected import report_unexpected
 
 logger = logging.getLogger(__name__)
 
@@ -57,5 +58,5 @@ def refusing(unknown: MCPError) -> Iterator[None]:
     except GatewayError as error:
         raise MCPError(INTERNAL_ERROR, error.in_words) from None
     except Exception as error:  # noqa: BLE001  # the SDK would send its text to the client
-        logger.error("a call over MCP failed with an unexpected %s", type(error).__name__)  # noqa: TRY400
+        report_unexpected(logger, "a call over MCP", error)
         raise MCPError(INTERNAL_ERROR, UNEXPECTED) from None

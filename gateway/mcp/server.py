@@ -19,6 +19,7 @@ from gateway.mcp.tools.toolbox import Toolbox
 from gateway.metrics import TOOL_CALLS
 from gateway.service.callers import Caller
 from gateway.service.quotations import QuotationService
+from gateway.web import request_ids
 
 _INSTRUCTIONS = """\
 Creates sales quotations in Odoo. The prefix of a tool names its environment. Start a quotation with \
@@ -57,8 +58,12 @@ def create_server(service: QuotationService, caller_of: CallerOf, *, with_tasks:
 
 
 def caller_over_http(context: Context) -> Caller:
-    """Return the caller of a call that came over HTTP; over SSE, the caller who posted the message."""
+    """Return the caller of a call that came over HTTP; over SSE, the caller who posted the message.
+
+    The call's log lines have the id of that request.
+    """
     request: Any = context.request
+    request_ids.enter(request)
     return caller_of(request)
 
 

@@ -27,7 +27,7 @@ from gateway.errors import (
     NotRetryableError,
     UnknownQuotationError,
 )
-from gateway.service import run_status
+from gateway.service import audit, run_status
 from gateway.service.attributes import QuotationAttributes
 from gateway.service.callers import Caller
 from gateway.service.corrections import corrected
@@ -124,6 +124,7 @@ class QuotationService:
                 accepted = Accepted(tracking_id=next(candidates), environment=environment.label)
                 if await self._is_started(accepted.tracking_id, environment.task_queue, quotation, memo):
                     metrics.STARTS.labels(environment.name, "started").inc()
+                    audit.record("start", caller, environment.name, accepted.tracking_id)
                     return accepted
                 if keyed and await self._is_replayed(accepted.tracking_id, keyed, digest):
                     metrics.STARTS.labels(environment.name, "replayed").inc()
@@ -186,11 +187,12 @@ class QuotationService:
 
         Raises `FinishedError`, and otherwise as `status`.
         """
-        _, status = await self._read(caller.may_change, caller, tracking_id, environment)
+        description, status = await self._read(caller.may_change, caller, tracking_id, environment)
         if status.status.is_final:
             raise FinishedError
         async with answered_within(_CANCEL_SECONDS):
             await self._client.get_workflow_handle(tracking_id).cancel()
+        audit.record("cancel", caller, await run_status.environment_name(description), tracking_id)
         return CancelRequested(tracking_id=tracking_id, status=status.status, environment=status.environment)
 
     async def retry(
@@ -225,6 +227,7 @@ class QuotationService:
             )
         if not started:
             raise NotRetryableError
+        audit.record("retry", caller, await run_status.environment_name(description), tracking_id)
         return Accepted(tracking_id=tracking_id, environment=last.environment)
 
     async def _read(

@@ -9,6 +9,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.web.problems import ProblemResponse
+from runtime.unexpected import report_unexpected
 
 logger = logging.getLogger(__name__)
 
@@ -27,10 +28,7 @@ class _RefusedBodyError(Exception):
 
 
 class UnexpectedErrors:
-    """Answers 500 for an exception that nobody expected, and logs its class only.
-
-    Its text, and a traceback with the source of the line it was raised in, may hold a customer's data.
-    """
+    """Answers 500 for an exception that nobody foresaw, and logs where it arose."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -47,7 +45,7 @@ class UnexpectedErrors:
         try:
             await self._app(scope, receive, watch)
         except Exception as error:  # noqa: BLE001  # the last place to catch one
-            logger.error("a request failed with an unexpected %s", type(error).__name__)  # noqa: TRY400
+            report_unexpected(logger, "a request", error)
             if scope["type"] == "http" and not is_started:
                 await ProblemResponse(HTTPStatus.INTERNAL_SERVER_ERROR)(scope, receive, send)
 

@@ -16,6 +16,7 @@ from gateway.mcp.tools.tool import Tool
 from gateway.service.callers import Caller
 from gateway.service.quotations import QuotationService
 from quotation.environment import Environment
+from runtime.unexpected import report_unexpected
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +49,7 @@ class Toolbox:
         except GatewayError as error:
             return _refusal(error.in_words)
         except Exception as error:  # noqa: BLE001  # the SDK would send its text to the client
-            logger.error("a tool failed with an unexpected %s", type(error).__name__)  # noqa: TRY400
+            report_unexpected(logger, "a tool", error)
             return _refusal(UNEXPECTED)
 
 

@@ -1,0 +1,38 @@
+"""Gives each request an id, so that an answer and its log lines can be found together."""
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from runtime.request_ids import current_request_id, request_id_from
+
+_HEADER = "X-Request-Id"
+_STATE = "request_id"
+
+
+class RequestIds:
+    """Takes the id from `X-Request-Id`, or makes one, and answers it in the same header, refusals included."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = request_id_from(Headers(scope=scope).get(_HEADER))
+        scope.setdefault("state", {})[_STATE] = request_id
+        current_request_id.set(request_id)
+
+        async def with_id(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)[_HEADER] = request_id
+            await send(message)
+
+        await self._app(scope, receive, with_id)
+
+
+def enter(request: HTTPConnection) -> None:
+    """Make this task log the id of `request`; over SSE, a stream's task serves requests that others brought."""
+    current_request_id.set(getattr(request.state, _STATE, None))
