@@ -14,9 +14,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from temporalio.api.common.v1 import Payload
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes, PayloadCodec
+from temporalio.converter import DataConverter, PayloadCodec
 from temporalio.service import RPCError
 
+from runtime.failures import EncodedTracelessFailureConverter, TracelessFailureConverter
 from runtime.payload_keys import PayloadKey
 from runtime.settings import SettingsError
 
@@ -71,13 +72,13 @@ class EncryptionCodec(PayloadCodec):
 
 
 def data_converter(keys: Sequence[PayloadKey]) -> DataConverter:
-    """Give the converter of all our clients; with keys, the texts of failures are payloads too."""
+    """Return the converter of all our clients; with keys, the texts of failures are payloads too."""
     if not keys:
-        return pydantic_data_converter
+        return dataclasses.replace(pydantic_data_converter, failure_converter_class=TracelessFailureConverter)
     return dataclasses.replace(
         pydantic_data_converter,
         payload_codec=EncryptionCodec(keys),
-        failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
+        failure_converter_class=EncodedTracelessFailureConverter,
     )
 
 
