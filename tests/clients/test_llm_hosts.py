@@ -66,7 +66,10 @@ async def test_claude_desktop_s_configuration_works(request: pytest.FixtureReque
     assert wrong.is_error
 
 
-def test_the_readme_and_the_page_agree() -> None:
-    readme = (ROOT / "README.md").read_text()
+def test_no_other_page_has_another_configuration() -> None:
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    blocks = [block for page in pages for block in re.findall(r"```json\n.*?```", page.read_text(), re.DOTALL)]
+    configurations = [block for block in blocks if "mcpServers" in block]
 
-    assert all(block in _PAGE for block in re.findall(r"```json\n.*?```", readme, re.DOTALL))
+    assert configurations
+    assert all(block in _PAGE for block in configurations)
