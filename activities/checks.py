@@ -1,4 +1,4 @@
-"""Everything that can be known before the first write, so that a quotation that must fail leaves nothing."""
+"""All checks before the first write, so that a quotation that must fail leaves nothing in Odoo."""
 
 import asyncio
 from dataclasses import dataclass
@@ -22,10 +22,10 @@ from quotation.identity import PartnerNames
 from quotation.messages import CheckedProduct, CheckedRequest, CheckRequest, FoundPartner
 
 MODELS = ("res.partner", "crm.lead", "sale.order", "sale.order.line")
-"""What a quotation creates."""
+"""The models whose records a quotation creates."""
 
 ASSIGNS_OTHERS = "sales_team.group_sale_salesman_all_leads"
-"""Whoever is in this group may give leads and orders to colleagues."""
+"""Users in this group may assign leads and orders to colleagues."""
 
 
 class _ProductRow(BaseModel):
@@ -53,14 +53,14 @@ class _LanguageRow(BaseModel):
 
 @dataclass
 class CheckActivities:
-    """The look-ups of the step `auth`, on one Odoo; `lang` is the language that new partners get, if any."""
+    """The look-ups of the step `auth` in one Odoo; `lang` is the language of new partners, if any."""
 
     odoo: Odoo
     lang: str | None = None
 
     @activity.defn(name=steps.AUTHENTICATE)
     async def authenticate(self) -> int:
-        """Log in, make sure that this user may create what a quotation consists of, and give the user's id.
+        """Log in, check that the user may create all records of a quotation, and return the user's id.
 
         Raises `OdooAuthError` or `OdooAccessDeniedError`.
         """
@@ -73,7 +73,7 @@ class CheckActivities:
 
     @activity.defn(name=steps.CHECK_REQUEST)
     async def check_request(self, request: CheckRequest) -> CheckedRequest:
-        """Look up products, salesperson, partner and language, side by side.
+        """Look up products, salesperson, partner and language concurrently.
 
         Raises `NotFoundError` (product or salesperson), `OdooAccessDeniedError` for a salesperson whom this user
         may not assign, `OdooRejectedError` for a language that is not installed.
@@ -97,7 +97,7 @@ class CheckActivities:
         """Raise `OdooRejectedError` if the language of new partners is not installed."""
         if self.lang is None:
             return
-        # a language that is missing is asked for again: somebody may have installed it since
+        # ask again if the language is missing: it may have been installed since
         for call in (self.odoo.cached_call, self.odoo.call):
             installed = await call("res.lang", "get_installed", returns=list[tuple[str, str]])
             if self.lang in [code for code, _ in installed]:
@@ -140,8 +140,8 @@ class CheckActivities:
         return await self.odoo.call("res.users", "has_group", [uid], ASSIGNS_OTHERS, returns=bool)
 
     async def _stand_in(self, partner: _PartnerRow | None, own_id: int) -> int | None:
-        # Odoo would give the order to the customer's salesperson, or else to the one of its company, and refuse it
-        # where that is not allowed
+        # Odoo would assign the order to the salesperson of the customer or its company, and refuse it if the
+        # service's user may not do that
         salesperson = partner and (partner.user_id or await self._salesperson_of_company(partner))
         if salesperson is None or salesperson.id == own_id:
             return None
@@ -155,8 +155,8 @@ class CheckActivities:
         return row.user_id if row else None
 
     async def _partner(self, email: str, known_id: int | None) -> tuple[_PartnerRow | None, int]:
-        """Find the partner, and the first generation of external ids that no record has yet."""
-        # a salesperson may have archived it or changed its address: the lead is its all the same
+        """Return the partner, and the first generation of external ids without a record."""
+        # a user may have archived the partner or changed its address: the lead still belongs to it
         if known_id is not None and (known := await self._search_partner([["id", "=", known_id]])):
             return known, 1
         row, is_taken = await asyncio.gather(self._find(email), self._exists(PartnerNames(email).partner))
@@ -165,7 +165,7 @@ class CheckActivities:
         generation = 2
         while await self._exists(PartnerNames(email, generation).partner):
             generation += 1
-        # searched again: another quotation may have made that partner since the first search
+        # search again: another quotation may have created that partner since the first search
         return await self._find(email), generation
 
     async def _find(self, email: str) -> _PartnerRow | None:

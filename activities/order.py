@@ -1,4 +1,4 @@
-"""The steps `order` and `line`: the sale order, its lines and what it comes to."""
+"""The steps `order` and `line`: the sale order, its lines and its amounts."""
 
 import asyncio
 import html
@@ -39,14 +39,14 @@ class _LineRow(BaseModel):
 
 @dataclass
 class OrderActivities:
-    """Makes sale orders in one Odoo, whose address links show is `url`."""
+    """Creates sale orders in one Odoo; `url` is the address in links."""
 
     odoo: Odoo
     url: str
 
     @activity.defn(name=steps.CREATE_SALE_ORDER)
     async def create_sale_order(self, order: NewOrder) -> CreatedOrder:
-        """Give the quotation's sale order, made the first time, still without lines. Raises `OdooError`."""
+        """Return the quotation's sale order without lines, and create it the first time. Raises `OdooError`."""
         row = {"id": order.external_id, "partner_id/.id": str(order.partner_id), "origin": order.origin}
         if await self._links_opportunities():
             row["opportunity_id/.id"] = str(order.opportunity_id)
@@ -65,7 +65,7 @@ class OrderActivities:
 
     @activity.defn(name=steps.ADD_PRODUCT_LINES)
     async def add_product_lines(self, new: NewLines) -> OrderTotals:
-        """Give these lines of the order, added the first time, and its amounts. Raises `OdooError`."""
+        """Return the order's lines and amounts, and add the lines the first time. Raises `OdooError`."""
         ids = await create_once(self.odoo, "sale.order.line", [_row(new.order_id, line) for line in new.lines])
         orders, rows = await asyncio.gather(
             self.odoo.call(
@@ -85,7 +85,7 @@ class OrderActivities:
         )
 
     async def _links_opportunities(self) -> bool:
-        # the field comes with the module sale_crm
+        # the module sale_crm adds the field
         fields = await self.odoo.cached_call(
             "sale.order", "fields_get", ["opportunity_id"], ["type"], returns=dict[str, object]
         )
@@ -107,7 +107,7 @@ def _row(order_id: int, line: NewLine) -> dict[str, str]:
         "product_uom_qty": str(requested.product_qty),
     }
     if requested.has_price:
-        # a price list's discount would be taken off a price that was agreed on
+        # a price list's discount would reduce the agreed price
         row |= {"price_unit": str(requested.product_price), "discount": "0"}
     return row
 

@@ -1,6 +1,6 @@
-"""An asynchronous client for Odoo's external API; it knows nothing of Temporal or quotations.
+"""An asynchronous client for Odoo's external API, without any knowledge of Temporal or quotations.
 
-`Odoo` is what callers use. `XmlRpcOdoo` speaks XML-RPC, which Odoo has until version 21; JSON-2 can join it.
+Callers use `Odoo`. `XmlRpcOdoo` speaks XML-RPC, which Odoo supports until version 21; JSON-2 can be added.
 """
 
 from odoo_client.api import Credentials, Odoo

@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Credentials:
-    """Where an Odoo is and as whom to call it. `password` may be an API key."""
+    """The address of an Odoo, and the user that calls it. `password` may be an API key."""
 
     url: str
     db: str
@@ -17,14 +17,14 @@ class Credentials:
 
 
 class Odoo(Protocol):
-    """One Odoo, called as one user. Every method raises `OdooError`, in one of its kinds."""
+    """One Odoo, called as one user. Every method raises a kind of `OdooError`."""
 
     async def login(self) -> int:
-        """Give the user's id, from the cache where the credential was accepted before."""
+        """Return the user's id, without a call if Odoo accepted the credentials before."""
         ...
 
     async def major_version(self) -> int:
-        """Give Odoo's major version, e.g. 19."""
+        """Return Odoo's major version, e.g. 19."""
         ...
 
     async def call(self, model: str, method: str, *args: Any, returns: type[T], **kwargs: Any) -> T:
@@ -32,7 +32,7 @@ class Odoo(Protocol):
         ...
 
     async def cached_call(self, model: str, method: str, *args: Any, returns: type[T], **kwargs: Any) -> T:
-        """Call a method as `call` does, at most once in some minutes; callers must not change the answer."""
+        """Return a recent answer of `call`, at most some minutes old. Callers must not change it."""
         ...
 
     async def close(self) -> None:

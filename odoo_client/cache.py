@@ -1,4 +1,4 @@
-"""What is known about an Odoo, kept for a few minutes only: a running Odoo may be upgraded."""
+"""Facts about an Odoo, kept for a few minutes because a running Odoo may be upgraded."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Hashable
@@ -10,9 +10,9 @@ T = TypeVar("T")
 
 @dataclass
 class Cache:
-    """Answers that are asked for once in `lifetime` seconds of `clock`; a failure is not kept.
+    """Answers that are kept for `lifetime` seconds of `clock`. Failures are not kept.
 
-    Callers at the same time share one call, and a caller that is cancelled does not cancel it for the others.
+    Concurrent callers share one call. If one of them is cancelled, the call goes on for the others.
     """
 
     lifetime: float
@@ -20,12 +20,12 @@ class Cache:
     _answers: dict[Hashable, tuple[float, asyncio.Task[Any]]] = field(default_factory=dict, init=False)
 
     async def get(self, key: Hashable, ask: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """Return the kept answer, or else that of `ask`. Raises what `ask` raises."""
+        """Return the kept answer, or call `ask` for a new one. Raises what `ask` raises."""
         now = self.clock()
         self._answers = {one: kept for one, kept in self._answers.items() if _is_good(kept, now)}
         if key not in self._answers:
             asked = asyncio.create_task(ask())
-            # asyncio logs an exception that nobody looked at, and every caller may be gone by then
+            # if every caller is cancelled, asyncio would log the exception as never retrieved
             asked.add_done_callback(_has_failed)
             self._answers[key] = (now + self.lifetime, asked)
         answer: T = await asyncio.shield(self._answers[key][1])

@@ -1,4 +1,4 @@
-"""From a call that failed to its error, by the table in `odoo_client/faults.py`."""
+"""Create the error for a failed call, from the table in `odoo_client/faults.py`."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -11,11 +11,11 @@ from odoo_client.reasons import SEARCHED, reason
 _FAULTS = {2: Said.WARNING, 3: Said.ACCESS_DENIED, 4: Said.ACCESS_ERROR}
 
 _MESSAGES = 100
-"""How many of the messages of `load` are searched."""
+"""How many messages of `load` are searched."""
 
 
 def fault_error(fault: Fault, call: str, sent: Any) -> OdooError:
-    """Give the error for a fault of `call`, e.g. `crm.lead.write`; texts of `sent` never reach its sentence."""
+    """Return the error for a fault of `call`, e.g. `crm.lead.write`. Its sentence has no text of `sent`."""
     said = _FAULTS.get(fault.faultCode, Said.APPLICATION_ERROR)
     text = str(fault.faultString)
     if said is Said.APPLICATION_ERROR:
@@ -24,35 +24,35 @@ def fault_error(fault: Fault, call: str, sent: Any) -> OdooError:
 
 
 def load_error(messages: Sequence[str], model: str, sent: Any) -> OdooError:
-    """Give the error for the messages with which `load` refused its rows; `sent` as in `fault_error`."""
-    # the others are often only consequences of the first
+    """Return the error for the messages of a refused `load`. Its sentence has no text of `sent`."""
+    # the later messages are often consequences of the first
     first = next(iter(messages), "")
     searched = "\n".join(message[:SEARCHED] for message in messages[:_MESSAGES])
     return _error(Said.LOAD, searched, deed=f"create {model}", reason=reason(first, sent))
 
 
 def login_error() -> OdooError:
-    """Give the error for an `authenticate` that gave False."""
+    """Return the error for an `authenticate` that returned False."""
     return _error(Said.NO_LOGIN)
 
 
 def answer_error(call: str) -> OdooError:
-    """Give the error for an answer of another type than the one expected."""
+    """Return the error for an answer of an unexpected type."""
     return _error(Said.ANSWER, deed=f"run {call}")
 
 
 def reply_error() -> OdooError:
-    """Give the error for a response of status 200 that is no XML-RPC."""
+    """Return the error for a response of status 200 that is not XML-RPC."""
     return _error(Said.REPLY)
 
 
 def status_error(status: int, call: str) -> OdooError:
-    """Give the error for an HTTP status other than 200."""
+    """Return the error for an HTTP status other than 200."""
     return _error(Said.STATUS, str(status), status=status, deed=f"run {call}")
 
 
 def connection_error(error: BaseException, seconds: float) -> OdooError:
-    """Give the error for a call that brought no HTTP response within `seconds`."""
+    """Return the error for a call without an HTTP response within `seconds`."""
     return _error(Said.CONNECTION, " ".join(_causes(error)), seconds=f"{seconds:g}")
 
 
@@ -63,7 +63,7 @@ def _error(said: Said, text: str = "", **words: object) -> OdooError:
 
 
 def _exception(text: str) -> str:
-    """Give the exception that a traceback ends with, and the lines of its text."""
+    """Return the exception at the end of a traceback, with all lines of its text."""
     begin = text.rfind('\n  File "') + 1
     after_frames = text[begin : begin + SEARCHED].splitlines()
     for number, line in enumerate(after_frames):
@@ -76,7 +76,7 @@ def _causes(error: BaseException | None) -> Iterator[str]:
     while error is not None:
         yield type(error).__name__
         if isinstance(error, BaseExceptionGroup):
-            # an attempt for each address of the host
+            # one exception for each address of the host
             for one in error.exceptions:
                 yield from _causes(one)
         error = error.__cause__ or error.__context__

@@ -1,4 +1,4 @@
-"""The few errors a call to Odoo can end with; each text is a clean sentence without data or traceback."""
+"""The errors of a call to Odoo. Each text is a sentence without customer data or traceback."""
 
 
 class OdooError(Exception):
@@ -10,7 +10,7 @@ class OdooUnavailableError(OdooError):
 
 
 class OdooBusyError(OdooUnavailableError):
-    """Odoo gave way to another transaction. Transient: worth repeating within a second."""
+    """Odoo gave way to another transaction. Transient: repeat the call within a second."""
 
 
 class OdooAuthError(OdooError):
@@ -30,4 +30,4 @@ class OdooUnknownReferenceError(OdooRejectedError):
 
 
 class OdooUnexpectedError(OdooError):
-    """Odoo answered something this client does not know. Neither surely transient nor surely permanent."""
+    """Odoo gave an answer that this client does not know. It may be transient or permanent."""

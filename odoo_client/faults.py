@@ -1,8 +1,8 @@
-"""The one table from what Odoo, a proxy before it or the network says to what it means.
+"""The table of all faults that Odoo, a proxy in front of it or the network can report.
 
-Each row is a kind of error with a sentence for people; the kind decides on all else. Measured on Odoo 19 with
-PostgreSQL 15. PostgreSQL speaks the language of its server and Odoo at times that of its user, so what only a text
-tells is known in English and in Spanish.
+Each row has a kind of error and a sentence for people. The kind decides everything else, such as retries. The
+texts were measured on Odoo 19 with PostgreSQL 15. PostgreSQL uses its server's language, and Odoo sometimes its
+user's. So faults that only a text identifies are known in English and in Spanish.
 """
 
 import re
@@ -22,13 +22,13 @@ from odoo_client.errors import (
 
 
 class Said(Flag):
-    """How something was said, and which text a row's sign is looked for in.
+    """The form in which a fault is reported, and the text that is searched for a row's sign.
 
-    The numbers of faults are those of Odoo's `odoo/addons/rpc`.
+    The fault numbers are those of Odoo's `odoo/addons/rpc`.
     """
 
     APPLICATION_ERROR = auto()
-    """Fault 1, or one of a code that Odoo does not have: the exception at the end of the traceback."""
+    """Fault 1 or an unknown number: the exception at the end of the traceback."""
     WARNING = auto()
     """Fault 2: its text."""
     ACCESS_DENIED = auto()
@@ -36,24 +36,24 @@ class Said(Flag):
     ACCESS_ERROR = auto()
     """Fault 4: its text."""
     LOAD = auto()
-    """The messages with which `load` refuses its rows; those after the first may be consequences of it."""
+    """The messages of a refused `load`. The later ones may be consequences of the first."""
     NO_LOGIN = auto()
-    """`authenticate` gave False: no text."""
+    """`authenticate` returned False: no text."""
     ANSWER = auto()
-    """A whole answer, of a type that nobody expects: no text."""
+    """A complete answer of an unexpected type: no text."""
     REPLY = auto()
-    """An HTTP response of status 200 that is no XML-RPC: no text."""
+    """An HTTP response of status 200 that is not XML-RPC: no text."""
     STATUS = auto()
     """Another HTTP status: its number."""
     CONNECTION = auto()
-    """No HTTP response: the names of the exception's class and of those of its causes."""
+    """No HTTP response: the class names of the exception and its causes."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """What it means where `sign` is found in what was said.
+    """A fault: if the text matches `sign`, the error is of this kind and has this sentence.
 
-    `sentence` may name `deed`, `reason`, `status`, `seconds` and the groups of `sign`.
+    `sentence` may use `deed`, `reason`, `status`, `seconds` and the groups of `sign`.
     """
 
     name: str
@@ -63,14 +63,14 @@ class Row:
     sentence: str
 
     def match(self, said: Said, text: str) -> re.Match[str] | None:
-        r"""Find the sign; `^` and `$` are the ends of a line, `\A` is the begin of the text."""
+        r"""Search for the sign. `^` and `$` match at each line, `\A` at the beginning of the text."""
         return re.search(self.sign, text, re.MULTILINE) if said in self.said else None
 
 
 _BUSY = "Odoo was busy with another change of the same record."
 _NO_DATABASE_CONNECTION = "Odoo has no connection to its database."
 _NO_RIGHT = "Odoo's user has no right to {deed}."
-_FAILED = "Odoo failed with {exception} when it was to {deed}."
+_FAILED = "Odoo failed with {exception} while trying to {deed}."
 
 TABLE = (
     # conflicts between transactions
@@ -94,7 +94,7 @@ TABLE = (
         _BUSY,
     ),
     Row("locked record", Said.WARNING | Said.LOAD, r"\ACannot grab a lock on records", OdooBusyError, _BUSY),
-    # two that make the same record at once: the next attempt finds it
+    # two transactions created the same record at once: the next attempt finds it
     Row(
         "external id made twice",
         Said.WARNING | Said.LOAD,
@@ -142,14 +142,14 @@ TABLE = (
         Said.APPLICATION_ERROR,
         r"\Apsycopg2\.errors\.Undefined(Column|Table)\b",
         OdooUnavailableError,
-        "Odoo's database does not fit its code; it may be in the middle of an upgrade.",
+        "Odoo's database does not match its code; an upgrade may be in progress.",
     ),
     Row(
         "database upgraded, in load",
         Said.LOAD,
         r'^(column|relation) "?[\w.]+"? (of relation "\w+" )?does not exist$',
         OdooUnavailableError,
-        "Odoo's database does not fit its code; it may be in the middle of an upgrade.",
+        "Odoo's database does not match its code; an upgrade may be in progress.",
     ),
     Row(
         "worker at its limit",
@@ -158,7 +158,7 @@ TABLE = (
         OdooUnavailableError,
         "Odoo ran out of time or memory.",
     ),
-    # who we are and what we may
+    # login and rights
     Row(
         "wrong login",
         Said.NO_LOGIN | Said.ACCESS_DENIED,
@@ -171,20 +171,20 @@ TABLE = (
         Said.WARNING,
         r"\ARecord does not exist or has been deleted\.\s+\(Record: res\.users\((\d+),\), User: \1\)",
         OdooAuthError,
-        "Odoo's user does not exist any more.",
+        "Odoo's user no longer exists.",
     ),
     Row("no right", Said.ACCESS_ERROR, r"", OdooAccessDeniedError, _NO_RIGHT),
     Row(
         "no right in load",
         Said.LOAD,
-        # the last two are there in every language of a user: the model by itself, the groups that have the right
+        # the last two do not depend on the user's language: a model on its own line, and the groups with the right
         r"\A(You are not allowed to \w+ '|No puede \w+ (a los )?(registros|informes) '|Uh-oh! Looks like you have"
         r"|¡Uy! Parece que ha tropezado|Estos registros están restringidos)"
         r"|^- [^\n]* \(\w+(\.\w+)+\)$|\n\n[^\n]+\n\t- ",
         OdooAccessDeniedError,
         _NO_RIGHT,
     ),
-    # what we asked for
+    # the request itself
     Row(
         "unknown external id",
         Said.APPLICATION_ERROR,
@@ -193,7 +193,7 @@ TABLE = (
         "Odoo has no record of this external id.",
     ),
     Row(
-        # Odoo's own words are about a record that somebody deletes, which we never do
+        # Odoo's own text is about deleting a record, which we never do
         "reference to nothing",
         Said.WARNING | Said.LOAD,
         r"\A(The operation cannot be completed: )?Another model is using the record you are trying to delete"
@@ -223,7 +223,7 @@ TABLE = (
         "Odoo's database refused to {deed} and gave no reason.",
     ),
     Row("refused", Said.WARNING | Said.LOAD, r"", OdooRejectedError, "Odoo refused to {deed}: {reason}"),
-    # what nobody knows; what follows the exception's name may hold customers' data
+    # unknown faults; the text after the exception's name may contain customer data
     Row(
         "unknown exception",
         Said.APPLICATION_ERROR,
@@ -236,21 +236,21 @@ TABLE = (
         Said.APPLICATION_ERROR,
         r"",
         OdooUnexpectedError,
-        "Odoo failed in an unknown way when it was to {deed}.",
+        "Odoo failed in an unknown way while trying to {deed}.",
     ),
     Row(
         "strange answer",
         Said.ANSWER,
         r"",
         OdooUnexpectedError,
-        "Odoo was to {deed} and answered something unexpected.",
+        "Odoo answered something unexpected when asked to {deed}.",
     ),
-    Row("unreadable reply", Said.REPLY, r"", OdooUnavailableError, "Odoo's reply was not readable."),
-    # HTTP, mostly a proxy's
+    Row("unreadable reply", Said.REPLY, r"", OdooUnavailableError, "Odoo's reply could not be read."),
+    # HTTP, mostly from a proxy
     Row(
         "server in trouble",
         Said.STATUS,
-        # all of 5xx: proxies have numbers of their own, such as Cloudflare's 520 to 530
+        # all of 5xx: proxies use their own numbers, such as Cloudflare's 520 to 530
         r"^(408|425|429|5\d\d)$",
         OdooUnavailableError,
         "Odoo answered with HTTP status {status}.",
@@ -260,7 +260,7 @@ TABLE = (
         Said.STATUS,
         r"^(401|407)$",
         OdooAuthError,
-        "A proxy before Odoo wants a login (HTTP status {status}).",
+        "A proxy in front of Odoo requires a login (HTTP status {status}).",
     ),
     Row(
         "too large",
@@ -269,20 +269,20 @@ TABLE = (
         OdooRejectedError,
         "Odoo refused to {deed}: the request is too large (HTTP status {status}).",
     ),
-    # permanent where the address is wrong, but also what a proxy says while Odoo is away
+    # permanent if the address is wrong, but a proxy also answers so while Odoo is down
     Row(
         "redirected",
         Said.STATUS,
         r"^3\d\d$",
         OdooUnexpectedError,
-        "Odoo's address leads elsewhere (HTTP status {status}).",
+        "Odoo's address redirects elsewhere (HTTP status {status}).",
     ),
     Row(
         "forbidden by a proxy",
         Said.STATUS,
         r"^403$",
         OdooUnexpectedError,
-        "A proxy or firewall before Odoo forbids the call (HTTP status {status}).",
+        "A proxy or firewall in front of Odoo forbids the call (HTTP status {status}).",
     ),
     Row(
         "not found",
@@ -319,14 +319,14 @@ TABLE = (
         Said.CONNECTION,
         r"\bSSL\w*Error\b",
         OdooUnavailableError,
-        "Odoo's address does not speak TLS as it should.",
+        "The TLS connection to Odoo failed.",
     ),
     Row(
         "unknown host",
         Said.CONNECTION,
         r"\bgaierror\b",
         OdooUnavailableError,
-        "The host of Odoo's address is not known.",
+        "The host name in Odoo's address is unknown.",
     ),
     Row(
         "refused connection",
@@ -344,4 +344,4 @@ TABLE = (
     ),
     Row("broken connection", Said.CONNECTION, r"", OdooUnavailableError, "The connection to Odoo broke."),
 )
-"""The first row whose sign is found counts; for each way of saying something the last one takes the rest."""
+"""The first row with a matching sign counts. For each form, the last row matches everything."""

@@ -1,4 +1,4 @@
-"""What Odoo gives as its reason, without the data of customers that it may quote."""
+"""Odoo's reason for a refusal, without the customer data that it may quote."""
 
 import html
 import re
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 SEARCHED = 4_000
-"""How many characters of a text are searched; some expressions take time by the square of the length."""
+"""How many characters of a text are searched. Some expressions take quadratic time."""
 
 _LONGEST = 300
 _SHORTEST_SECRET = 3
@@ -14,7 +14,7 @@ _GAP = "…"
 
 _PREFIX = "The operation cannot be completed: "
 _MARKUP = re.compile(r"<[^<>]*>")
-# what PostgreSQL and Odoo add: the whole row, the values that collided, general advice
+# PostgreSQL and Odoo add the whole row, the values of the collision, or general advice
 _ADDITIONS = re.compile(r"\n(- create/update:|DETAIL:|Detail:|DETALLE:|HINT:|CONTEXT:|CONTEXTO:)[\s\S]*")
 
 _NAMES = re.compile(
@@ -30,11 +30,11 @@ _NAMES = re.compile(
     """,
     re.VERBOSE,
 )
-"""What may stay: names of fields and models, database ids."""
+"""Texts that stay: names of fields and models, and database ids."""
 
 _DATA = re.compile(
     r"""
-    # quoted, also where an apostrophe is inside or the end is missing
+    # quoted, even with an apostrophe inside or without an end
     (?<!\w)'.*?(?:'(?!\w)|$) | ".*?(?:"|$) | “.*?(?:”|$) | ‘.*?(?:’(?!\w)|$) | «.*?(?:»|$)
     # addresses
     | \S*[@＠]\S* | \b\w+://\S+
@@ -46,19 +46,19 @@ _DATA = re.compile(
 _QUOTES = {"'": "'", '"': '"', "“": "”", "‘": "’", "«": "»"}
 _WORD = re.compile(r"\S+")
 _BEGINS = ("", "-", "–", "•")
-"""What may stand before a line's first sentence."""
+"""Texts that may precede the first sentence of a line."""
 _GAPS = re.compile(rf"['\"“‘«]?{_GAP}['\"”’»]?(?:[\s,]*['\"“‘«]?{_GAP}['\"”’»]?)+")
 
-# a place for what stays while the rest is cleaned; Odoo's texts have no private-use characters
+# placeholders for texts that stay; Odoo's texts contain no private-use characters
 _PLACE = 0xE000
 _PLACES = re.compile(r"[\ue000-\uf8ff]")
 
 
 def reason(text: str, sent: Any) -> str:
-    """Give Odoo's text as one line of at most 300 characters that names no customer.
+    """Return Odoo's text as one line of at most 300 characters, without customer data.
 
-    Left out are the texts of `sent` and whatever else may name a record: what is quoted, addresses, long numbers,
-    and capitalized words within a sentence. Labels and names of fields and models stay, and so do database ids.
+    Leave out the texts of `sent` and everything else that may name a record: quoted texts, addresses, long
+    numbers, and capitalized words within a sentence. Keep labels and names of fields and models, and database ids.
     """
     is_cut = len(text) > SEARCHED
     text = _without_last_word(text[:SEARCHED]) if is_cut else text
@@ -85,12 +85,12 @@ def _without(sent: Any, text: str) -> str:
 
 
 def _without_last_word(text: str) -> str:
-    """Leave out a last word, which may be part of an address or of HTML."""
+    """Leave out the last word, because the cut may go through an address or an HTML entity."""
     return text.removesuffix(next(reversed(text.split()), ""))
 
 
 def _without_begun(sent: Any, text: str) -> str:
-    """Leave out the beginning of a value of `sent` at the end of a text that was cut there."""
+    """Leave out the beginning of a sent value from the end of a cut text."""
     text = text.rstrip()
     for value in _texts(sent):
         lengths = range(min(len(value), len(text)), _SHORTEST_SECRET - 1, -1)
@@ -105,7 +105,7 @@ def _texts(value: Any) -> list[str]:
     if isinstance(value, Mapping):
         value = list(value.values())
     if isinstance(value, Sequence):
-        # longest first: a name may hold another value
+        # longest first: a name may contain another value
         return sorted((text for item in value for text in _texts(item)), key=len, reverse=True)
     return []
 
@@ -116,7 +116,7 @@ def _gap(match: re.Match[str]) -> str:
 
 
 def _without_names(line: str) -> str:
-    """Leave out the capitalized words of a line, but for a single one that begins a sentence."""
+    """Leave out capitalized words, except a single one at the beginning of a sentence."""
 
     def clean(match: re.Match[str]) -> str:
         word = match.group()

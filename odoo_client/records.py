@@ -1,4 +1,4 @@
-"""Records that are created once, however often it is asked for."""
+"""Create records once, however often the call is repeated."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated
@@ -10,8 +10,10 @@ from odoo_client.diagnosis import load_error
 from odoo_client.values import Blank
 
 ONCE = {"noupdate": True, "mode": "update"}
-"""The context in which `load` creates what is missing and writes nothing to what exists: neither a salesperson's
-edits nor archiving nor reassignment are undone by a repeated call (measured on Odoo 19)."""
+"""The context in which `load` creates missing records and does not write to existing ones (measured on Odoo 19).
+
+A repeated call does not undo a user's edits, archiving or reassignment.
+"""
 
 
 class _Message(BaseModel):
@@ -25,20 +27,21 @@ class _LoadAnswer(BaseModel):
 
 
 async def create_once(odoo: Odoo, model: str, rows: Sequence[Mapping[str, str]]) -> list[int]:
-    """Create the records that do not exist yet and give the ids of all, in the order of `rows`.
+    """Create the records that do not exist yet and return the ids of all, in the order of `rows`.
 
-    Each row maps a column to its value as text and has the column `id`, the external id that makes the record
-    unique; the columns are those of Odoo's import (`partner_id/.id` is a relation by database id). The rows must
-    all have the same columns. All are created in one transaction, or none.
+    Each row maps the columns of Odoo's import to values as text. `id` is the external id that makes the record
+    unique, and `partner_id/.id` is a relation by database id. All rows must have the same columns. The records are
+    created in one transaction.
 
-    Raises `OdooBusyError` where another transaction creates the same record at this moment, otherwise as
-    `Odoo.call`.
+    Raises:
+        OdooBusyError: another transaction is creating the same record.
+        OdooError: as in `Odoo.call`.
     """
     columns = list(rows[0])
     table = [[row[column] for column in columns] for row in rows]
     answer = await odoo.call(model, "load", columns, table, returns=_LoadAnswer, context=ONCE)
     if answer.ids is None:
-        # people need the database ids to find what is wrong
+        # database ids stay in the sentence, so that people can find the record
         sent = [value for row in rows for column, value in row.items() if not column.endswith(".id")]
         raise load_error([message.message for message in answer.messages if message.type == "error"], model, sent)
     return answer.ids

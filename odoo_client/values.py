@@ -1,4 +1,4 @@
-"""How Odoo writes what other systems leave out: an empty value is False, a relation is an id with a name."""
+"""Odoo's own forms of values: an empty value is False, and a relation is an id with a name."""
 
 from typing import Annotated, NamedTuple
 
@@ -10,14 +10,14 @@ def _false_to_none(value: object) -> object:
 
 
 class Reference(NamedTuple):
-    """A many2one value as `read` gives it."""
+    """A many2one value as `read` returns it."""
 
     id: int
     name: str
 
 
 Blank = BeforeValidator(_false_to_none)
-"""Marks a field that Odoo gives as False where it is empty: `Annotated[str | None, Blank]`."""
+"""Marks a field that is False in Odoo if it is empty: `Annotated[str | None, Blank]`."""
 
 OptionalText = Annotated[str | None, Blank]
 OptionalReference = Annotated[Reference | None, Blank]

@@ -29,7 +29,7 @@ from odoo_client.errors import OdooAuthError
 T = TypeVar("T")
 
 KEPT_SECONDS = 300
-"""How long the answer of a cached call is used; so long an upgrade of Odoo may go unnoticed."""
+"""How long a cached answer is used, and so how long an upgrade of Odoo may go unnoticed."""
 
 _HEADERS = {"Content-Type": "text/xml", "User-Agent": "durable-quotations"}
 _MAJOR = re.compile(r"(?<!\d)\d{1,3}(?!\d)")
@@ -40,14 +40,14 @@ class _Version(BaseModel):
 
 
 class NoSlotError(TimeoutError):
-    """Other calls took all slots, longer than a call waits for one."""
+    """Other calls held all slots for longer than a call waits."""
 
 
 class XmlRpcOdoo:
     """An Odoo called over XML-RPC; implements `odoo_client.Odoo`.
 
-    At most `max_calls` run at once; a further one waits for its turn at most `patience` seconds, and then for its
-    answer at most `timeout`.
+    At most `max_calls` calls run at once. Another call waits up to `patience` seconds for its turn, and then up to
+    `timeout` seconds for its answer.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class XmlRpcOdoo:
         self._http = httpx2.AsyncClient(
             base_url=credentials.url,
             headers=_HEADERS,
-            timeout=None,  # asyncio.timeout bounds the whole call, which these per-phase ones do not
+            timeout=None,  # these are per phase; asyncio.timeout limits the whole call
             limits=httpx2.Limits(max_connections=max_calls, max_keepalive_connections=max_calls),
             trust_env=False,
         )
@@ -75,17 +75,17 @@ class XmlRpcOdoo:
         self._cache = Cache(KEPT_SECONDS, clock)
 
     async def login(self) -> int:
-        """Give the user's id; `authenticate` costs Odoo half a second, so one acceptance is remembered."""
+        """Return the user's id. It is remembered, because `authenticate` takes Odoo half a second."""
         if self._uid is not None:
             return self._uid
         if self._login is None:
             self._login = asyncio.ensure_future(self._authenticate())
             self._login.add_done_callback(self._remember_login)
-        # one call, and one outcome, for all who come while it is under way; one who leaves takes it from nobody
+        # concurrent callers share one call, and a cancelled caller does not cancel it for the others
         return await asyncio.shield(self._login)
 
     async def major_version(self) -> int:
-        """Return Odoo's major version, e.g. 19; cached as in `cached_call`."""
+        """Return Odoo's major version, e.g. 19. It is cached as in `cached_call`."""
         return await self._cache.get("version", self._ask_version)
 
     async def call(self, model: str, method: str, *args: Any, returns: type[T], **kwargs: Any) -> T:
@@ -96,12 +96,12 @@ class XmlRpcOdoo:
         except OdooAuthError:
             if not was_remembered:
                 raise
-            # a database that was restored may know the same user by another id
+            # in a restored database the same user may have another id
             answer = await self._execute(model, method, args, kwargs)
         return _check(answer, returns, f"{model}.{method}")
 
     async def cached_call(self, model: str, method: str, *args: Any, returns: type[T], **kwargs: Any) -> T:
-        """Call a method as `call` does, at most once in `KEPT_SECONDS`; callers must not change the answer."""
+        """Return an answer of `call` that is at most `KEPT_SECONDS` old. Callers must not change it."""
 
         async def ask() -> T:
             return await self.call(model, method, *args, returns=returns, **kwargs)
@@ -146,7 +146,7 @@ class XmlRpcOdoo:
 
     async def _ask_version(self) -> int:
         version = _check(await self._common("version"), _Version, "version")
-        # Odoo Online says saas~18
+        # Odoo Online answers saas~18
         digits = _MAJOR.search(str(next(iter(version.server_version_info), "")))
         if digits is None:
             raise answer_error("version")
@@ -154,7 +154,7 @@ class XmlRpcOdoo:
 
     def _remember_login(self, login: asyncio.Future[int]) -> None:
         self._login = None
-        if not login.cancelled() and login.exception() is None:  # noqa: LOG004  # a future's, no logger's
+        if not login.cancelled() and login.exception() is None:  # noqa: LOG004  # the method of a future, not of a logger
             self._uid = login.result()
 
     async def _common(self, method: str, *args: Any) -> Any:
@@ -193,7 +193,7 @@ def _parse(content: bytes) -> Any:
     except xmlrpc.client.Fault:
         raise
     except (ExpatError, xmlrpc.client.ResponseError, ValueError, TypeError, LookupError, ArithmeticError):
-        # a proxy's page, or a reply cut short: the next one may be whole
+        # a proxy's page or an incomplete reply: the next reply may be good
         raise reply_error() from None
     return answer
 

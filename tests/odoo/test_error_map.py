@@ -136,7 +136,7 @@ async def test_a_line_without_order_in_load(ventas: XmlRpcOdoo, word: str) -> No
     with told(
         "unknown exception in load",
         UNEXPECTED,
-        "Odoo failed with ValueError when it was to create sale.order.line.",
+        "Odoo failed with ValueError while trying to create sale.order.line.",
     ):
         await create_once(ventas, "sale.order.line", [line(word, product_id__id="26174")])
 
@@ -190,13 +190,13 @@ async def test_an_unknown_external_id(ventas: XmlRpcOdoo) -> None:
 async def test_an_unknown_method_field_or_argument(
     ventas: XmlRpcOdoo, method: str, arguments: list[Any], exception: str
 ) -> None:
-    sentence = f"Odoo failed with {exception} when it was to run res.partner.{method}."
+    sentence = f"Odoo failed with {exception} while trying to run res.partner.{method}."
     with told("unknown exception", UNEXPECTED, sentence):
         await ventas.call("res.partner", method, *arguments, returns=object)
 
 
 async def test_an_unknown_column_in_load(ventas: XmlRpcOdoo, word: str) -> None:
-    with told("unknown exception", UNEXPECTED, "Odoo failed with ValueError when it was to run crm.lead.load."):
+    with told("unknown exception", UNEXPECTED, "Odoo failed with ValueError while trying to run crm.lead.load."):
         await create_once(ventas, "crm.lead", [{"id": f"tests.l_{word}", "nope": "Acme"}])
 
 
@@ -247,6 +247,8 @@ async def test_an_external_id_of_another_models_record(ventas: XmlRpcOdoo, word:
 
 async def test_an_answer_of_another_type(ventas: XmlRpcOdoo) -> None:
     with told(
-        "strange answer", UNEXPECTED, "Odoo was to run res.partner.search_count and answered something unexpected."
+        "strange answer",
+        UNEXPECTED,
+        "Odoo answered something unexpected when asked to run res.partner.search_count.",
     ):
         await ventas.call("res.partner", "search_count", [], returns=list)

@@ -16,7 +16,7 @@ from tests.odoo.client import Session, unique
 from tests.odoo.told import Client, clients, told
 
 AWAY = ("database away", "odoo_unavailable", "Odoo has no connection to its database.")
-UPGRADED = "Odoo's database does not fit its code; it may be in the middle of an upgrade."
+UPGRADED = "Odoo's database does not match its code; an upgrade may be in progress."
 BUSY = "Odoo was busy with another change of the same record."
 REFUSED_LOGIN = "Odoo refused the user name or the password."
 

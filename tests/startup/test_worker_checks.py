@@ -94,7 +94,7 @@ async def test_a_port_of_something_else_is_told(new_odoo: NewOdoo, s3_url: str, 
     assert found.startswith("ODOO__DEV__URL may be wrong: ")
     found = await check_odoo("dev", new_odoo(url=forbidding_url), None)
     assert found == (
-        "ODOO__DEV__URL may be wrong: A proxy or firewall before Odoo forbids the call (HTTP status 403)."
+        "ODOO__DEV__URL may be wrong: A proxy or firewall in front of Odoo forbids the call (HTTP status 403)."
     )
 
 

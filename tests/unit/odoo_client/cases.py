@@ -1,4 +1,4 @@
-"""What Odoo says, word for word, with the row of the table that it belongs to and the sentence it shall become."""
+"""Odoo's own texts, each with the row that must match it and the sentence it must become."""
 
 from dataclasses import dataclass
 
@@ -13,19 +13,19 @@ SENT = {"name": NAME, "email": EMAIL, "child_ids": [[0, 0, {"phone": PHONE}]]}
 BUSY = "Odoo was busy with another change of the same record."
 DATABASE_AWAY = "Odoo has no connection to its database."
 DATABASE_FULL = "Odoo's database cannot write at the moment."
-UPGRADED = "Odoo's database does not fit its code; it may be in the middle of an upgrade."
+UPGRADED = "Odoo's database does not match its code; an upgrade may be in progress."
 NO_RIGHT = "Odoo's user has no right to run res.partner.create."
 NO_RIGHT_LOAD = "Odoo's user has no right to create crm.lead."
 
 
 def row_named(name: str) -> Row:
-    """The row of the table with this name."""
+    """Return the row of the table with this name."""
     (row,) = [row for row in TABLE if row.name == name]
     return row
 
 
 def traceback(*last_lines: str) -> str:
-    """What Odoo sends for an application error: a traceback whose lines may show anything."""
+    """Return a traceback as Odoo sends it for an application error; its lines may show anything."""
     return "\n".join(
         [
             "Traceback (most recent call last):",
@@ -99,7 +99,7 @@ FAULTS = [
     _raised("worker at its limit", "Exception: CPU time limit exceeded.", "Odoo ran out of time or memory."),
     _raised("worker at its limit", "MemoryError", "Odoo ran out of time or memory."),
     Case("wrong login", "Access Denied", "Odoo refused the user name or the password.", 3),
-    Case("user deleted", "Record does not exist or has been deleted.\n(Record: res.users(7,), User: 7)", "Odoo's user does not exist any more.", 2),
+    Case("user deleted", "Record does not exist or has been deleted.\n(Record: res.users(7,), User: 7)", "Odoo's user no longer exists.", 2),
     Case("no right", f"You are not allowed to create 'Lead' (crm.lead) records.\n\n{NAME}", NO_RIGHT, 4),
     Case("no right", "Private methods (such as 'res.partner._x') cannot be called remotely.", NO_RIGHT, 4, "private method"),
     _raised("unknown external id", f"ValueError: External ID not found in the system: durable_quotations.{NAME}", "Odoo has no record of this external id."),
@@ -111,14 +111,14 @@ FAULTS = [
     Case("refused", f"The e-mail {EMAIL} of <b>{NAME}</b> is wrong", "Odoo refused to run res.partner.create: The e-mail … of … is wrong", 2, "validation"),
     Case("refused", "Invalid language code: es_MX", "Odoo refused to run res.partner.create: Invalid language code: es_MX", 2, "language"),
     Case("refused", "", "Odoo refused to run res.partner.create: it gave no reason.", 2, "no reason"),
-    _raised("unknown exception", f"ValueError: Invalid field '{NAME}' in 'res.partner'", "Odoo failed with ValueError when it was to run res.partner.create."),
-    _raised("unknown exception", "AttributeError: The method 'res.partner.x' does not exist", "Odoo failed with AttributeError when it was to run res.partner.create."),
-    _raised("unknown exception", f"odoo.exceptions.CustomError: no place for\n{NAME}", "Odoo failed with odoo.exceptions.CustomError when it was to run res.partner.create."),
-    Case("unknown exception", traceback(f"KeyError: {NAME}"), "Odoo failed with KeyError when it was to run res.partner.create.", 99, "a new code"),
-    _raised("unknown exception", "ValueError: could not serialize access due to concurrent update", "Odoo failed with ValueError when it was to run res.partner.create."),
-    Case("unknown fault", "", "Odoo failed in an unknown way when it was to run res.partner.create."),
-    Case("unknown fault", f"«{NAME}»", "Odoo failed in an unknown way when it was to run res.partner.create.", name="no exception"),
-    Case("unknown fault", "Secreta is not welcome", "Odoo failed in an unknown way when it was to run res.partner.create.", 99, "words"),
+    _raised("unknown exception", f"ValueError: Invalid field '{NAME}' in 'res.partner'", "Odoo failed with ValueError while trying to run res.partner.create."),
+    _raised("unknown exception", "AttributeError: The method 'res.partner.x' does not exist", "Odoo failed with AttributeError while trying to run res.partner.create."),
+    _raised("unknown exception", f"odoo.exceptions.CustomError: no place for\n{NAME}", "Odoo failed with odoo.exceptions.CustomError while trying to run res.partner.create."),
+    Case("unknown exception", traceback(f"KeyError: {NAME}"), "Odoo failed with KeyError while trying to run res.partner.create.", 99, "a new code"),
+    _raised("unknown exception", "ValueError: could not serialize access due to concurrent update", "Odoo failed with ValueError while trying to run res.partner.create."),
+    Case("unknown fault", "", "Odoo failed in an unknown way while trying to run res.partner.create."),
+    Case("unknown fault", f"«{NAME}»", "Odoo failed in an unknown way while trying to run res.partner.create.", name="no exception"),
+    Case("unknown fault", "Secreta is not welcome", "Odoo failed in an unknown way while trying to run res.partner.create.", 99, "words"),
 ]  # fmt: skip
 
 LOADS = [
@@ -147,8 +147,8 @@ LOADS = [
     Case("no right in load", "Sie dürfen keine Datensätze 'Lead' (crm.lead) erstellen.\n\nDas dürfen diese Gruppen:\n\t- Vertrieb/Administrator\n", NO_RIGHT_LOAD, name="no right in another language"),
     Case("reference to nothing", "Another model is using the record you are trying to delete.\n\nThe troublemaker is: 'Lead' (crm.lead)\nThanks to the following constraint: crm_lead_user_id_fkey\nHow about archiving the record instead?", "Odoo refused to create crm.lead: the record that crm_lead_user_id_fkey names does not exist."),
     Case("no reason in load", "", "Odoo did not create crm.lead and gave no reason."),
-    Case("unknown exception in load", f"Unknown error during import: <class 'ValueError'>: Expected singleton: {NAME}", "Odoo failed with ValueError when it was to create crm.lead."),
-    Case("unknown exception in load", f"Error desconocido durante la importación: <class 'odoo.addons.x.SomeError'>: {NAME}", "Odoo failed with odoo.addons.x.SomeError when it was to create crm.lead.", name="in Spanish"),
+    Case("unknown exception in load", f"Unknown error during import: <class 'ValueError'>: Expected singleton: {NAME}", "Odoo failed with ValueError while trying to create crm.lead."),
+    Case("unknown exception in load", f"Error desconocido durante la importación: <class 'odoo.addons.x.SomeError'>: {NAME}", "Odoo failed with odoo.addons.x.SomeError while trying to create crm.lead.", name="in Spanish"),
     Case("broken transaction in load", "Unknown database error: 'current transaction is aborted, commands ignored until end of transaction block\n'", "Odoo's database refused to create crm.lead and gave no reason."),
     Case("refused", "No matching record found for database id '999999' in field 'Order Lines/Product'", "Odoo refused to create crm.lead: No matching record found for database id '999999' in field 'Order Lines/Product'"),
     Case("refused", f"Value '{NAME}' not found in selection field 'Language'", "Odoo refused to create crm.lead: Value '…' not found in selection field 'Language'", name="selection"),

@@ -39,7 +39,7 @@ async def call(odoo: XmlRpcOdoo) -> int:
 
 
 def assert_is_clean(error: OdooError) -> None:
-    """An error is one short sentence without address, password or another library's words."""
+    """Check that an error is one short sentence without address, password or a library's own text."""
     text = str(error)
     assert text.endswith(".")
     assert "\n" not in text
@@ -50,7 +50,7 @@ def assert_is_clean(error: OdooError) -> None:
     assert error.__context__ is None or error.__suppress_context__
 
 
-# how a call goes wrong
+# failed calls
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ async def test_a_reply_that_cannot_be_read_is_an_outage(
             await call(odoo)
         assert_is_clean(raised.value)
     assert (server.count("authenticate"), server.count("execute_kw")) == (2, 1)
-    # and the next call is none the worse for it
+    # the next call is not affected
     server.always("execute_kw", answer(5))
     assert await call(odoo) == 5
 
@@ -127,7 +127,7 @@ STATUSES = {
     418: "other status",
     451: "other status",
 }
-"""HTTP statuses and the row of the table that each belongs to."""
+"""HTTP statuses, and the row of the table for each."""
 
 
 @pytest.mark.parametrize(("status", "row"), STATUSES.items())
@@ -151,18 +151,18 @@ async def test_the_password_follows_no_redirect(new_client: NewClient, server: S
 CONNECTIONS = {
     "time-out": "Odoo did not answer within 0.5 seconds.",
     "wrong certificate": "Odoo's TLS certificate is not valid.",
-    "TLS error": "Odoo's address does not speak TLS as it should.",
-    "unknown host": "The host of Odoo's address is not known.",
+    "TLS error": "The TLS connection to Odoo failed.",
+    "unknown host": "The host name in Odoo's address is unknown.",
     "refused connection": "Odoo refused the connection.",
     "unreachable": "Odoo could not be reached.",
     "broken connection": "The connection to Odoo broke.",
 }
-"""Rows of the table for what the network does, and their sentences."""
+"""Rows of the table for faults of the network, and their sentences."""
 
 
 @pytest.fixture
 async def addresses(tmp_path: Path) -> AsyncIterator[dict[str, str]]:
-    """An address for each row where the network does this."""
+    """Return an address for each row, at which the network fails in this way."""
     async with AsyncExitStack() as stack:
 
         async def listen(answer_all: Callable[[asyncio.StreamWriter], Awaitable[None]], **options: Any) -> str:
@@ -187,7 +187,7 @@ async def addresses(tmp_path: Path) -> AsyncIterator[dict[str, str]]:
 
 
 def self_signed(folder: Path) -> ssl.SSLContext:
-    """TLS with a certificate that nobody trusts."""
+    """Return a TLS context with an untrusted certificate."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "odoo.test")])
     now = datetime.now(UTC)
@@ -284,7 +284,7 @@ async def test_a_cancelled_call_leaves_its_place_to_the_next(new_client: NewClie
     assert await asyncio.wait_for(call(odoo), 2) == 2
 
 
-# how many at once
+# concurrency
 
 
 @pytest.mark.parametrize("most", [1, 3])

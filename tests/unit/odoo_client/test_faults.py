@@ -1,4 +1,4 @@
-"""Each row of `odoo_client/faults.py`, from a server that speaks the protocol."""
+"""Test each row of `odoo_client/faults.py` with a server that speaks the protocol."""
 
 import re
 from typing import Any
@@ -22,11 +22,11 @@ from tests.unit.odoo_client.cases import EMAIL, FAULTS, LOADS, NAME, PASSWORD, P
 from tests.unit.odoo_client.test_connections import CONNECTIONS, STATUSES
 
 ELSEWHERE = {"no slot", "wrong login", "strange answer", "unreadable reply"}
-"""Rows that other tests of this folder show."""
+"""Rows that other tests of this folder cover."""
 
 
 def assert_is_clean(error: OdooError) -> None:
-    """An error is one short sentence without traceback, secret, or what was sent."""
+    """Check that an error is one short sentence without traceback, secret or sent value."""
     text = str(error)
     assert "\n" not in text
     assert not re.search(
@@ -82,7 +82,7 @@ def test_whatever_is_said_has_a_row(said: Said) -> None:
 
 
 def test_a_busy_odoo_is_an_unavailable_one() -> None:
-    # whoever knows only the one treats the other right
+    # a caller that knows only the base class handles both
     assert issubclass(OdooBusyError, OdooUnavailableError)
     assert issubclass(OdooUnknownReferenceError, OdooRejectedError)
 
@@ -137,7 +137,7 @@ async def test_of_two_values_the_longer_is_taken_out_first(odoo: XmlRpcOdoo, ser
 async def test_an_unknown_exception_is_unexpected(odoo: XmlRpcOdoo, server: ScriptedOdoo) -> None:
     server.always("execute_kw", fault(1, "Traceback (most recent call last):\nValueError: Invalid field"))
     with pytest.raises(
-        OdooUnexpectedError, match=r"^Odoo failed with ValueError when it was to run crm\.lead\.load\.$"
+        OdooUnexpectedError, match=r"^Odoo failed with ValueError while trying to run crm\.lead\.load\.$"
     ):
         await create_once(odoo, "crm.lead", [{"id": "m.x", "nope": "1"}])
 

@@ -39,7 +39,7 @@ async def test_calls_at_the_same_time_share_one_login(odoo: XmlRpcOdoo, server: 
 
 
 async def test_calls_at_the_same_time_share_one_refused_login(odoo: XmlRpcOdoo, server: ScriptedOdoo) -> None:
-    # five wrong ones within a minute, and Odoo lets nobody in from this address for another
+    # after five failures within a minute Odoo refuses this address for another minute
     server.always("authenticate", late(0.05, answer(value=False)))
     outcomes = await asyncio.gather(*(call(odoo) for _ in range(10)), return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [OdooAuthError] * 10
@@ -49,7 +49,7 @@ async def test_calls_at_the_same_time_share_one_refused_login(odoo: XmlRpcOdoo, 
 async def test_calls_at_the_same_time_share_one_login_that_hangs(
     new_client: NewClient, server: ScriptedOdoo
 ) -> None:
-    # one after the other they would wait for hours before anybody sees that Odoo hangs
+    # one after another they would wait for hours before anyone notices that Odoo hangs
     server.always("authenticate", late(60, answer(UID)))
     odoo = new_client(timeout=0.2)
     begun = time.monotonic()

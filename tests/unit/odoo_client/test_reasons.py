@@ -12,7 +12,7 @@ from odoo_client.reasons import reason
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        # in the words of Odoo 19
+        # texts of Odoo 19
         ("Contacts require a name", "Contacts require a name"),
         ("The operation cannot be completed: Contacts require a name", "Contacts require a name"),
         ("You can not delete a sent quotation. You must first cancel it.", "You can not delete a sent quotation. You must first cancel it."),
@@ -25,14 +25,14 @@ from odoo_client.reasons import reason
             "Uh-oh! You’ve got some company inconsistencies here:\n- “S00003” belongs to company “Mi Empresa” while “Customer” (partner_id: 'Cliente Ajeno') belongs to another company.\nTo avoid a mess, no company crossover is allowed!",
             "Uh-oh! You’ve got some company inconsistencies here: - “…” belongs to company “…” while “Customer” (partner_id: '…') belongs to another company. To avoid a mess, no company crossover is allowed!",
         ),
-        # in the words of Odoo 17
+        # texts of Odoo 17
         (
             "Incompatible companies on records:\n- 'S00001' belongs to company 'Uno' and 'Customer' (partner_id: 'O'Brien & Hijos') belongs to another company.",
             "Incompatible companies on records: - '…' belongs to company '…' and 'Customer' (partner_id: '…') belongs to another company.",
         ),
         ("The value for 'login' (Login) already exists.\n\nDetail: Key (login)=(juan@x.mx) already exists.", "The value for … already exists."),
         ('new row violates check constraint "x"\nDETAIL:  Failing row contains (1, null, Juan).\n', 'new row violates check constraint "…"'),
-        # in those of somebody's own module
+        # texts of a custom module
         ("El cliente Comercial Ajena SA está bloqueado", "El cliente … está bloqueado"),
         ("Comercial Ajena está bloqueada", "… está bloqueada"),
         ("Llame a Juan Pérez, (55) 1234 5678 o juan.perez@ajena.mx, de inmediato", "Llame a … o … de inmediato"),
@@ -66,7 +66,7 @@ NAMES = st.text(string.ascii_letters + "áéñÑ' &.,@-0123456789", min_size=3, 
     st.sampled_from(["{}", "'{}'", "“{}”", "«{}»", "a {} b", "<p>{}</p>"]),
 )
 def test_a_value_that_was_sent_is_never_told(name: str, form: str) -> None:
-    # marks of the form stand for themselves; they are no part of the value
+    # the marks of the form are not part of the value
     told = reason(f"something about {form.format(name)}", [name])
     assert name.casefold() not in told.removeprefix("something about ").casefold()
 
@@ -102,7 +102,7 @@ def test_only_the_beginning_of_a_text_is_searched() -> None:
 )
 @pytest.mark.parametrize("before", range(3990, 4004))
 def test_no_part_of_a_value_is_told_where_a_text_is_cut(value: str, before: int) -> None:
-    # markup disappears: what stands at the cut is in the first 300 characters of the reason
+    # markup disappears, so the text at the cut is within the first 300 characters of the reason
     text = ("<i>" * 2000)[: before - 1] + " " + value.replace("&", "&amp;") + " is taken" * 100
     assert "robot" not in reason(text, [value])
     assert "compan" not in reason(text, [value])

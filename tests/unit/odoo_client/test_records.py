@@ -16,7 +16,7 @@ ROW = {"id": "durable_quotations.x.lead", "name": NAME, "partner_id/.id": "9"}
 
 
 def refusal(*messages: str, kind: str = "error") -> dict[str, Any]:
-    """What `load` answers where it refuses its rows."""
+    """Return the answer of a refused `load`."""
     details = {"rows": {"from": 0, "to": 0}, "record": 0, "field": "name"}
     return {
         "ids": False,
