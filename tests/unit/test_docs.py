@@ -1,0 +1,37 @@
+"""Links and paths in the documents lead somewhere."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.processes import ROOT
+
+PAGES = sorted([Path(ROOT) / "README.md", *(Path(ROOT) / "docs").glob("*.md")])
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the anchors of a page's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_to_files_and_headings(page: Path) -> None:
+    for target in re.findall(r"\]\((?!https?:)([^)\s]+)\)", page.read_text()):
+        name, _, anchor = target.partition("#")
+        linked = page.parent / name if name else page
+        assert linked.exists(), target
+        assert not anchor or anchor in anchors(linked), target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_paths_exist(page: Path) -> None:
+    paths = re.findall(r"`((?:[a-z_]+/)+(?:[a-z_]+\.py)?)`", page.read_text())
+    assert [path for path in paths if not (Path(ROOT) / path).exists()] == []
+
+
+def test_the_index_has_each_page() -> None:
+    index = (Path(ROOT) / "docs" / "README.md").read_text()
+    listed = set(re.findall(r"\]\(([^)]+)\)", index))
+    assert listed == {page.name for page in PAGES if page.parent.name == "docs"} - {"README.md"}
