@@ -11,13 +11,14 @@ from functools import partial
 import uvicorn
 from fastapi import FastAPI
 
+from gateway.access.issuer_check import issuer_checks
 from gateway.app import create_app
 from gateway.service.connection import connect
 from gateway.settings import GatewaySettings
 from gateway.web.capacity import Capacity, Limits, affordable_connections
 from gateway.web.protocol import BoundedHttp
 from gateway.web.socket import listen, url_of
-from runtime import process
+from runtime import process, startup
 
 logger = logging.getLogger("gateway")
 
@@ -70,8 +71,10 @@ async def main(stop: process.Stop) -> None:
     server = _create_server(app, audience)
     serving = asyncio.create_task(server.serve([listener]))
     stopping = asyncio.create_task(stop.wait())
+    watching = asyncio.create_task(startup.watch(issuer_checks(settings)))
     await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
+    watching.cancel()
     await app.state.stop_waiting()
     server.stop()
     await serving

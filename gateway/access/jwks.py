@@ -23,6 +23,10 @@ _KEPT_SECONDS = 24 * 60 * 60.0
 _Jwk = Mapping[str, Any]
 
 
+class MetadataError(Exception):
+    """An issuer's metadata does not lead to its keys; the text says why without an address."""
+
+
 class SigningKeys:
     """An issuer's public keys by their id.
 
@@ -73,9 +77,9 @@ class SigningKeys:
     async def _read(self) -> None:
         try:
             async with asyncio.timeout(_FETCH_SECONDS), httpx2.AsyncClient() as client:
-                self._url = self._url or await _discover(client, self._issuer)
-                document = await _fetch(client, self._url)
-            self._keep({key["kid"]: key for key in document["keys"] if _signs(key)})
+                self._url = self._url or await discover(client, self._issuer)
+                document = await fetch(client, self._url)
+            self._keep(signing_keys(document))
         except Exception as error:  # noqa: BLE001  # whatever an issuer answers, the known keys stay
             logger.warning("the token issuer's keys could not be read: %s", type(error).__name__)
         self._tried_at = self._now()
@@ -88,6 +92,11 @@ class SigningKeys:
         self._read_at = self._now()
 
 
+def signing_keys(document: Any) -> dict[str, _Jwk]:
+    """Return those keys of a key set that sign tokens, by their id. Raises as a look-up in it does."""
+    return {key["kid"]: key for key in document["keys"] if _signs(key)}
+
+
 def _signs(key: Any) -> bool:
     return (
         isinstance(key, dict)
@@ -97,16 +106,27 @@ def _signs(key: Any) -> bool:
     )
 
 
-async def _discover(client: httpx2.AsyncClient, issuer: str) -> str:
-    """Return the address of the issuer's keys, as its metadata has it (RFC 8414, OpenID Connect Discovery)."""
+async def discover(client: httpx2.AsyncClient, issuer: str) -> str:
+    """Return the address of the issuer's keys, as its metadata has it (RFC 8414, OpenID Connect Discovery).
+
+    Raises:
+        MetadataError: The issuer has no metadata of its own.
+        httpx2.HTTPError: The issuer could not be reached.
+        ValueError: The address must not be used.
+    """
+    problem: Exception = MetadataError("The token issuer publishes no metadata.")
     for url in metadata_urls(issuer):
         try:
-            metadata = await _fetch(client, url)
-        except (httpx2.HTTPError, ValueError):
+            metadata = await fetch(client, url)
+        except httpx2.HTTPError as error:
+            problem = error
+            continue
+        except ValueError:
             continue
         if metadata["issuer"] == issuer:
             return check_public_url(metadata["jwks_uri"])
-    raise LookupError("no metadata")
+        problem = MetadataError("The metadata there names another issuer.")
+    raise problem
 
 
 def metadata_urls(issuer: str) -> list[str]:
@@ -120,7 +140,8 @@ def metadata_urls(issuer: str) -> list[str]:
     ]
 
 
-async def _fetch(client: httpx2.AsyncClient, url: str) -> Any:
+async def fetch(client: httpx2.AsyncClient, url: str) -> Any:
+    """Return the JSON document at this address. Raises `httpx2.HTTPError` or `ValueError`."""
     response = await client.get(url)
     if response.status_code != httpx2.codes.OK:
         raise ValueError("not found")
