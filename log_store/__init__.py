@@ -1,8 +1,9 @@
-"""Where quotations' log documents are kept: S3, and a local folder if one is set.
+"""Where quotations' logs are kept: S3, and a local folder if one is set.
 
-The package knows nothing of Temporal; it alone imports boto3.
+The package knows nothing of Temporal, and it alone imports boto3.
 """
 
-from log_store.store import LogStore, LogStoreError, LogStoreSettingsError
+from log_store.errors import LogStoreError, LogStoreSettingsError
+from log_store.store import LogStore
 
 __all__ = ["LogStore", "LogStoreError", "LogStoreSettingsError"]

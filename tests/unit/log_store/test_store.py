@@ -360,7 +360,7 @@ async def test_a_server_that_says_nothing_is_told(
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         aws.setenv("AWS_ENDPOINT_URL_S3", f"http://127.0.0.1:{silent.getsockname()[1]}")
-        monkeypatch.setattr("log_store.store._TIMEOUTS.read_timeout", 0.2)
+        monkeypatch.setattr("log_store.bucket._TIMEOUTS.read_timeout", 0.2)
         with pytest.raises(LogStoreError, match=r"^S3 did not answer in time \(ReadTimeoutError\)\.$"):
             await LogStore(bucket.name, PREFIX, None).write(document())
 
@@ -376,7 +376,7 @@ async def test_those_who_find_all_writers_busy_do_not_wait(
 ) -> None:
     with socket.create_server(("127.0.0.1", 0), backlog=32) as silent:
         aws.setenv("AWS_ENDPOINT_URL_S3", f"http://127.0.0.1:{silent.getsockname()[1]}")
-        monkeypatch.setattr("log_store.store._TIMEOUTS.read_timeout", 0.5)
+        monkeypatch.setattr("log_store.bucket._TIMEOUTS.read_timeout", 0.5)
         store = LogStore(bucket.name, PREFIX, None)
         outcomes = await asyncio.gather(*(store.write(document()) for _ in range(40)), return_exceptions=True)
         assert sum(str(outcome) == "All writers of logs are busy." for outcome in outcomes) == 24
