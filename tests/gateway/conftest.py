@@ -1,5 +1,7 @@
+import asyncio
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from tests.support.requests import body
 from tests.support.script import Script
 from tests.support.scripted_quotation import scripted_worker
 from tests.support.scripted_worker import StartWork, workers
+from tests.support.temporal_relay import Relay, relay_to
 
 
 @pytest.fixture(scope="session")
@@ -38,6 +41,7 @@ def gateway(temporal_address: str, gateway_log: Path) -> Iterator[str]:
 
 
 StartGateway = Callable[..., AbstractContextManager[str]]
+ServeBehind = Callable[..., AbstractAsyncContextManager[str]]
 
 
 @pytest.fixture(scope="session")
@@ -96,3 +100,27 @@ async def start_work(temporal: Client, script: Script) -> AsyncIterator[StartWor
 @pytest.fixture
 def request_body() -> dict[str, Any]:
     return body()
+
+
+@pytest.fixture
+async def relay(temporal_address: str) -> AsyncIterator[Relay]:
+    """A relay between a gateway and Temporal."""
+    async with relay_to(temporal_address) as relay:
+        yield relay
+
+
+@pytest.fixture
+def serve_behind(relay: Relay, serve_gateway: StartGateway) -> ServeBehind:
+    """Serves a gateway whose Temporal is behind the relay."""
+
+    @asynccontextmanager
+    async def serve(**settings: str) -> AsyncIterator[str]:
+        # the relay serves in this loop, which must not be blocked
+        gateway = serve_gateway(TEMPORAL_ADDRESS=relay.address, **settings)
+        url = await asyncio.to_thread(gateway.__enter__)
+        try:
+            yield url
+        finally:
+            await asyncio.to_thread(gateway.__exit__, *sys.exc_info())
+
+    return serve
