@@ -118,7 +118,7 @@ async def _connect(keys: Sequence[PayloadKey]) -> Client:
 async def _register_search_attributes(client: Client) -> None:
     # the gateway starts quotations with them; a worker that comes first spares it the time
     with contextlib.suppress(RPCError):
-        await SearchAttributes(client, SEARCH_ATTRIBUTES).are_there()
+        await SearchAttributes(client, SEARCH_ATTRIBUTES).are_registered()
 
 
 def _create_store(settings: WorkerSettings) -> LogStore:

@@ -45,7 +45,7 @@ def create_app(settings: GatewaySettings, client: Client) -> FastAPI:
             dependencies=access.documented(settings),
             responses=problems.documented(401, 403, 421, 429),
         )
-    app.include_router(health.create_router(client, service.attributes))
+    app.include_router(health.create_router(service.readiness))
     # their routes, not their apps: two apps mounted at one path shadow each other
     app.router.routes.extend(routes)
     # the last one added is the first one passed

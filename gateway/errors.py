@@ -103,6 +103,31 @@ class TemporalUnavailableError(GatewayError):
         super().__init__("The service is temporarily unavailable. Try again in a few seconds.")
 
 
+class ListUnavailableError(TemporalUnavailableError):
+    """Temporal's visibility did not answer, while Temporal itself does."""
+
+    def __init__(self) -> None:
+        GatewayError.__init__(
+            self,
+            "Quotations cannot be listed at the moment: Temporal's visibility does not answer. Starts and status"
+            " reads are not affected. Try again in a few seconds.",
+        )
+
+
+class TooManyStreamsError(GatewayError):
+    """The caller has as many event streams open as one caller may have."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"You may have {most} event streams open at a time. Close one before you open another.")
+
+
+class UnexpectedError(GatewayError):
+    """An error that nobody foresaw; its cause is in the log."""
+
+    def __init__(self) -> None:
+        super().__init__("Something went wrong on this side.")
+
+
 class IssuerUnavailableError(GatewayError):
     """The issuer of tokens did not provide its keys, so tokens cannot be checked."""
 

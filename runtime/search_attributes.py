@@ -1,7 +1,6 @@
-"""Temporal's search attributes: registered where they are missing, and done without where that is forbidden."""
+"""Temporal's search attributes: registered if they are missing, unless that is forbidden."""
 
 import logging
-import time
 from collections.abc import Sequence
 
 from temporalio.api.enums.v1 import IndexedValueType
@@ -11,32 +10,31 @@ from temporalio.service import RPCError, RPCStatusCode
 
 logger = logging.getLogger(__name__)
 
-_KNOWN_SECONDS = 60.0
-_MISSING_SECONDS = 10.0
+_TEMPORARY = frozenset(
+    {
+        RPCStatusCode.ABORTED,
+        RPCStatusCode.CANCELLED,
+        RPCStatusCode.DEADLINE_EXCEEDED,
+        RPCStatusCode.RESOURCE_EXHAUSTED,
+        RPCStatusCode.UNAVAILABLE,
+    }
+)
 
 
 class SearchAttributes:
-    """The keyword attributes of these names, of which a namespace has all or, for us, none.
-
-    A start with an unknown one is refused, so that whoever starts or searches must know. An answer is remembered
-    for a while and not for ever: an operator may register them, or give Temporal a new database.
-    """
+    """The keyword attributes of these names: a namespace has all of them or counts as having none."""
 
     def __init__(self, client: Client, names: Sequence[str]) -> None:
         self._client = client
         self._names = names
-        self._are_there = False
-        self._known_until = 0.0
-        self._has_told = False
+        self._has_warned = False
 
-    async def are_there(self) -> bool:
-        """Tell whether Temporal has them, registering them first where it may. Raises as a call to Temporal."""
-        if time.monotonic() >= self._known_until:
-            self._are_there = await self._can_be_searched() or (
-                await self._register() and await self._can_be_searched()
-            )
-            self._known_until = time.monotonic() + (_KNOWN_SECONDS if self._are_there else _MISSING_SECONDS)
-        return self._are_there
+    async def are_registered(self) -> bool:
+        """Return True if runs can be searched by all of them, after registering them if necessary.
+
+        Raises `RPCError` if Temporal cannot answer at the moment.
+        """
+        return await self._can_be_searched() or (await self._register() and await self._can_be_searched())
 
     async def _can_be_searched(self) -> bool:
         # a list of all attributes would need more rights than a search
@@ -50,15 +48,31 @@ class SearchAttributes:
         return True
 
     async def _register(self) -> bool:
-        attributes = dict.fromkeys(self._names, IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD)
-        request = AddSearchAttributesRequest(namespace=self._client.namespace, search_attributes=attributes)
+        """Return False if Temporal refuses one of them for good."""
+        for name in self._names:
+            try:
+                await self._register_one(name)
+            except RPCError as error:
+                if error.status in _TEMPORARY:
+                    raise
+                self._warn(error.status)
+                return False
+        logger.info("registered search attributes %s", ", ".join(self._names))
+        return True
+
+    async def _register_one(self, name: str) -> None:
+        request = AddSearchAttributesRequest(
+            namespace=self._client.namespace,
+            search_attributes={name: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD},
+        )
         try:
             await self._client.operator_service.add_search_attributes(request)
         except RPCError as error:
-            if not self._has_told:
-                names = ", ".join(self._names)
-                logger.warning("search attributes %s cannot be registered: %s", names, error.status.name)
-                self._has_told = True
-            return False
-        logger.info("registered search attributes %s", ", ".join(self._names))
-        return True
+            # another process was faster
+            if error.status is not RPCStatusCode.ALREADY_EXISTS:
+                raise
+
+    def _warn(self, status: RPCStatusCode) -> None:
+        if not self._has_warned:
+            logger.warning("search attributes %s cannot be registered: %s", ", ".join(self._names), status.name)
+            self._has_warned = True

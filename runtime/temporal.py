@@ -79,9 +79,9 @@ async def wait_for(client: temporalio.client.Client) -> None:
     logger.info("Temporal answers")
 
 
-async def answers(client: temporalio.client.Client) -> bool:
-    """Return True if Temporal answers now, within 5 seconds. Raises `SettingsError`."""
-    return await _problem(client) is None
+async def answers(client: temporalio.client.Client, seconds: float = _ANSWER_SECONDS) -> bool:
+    """Return True if Temporal answers now, within so many seconds. Raises `SettingsError`."""
+    return await _problem(client, seconds) is None
 
 
 async def namespace_problem(client: temporalio.client.Client) -> str | None:
@@ -135,13 +135,13 @@ def _is_header(value: object) -> bool:
     return isinstance(value, str) and value.isascii() and value.isprintable()
 
 
-async def _problem(client: temporalio.client.Client) -> str | None:
-    """Return why Temporal does not answer now, or None if it does, within 5 seconds."""
+async def _problem(client: temporalio.client.Client, seconds: float = _ANSWER_SECONDS) -> str | None:
+    """Return why Temporal does not answer now, or None if it does, within so many seconds."""
     try:
-        async with asyncio.timeout(_ANSWER_SECONDS):
+        async with asyncio.timeout(seconds):
             is_serving = await client.service_client.check_health()
     except TimeoutError:
-        return f"no answer within {_ANSWER_SECONDS:g} s"
+        return f"no answer within {seconds:g} s"
     except RPCError as error:
         return f"it answers {error.status.name}"
     except RuntimeError as error:

@@ -1,5 +1,6 @@
 """The REST interface that follows, cancels and retries a quotation (contract, section 2)."""
 
+import contextlib
 from collections.abc import AsyncIterator
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -19,6 +20,12 @@ from quotation.status import QuotationStatus
 
 _PING_SECONDS = 15
 
+COME_AGAIN = JSONServerSentEvent(
+    {"message": "This stream has ended and the quotation has not. Connect again for further changes."},
+    event="come_again",
+)
+"""The last event of a stream that ends before the quotation does."""
+
 _Changes = Annotated[
     dict[str, Any] | None,
     Body(description="Fields that replace those of the last request."),
@@ -28,7 +35,13 @@ _Changes = Annotated[
 _STREAM: dict[str, Any] = {
     "response_class": EventSourceResponse,
     "responses": {
-        200: {"description": "The status now and at each change.", "content": {"text/event-stream": {}}},
+        200: {
+            "description": (
+                "The status now and at each change. A stream ends with the final status, or after 15 minutes with"
+                " an event `come_again`. You may have 100 streams open at a time."
+            ),
+            "content": {"text/event-stream": {}},
+        },
         **documented(404, 413, 422, 500, 503),
     },
 }
@@ -52,7 +65,7 @@ def create_router(service: QuotationService) -> APIRouter:
     @router.get("/events", **_STREAM)
     async def stream_events(caller: CurrentCaller, tracking_id: TrackingId) -> EventSourceResponse:
         """Stream the status as server-sent events: now, at each change, and a last time when it is final."""
-        return EventSourceResponse(_events(await service.changes(caller, tracking_id)), ping=_PING_SECONDS)
+        return EventSourceResponse(events(await service.changes(caller, tracking_id)), ping=_PING_SECONDS)
 
     @router.post("/cancel", **_CANCEL)
     async def cancel_quotation(caller: CurrentCaller, tracking_id: TrackingId) -> AcceptedCancel:
@@ -72,10 +85,13 @@ def create_router(service: QuotationService) -> APIRouter:
     return router
 
 
-async def _events(statuses: AsyncIterator[QuotationStatus]) -> AsyncIterator[JSONServerSentEvent]:
-    try:
+async def events(statuses: AsyncIterator[QuotationStatus]) -> AsyncIterator[JSONServerSentEvent]:
+    """Yield an event for each status, and a last one if the quotation goes on after them."""
+    is_final = False
+    # a client that connects again is told why it ended
+    with contextlib.suppress(GatewayError):
         async for status in statuses:
+            is_final = status.status.is_final
             yield JSONServerSentEvent(spoken(status).model_dump(mode="json"))
-    except GatewayError:
-        # the stream ends; a client that connects again is told why
-        return
+    if not is_final:
+        yield COME_AGAIN

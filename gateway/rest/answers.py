@@ -4,7 +4,8 @@ from typing import Annotated
 
 from fastapi import Path
 
-from gateway.service.quotations import Accepted, CancelRequested
+from gateway.service.quotations import CancelRequested
+from gateway.service.starting import Accepted
 from gateway.spoken import status_sentence
 from quotation.identity import TRACKING_ID
 from quotation.status import QuotationStatus

@@ -89,6 +89,6 @@ def create_router(service: QuotationService, environments: Environments) -> APIR
         wait: _Wait = 0,
     ) -> SpokenStatus:
         """Read the status of a quotation; a path without an environment reads one of any."""
-        return spoken(await service.wait(caller, tracking_id, wait, environment))
+        return spoken(await service.status(caller, tracking_id, environment, wait=wait))
 
     return router

@@ -1,9 +1,9 @@
-"""Calls to Temporal: each is bounded, and each failure becomes one of ours."""
+"""Bounds calls to Temporal, and turns their failures into errors of ours."""
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 from temporalio.api.errordetails.v1 import NotFoundFailure
 from temporalio.service import RPCError, RPCStatusCode
@@ -13,18 +13,22 @@ from gateway.metrics import TEMPORAL_FAILURES
 
 logger = logging.getLogger(__name__)
 
+_NOT_CONNECTED = "Failed client connect: "
+
 
 @asynccontextmanager
 async def answered_within(seconds: float) -> AsyncIterator[None]:
     """Bound what is awaited inside.
 
-    Raises `TemporalUnavailableError` where Temporal does not answer in time or refuses, and
-    `UnknownQuotationError` where it knows no such run.
+    Raises:
+        TemporalUnavailableError: Temporal does not answer in time, or refuses.
+        UnknownQuotationError: It knows no such run.
     """
     # the SDK's core repeats a failed call for 6 to 9 s, whatever time-out the call itself was given
     try:
         async with asyncio.timeout(seconds):
-            yield
+            with connecting():
+                yield
     except TimeoutError:
         logger.warning("Temporal did not answer within %s s", seconds)
         TEMPORAL_FAILURES.labels("no_answer").inc()
@@ -35,15 +39,30 @@ async def answered_within(seconds: float) -> AsyncIterator[None]:
         logger.warning("Temporal did not serve a call: %s", error.status.name)
         TEMPORAL_FAILURES.labels(error.status.name.lower()).inc()
         raise TemporalUnavailableError from None
-    except RuntimeError:
-        # a client that has not been connected yet raises this, with the address in its text
+    except NotConnectedError:
         logger.warning("Temporal cannot be reached")
         TEMPORAL_FAILURES.labels("unreachable").inc()
         raise TemporalUnavailableError from None
 
 
+class NotConnectedError(Exception):
+    """A client that has never been connected cannot reach Temporal."""
+
+
+@contextmanager
+def connecting() -> Iterator[None]:
+    """Raise `NotConnectedError` if a client cannot connect at its first call inside."""
+    try:
+        yield
+    except RuntimeError as error:
+        # the SDK has no class for it, and its text goes on with the address
+        if not str(error).startswith(_NOT_CONNECTED):
+            raise
+        raise NotConnectedError from None
+
+
 def _says_unknown_run(error: RPCError) -> bool:
-    # a namespace that does not exist is NOT_FOUND too, and is no caller's fault
+    # a namespace that does not exist is NOT_FOUND too, and is not a caller's fault
     return error.status is RPCStatusCode.NOT_FOUND and any(
         detail.Is(NotFoundFailure.DESCRIPTOR) for detail in error.grpc_status.details
     )

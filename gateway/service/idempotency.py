@@ -52,8 +52,10 @@ class KeyedStart:
     digest: str
 
     @classmethod
-    def of(cls, key: IdempotencyKey, owner: str, environment: str, fingerprint: str, secret: str) -> "KeyedStart":
-        """Give the start of a request with this fingerprint under this key."""
+    def create(
+        cls, key: IdempotencyKey, owner: str, environment: str, fingerprint: str, secret: str
+    ) -> "KeyedStart":
+        """Create the start of a request with this fingerprint under this key."""
         scope = [key.kind, owner, environment, key.value]
         if key.kind is Kind.CONVERSATION:
             scope.append(fingerprint)

@@ -77,7 +77,7 @@ async def first_fingerprint(description: WorkflowExecutionDescription) -> str:
 async def published_status(description: WorkflowExecution) -> QuotationStatus | None:
     """Give the status that the run published last; None where it has published none that can be read."""
     try:
-        with _opening():
+        with decrypting():
             return await description.memo_value(messages.STATUS_MEMO, None, type_hint=QuotationStatus)
     except UnreadableQuotationError:
         raise
@@ -89,7 +89,9 @@ async def published_status(description: WorkflowExecution) -> QuotationStatus | 
 
 async def lasting_memo(description: WorkflowExecutionDescription) -> dict[str, Any]:
     """Give the memo of the quotation without that of the run: what a further run is started with."""
-    return {name: value for name, value in (await description.memo()).items() if name != messages.STATUS_MEMO}
+    with decrypting():
+        memo = await description.memo()
+    return {name: value for name, value in memo.items() if name != messages.STATUS_MEMO}
 
 
 async def queued_status(description: WorkflowExecution) -> QuotationStatus:
@@ -125,22 +127,24 @@ async def retrying(description: WorkflowExecutionDescription) -> Retrying | None
     if not again:
         return None
     earliest = min(again, key=lambda activity: _ORDER.index(_step_of(activity)))
+    with decrypting():
+        last_error = await _message(earliest.last_failure, description.data_converter)
     return Retrying(
         step=_step_of(earliest),
         attempt=earliest.attempt,
-        last_error=await _message(earliest.last_failure, description.data_converter),
+        last_error=last_error,
         next_attempt_at=_next_attempt_at(earliest),
     )
 
 
 async def _memo(run: WorkflowExecution, field: str) -> str:
-    with _opening():
+    with decrypting():
         return await run.memo_value(field, "", type_hint=str)
 
 
 @contextmanager
-def _opening() -> Iterator[None]:
-    """Raise `UnreadableQuotationError` where what is read inside is encrypted with a key that we do not have."""
+def decrypting() -> Iterator[None]:
+    """Raise `UnreadableQuotationError` if what is read inside is encrypted with an unknown key."""
     try:
         yield
     except PayloadKeyError as error:

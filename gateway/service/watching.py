@@ -1,60 +1,87 @@
-"""Waiting for a quotation to change, at the cost of one watch however many wait (contract, section 2)."""
+"""Waits for a quotation to change, at the cost of one watch however many wait (contract, section 2)."""
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, UnexpectedError
 from gateway.metrics import WATCHERS
+from gateway.service.deadlines import NotConnectedError, connecting
 from quotation.status import QuotationStatus
 
-Read = Callable[[], Awaitable[QuotationStatus]]
-"""Reads a quotation's status as Temporal tells it, without a worker."""
+logger = logging.getLogger(__name__)
+
+Read = Callable[[str], Awaitable[QuotationStatus]]
+"""Reads a quotation's status as Temporal has it, without a worker."""
 
 _PAUSE_SECONDS = 2.0
-"""How often a quotation is read whose events are followed: its history tells of steps and not of attempts."""
+"""How often a quotation is read whose changes are streamed: its history has its steps but not their attempts."""
+
+_MOST_READS_A_SECOND = 50.0
+"""How often all of them together are read at most: with more than 100 the pause between two reads grows."""
 
 
 class Watches:
     """The quotations that somebody waits for.
 
-    All who watch one at the same time share what the first of them causes: one long poll of its run's history, and
-    one `read` for each change in there. Both methods take the status as it was read a moment ago, so that nothing
-    is read twice, and raise `GatewayError` where the quotation can be read no more.
+    All who watch one at the same time share its cost: one long poll of its run's history, and one `read` for each
+    change in there. Both methods take the status as it was read a moment ago, so nothing is read twice. They raise
+    `GatewayError` if the quotation can no longer be read, for whatever reason.
     """
 
-    def __init__(self, client: Client) -> None:
+    def __init__(
+        self,
+        client: Client,
+        read: Read,
+        *,
+        pause_seconds: float = _PAUSE_SECONDS,
+        most_reads_a_second: float = _MOST_READS_A_SECOND,
+    ) -> None:
         self._client = client
+        self._read = read
+        self._pause_seconds = pause_seconds
+        self._most_reads_a_second = most_reads_a_second
         self._watches: dict[str, _Watch] = {}
         self._is_closed = False
 
     async def close(self) -> None:
-        """Let nobody wait any longer: whoever does is given the last status that is known."""
+        """End all waiting: each waiter gets the last status that is known."""
         self._is_closed = True
         for watch in list(self._watches.values()):
             await watch.close()
 
-    async def final(self, status: QuotationStatus, read: Read) -> QuotationStatus:
-        """Give the status when it is final, at whatever time that may be; or the last one before `close`."""
-        with self._watching(status, read) as watch:
+    async def final(self, status: QuotationStatus) -> QuotationStatus:
+        """Return the status as soon as it is final, or the last one before `close`."""
+        with self._watching(status) as watch:
             async for latest in watch.statuses():
                 status = latest
         return status
 
-    async def changes(self, status: QuotationStatus, read: Read) -> AsyncIterator[QuotationStatus]:
-        """Give the status now and at each change, of an attempt's failure too, until it is final or `close`."""
-        with self._watching(status, read) as watch, watch.followed():
-            async for latest in watch.statuses():
+    async def changes(self, status: QuotationStatus, until: float) -> AsyncIterator[QuotationStatus]:
+        """Yield the status now and at each change until it is final, or this time of the event loop, or `close`.
+
+        A failed attempt is a change too.
+        """
+        with self._watching(status) as watch, watch.followed():
+            async for latest in watch.statuses(until):
                 yield latest
 
+    def pause_seconds(self) -> float:
+        """Return how long to pause between two reads of a quotation whose changes are streamed."""
+        followed = sum(watch.is_followed for watch in self._watches.values())
+        return max(self._pause_seconds, followed / self._most_reads_a_second)
+
     @contextlib.contextmanager
-    def _watching(self, status: QuotationStatus, read: Read) -> Iterator["_Watch"]:
+    def _watching(self, status: QuotationStatus) -> Iterator["_Watch"]:
         watch = self._watches.get(status.tracking_id)
         if watch is None or watch.is_over:
-            watch = self._watches[status.tracking_id] = _Watch(self._client, status, read)
+            watch = self._watches[status.tracking_id] = _Watch(
+                self._client, status, self._read, self.pause_seconds
+            )
             watch.is_closed = self._is_closed
         watch.watchers += 1
         try:
@@ -71,36 +98,48 @@ class Watches:
 class _Watch:
     """One quotation, followed until its status is final."""
 
-    def __init__(self, client: Client, status: QuotationStatus, read: Read) -> None:
+    def __init__(
+        self, client: Client, status: QuotationStatus, read: Read, pause_seconds: Callable[[], float]
+    ) -> None:
         self.watchers = 0
         self.is_closed = False
         self._followers = 0
         self._client = client
         self._latest = status
         self._read = read
+        self._pause_seconds = pause_seconds
         self._problem: GatewayError | None = None
         self._version = 1
-        self._told = asyncio.Condition()
+        self._news = asyncio.Condition()
         self._stirred = asyncio.Event()
-        self._tasks = [asyncio.create_task(self._keep_reading()), asyncio.create_task(self._follow_history())]
+        self._tasks = [
+            asyncio.create_task(self._ending_all_on_error(work()))
+            for work in (self._keep_reading, self._follow_history)
+        ]
 
     @property
     def is_over(self) -> bool:
-        """True where nothing more will be told."""
+        """True if no further status will come."""
         return self._problem is not None or self._latest.status.is_final
 
+    @property
+    def is_followed(self) -> bool:
+        """True if somebody streams its changes."""
+        return self._followers > 0
+
     async def close(self) -> None:
-        """Tell nothing more."""
+        """End the waiting with the latest status."""
         self.is_closed = True
-        await self._tell()
+        await self._announce()
 
     def stop(self) -> None:
+        """End the work; for when nobody waits any longer."""
         for task in self._tasks:
             task.cancel()
 
     @contextlib.contextmanager
     def followed(self) -> Iterator[None]:
-        """Tell inside also what the history does not."""
+        """Read the status inside also when its history has no change."""
         self._followers += 1
         self._stirred.set()
         try:
@@ -108,37 +147,47 @@ class _Watch:
         finally:
             self._followers -= 1
 
-    async def statuses(self) -> AsyncIterator[QuotationStatus]:
+    async def statuses(self, until: float | None = None) -> AsyncIterator[QuotationStatus]:
+        """Yield the latest status now and at each change. Raises `GatewayError` when it can be read no more."""
         seen = 0
-        while True:
-            async with self._told:
-                while self._version == seen:
-                    await self._told.wait()
-                seen, latest, problem = self._version, self._latest, self._problem
-            if problem is not None:
-                raise problem
+        while not await self._is_unchanged(seen, until):
+            seen, latest = self._version, self._latest
+            if self._problem is not None:
+                raise self._problem
             yield latest
             if latest.status.is_final or self.is_closed:
                 return
 
+    async def _is_unchanged(self, seen: int, until: float | None) -> bool:
+        """Wait for another version than the one seen; return True if none has come until then."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout_at(until), self._news:
+                await self._news.wait_for(lambda: self._version != seen)
+        return self._version == seen
+
+    async def _ending_all_on_error(self, work: Awaitable[None]) -> None:
+        try:
+            await work
+        except GatewayError as problem:
+            await self._announce(problem=problem)
+        except Exception:
+            logger.exception("a quotation can no longer be watched")
+            await self._announce(problem=UnexpectedError())
+
     async def _keep_reading(self) -> None:
         while not self.is_over:
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_PAUSE_SECONDS if self._followers else None):
+                async with asyncio.timeout(self._pause_seconds() if self._followers else None):
                     await self._stirred.wait()
             self._stirred.clear()
-            try:
-                latest = await self._read()
-            except GatewayError as problem:
-                await self._tell(problem=problem)
-                return
+            latest = await self._read(self._latest.tracking_id)
             if _differs(latest, self._latest):
-                await self._tell(latest)
+                await self._announce(latest)
 
     async def _follow_history(self) -> None:
         handle = self._client.get_workflow_handle(self._latest.tracking_id)
         while not self.is_over:
-            with contextlib.suppress(RPCError):
+            with contextlib.suppress(RPCError, NotConnectedError), connecting():
                 async for event in handle.fetch_history_events(wait_new_event=True):
                     if event.HasField("workflow_properties_modified_event_attributes"):
                         self._stirred.set()
@@ -146,11 +195,11 @@ class _Watch:
             self._stirred.set()
             await asyncio.sleep(_PAUSE_SECONDS)
 
-    async def _tell(self, latest: QuotationStatus | None = None, problem: GatewayError | None = None) -> None:
-        async with self._told:
+    async def _announce(self, latest: QuotationStatus | None = None, problem: GatewayError | None = None) -> None:
+        async with self._news:
             self._latest, self._problem = latest or self._latest, problem or self._problem
             self._version += 1
-            self._told.notify_all()
+            self._news.notify_all()
 
 
 def _differs(one: QuotationStatus, other: QuotationStatus) -> bool:

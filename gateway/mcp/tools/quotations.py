@@ -72,7 +72,7 @@ def get_quotation_status(service: QuotationService, environment: Environment) ->
     """Return the tool that reads a quotation's status."""
 
     async def call(caller: Caller, arguments: StatusArguments) -> ToolStatus:
-        status = await service.wait(caller, arguments.tracking_id, arguments.wait_seconds, environment.name)
+        status = await service.status(caller, arguments.tracking_id, environment.name, wait=arguments.wait_seconds)
         return tool_status(status, environment.name)
 
     definition = Definition(

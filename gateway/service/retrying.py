@@ -1,0 +1,63 @@
+"""Runs a failed or cancelled quotation again."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from temporalio.client import WorkflowExecutionDescription
+from temporalio.common import WorkflowIDReusePolicy
+
+from gateway.errors import NotRetryableError
+from gateway.service import run_status
+from gateway.service.corrections import corrected
+from gateway.service.runs import QuotationRuns
+from gateway.service.starting import Accepted
+from quotation import messages
+from quotation.status import QuotationStatus, State
+
+_RETRYABLE = (State.FAILED, State.CANCELLED)
+
+
+class Retries:
+    """Starts further runs of quotations."""
+
+    def __init__(self, runs: QuotationRuns) -> None:
+        self._runs = runs
+
+    async def retry(
+        self, run: WorkflowExecutionDescription, status: QuotationStatus, changes: Mapping[str, Any]
+    ) -> Accepted:
+        """Start a run after this one, which ended with this status, with some fields of its request replaced.
+
+        Raises:
+            NotRetryableError: The quotation has neither failed nor been cancelled, or has been retried meanwhile.
+            InvalidCorrectionError: The corrected request is not valid.
+            FixedFieldError: A changed field has taken effect in Odoo already.
+            TemporalUnavailableError: Temporal did not answer.
+        """
+        if status.status not in _RETRYABLE:
+            raise NotRetryableError
+        last = await self._runs.first_input(run)
+        corrections = {
+            "request": corrected(last.request, changes, status.result),
+            "created_at": status.created_at,
+            "existing": status.result,
+        }
+        queued = QuotationStatus.queued(run.id, last.environment, status.created_at, status.result)
+        memo = await run_status.lasting_memo(run) | {messages.STATUS_MEMO: queued}
+        await self._runs.wait_until_closed(run)
+        await self._require_last(run)
+        if not await self._runs.start(
+            run.id,
+            run.task_queue,
+            last.model_copy(update=corrections),
+            memo,
+            WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+        ):
+            raise NotRetryableError
+        return Accepted(tracking_id=run.id, environment=last.environment)
+
+    async def _require_last(self, run: WorkflowExecutionDescription) -> None:
+        # another retry may have run and failed while this one waited: its corrections must not be lost
+        last = await self._runs.describe(run.id)
+        if last.run_id != run.run_id:
+            raise NotRetryableError

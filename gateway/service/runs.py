@@ -1,0 +1,138 @@
+"""The runs of quotations in Temporal: every call that starts, reads or ends one."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from temporalio.client import (
+    Client,
+    WorkflowExecution,
+    WorkflowExecutionDescription,
+    WorkflowExecutionStatus,
+    WorkflowFailureError,
+)
+from temporalio.common import TypedSearchAttributes, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from gateway.service import run_status
+from gateway.service.attributes import QuotationAttributes
+from gateway.service.deadlines import answered_within
+from quotation import messages
+from quotation.messages import QuotationInput
+from quotation.status import QuotationStatus
+
+logger = logging.getLogger(__name__)
+
+# 10 s is what a client is promised (contract, section 2)
+_START_SECONDS = 8.0
+_DESCRIBE_SECONDS = 5.0
+_QUERY_SECONDS = 2.0
+_RESULT_SECONDS = 2.0
+_CANCEL_SECONDS = 5.0
+_CLOSE_SECONDS = 10.0
+
+
+class QuotationRuns:
+    """The runs of quotations; the id of a run's workflow is the tracking id.
+
+    Each call is bounded and raises as `answered_within`.
+    """
+
+    def __init__(self, client: Client, attributes: QuotationAttributes) -> None:
+        self._client = client
+        self._attributes = attributes
+
+    async def start(
+        self,
+        tracking_id: str,
+        task_queue: str,
+        quotation: QuotationInput,
+        memo: Mapping[str, Any],
+        reuse: WorkflowIDReusePolicy = WorkflowIDReusePolicy.REJECT_DUPLICATE,
+    ) -> bool:
+        """Start a run; return False if `reuse` does not allow another one under this id."""
+
+        async def start_with(attributes: TypedSearchAttributes) -> None:
+            await self._client.start_workflow(
+                messages.WORKFLOW,
+                quotation,
+                id=tracking_id,
+                task_queue=task_queue,
+                memo=memo,
+                search_attributes=attributes,
+                id_reuse_policy=reuse,
+                id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+            )
+
+        attributes = self._attributes.of_new(str(memo.get(run_status.OWNER_MEMO, "")))
+        try:
+            async with answered_within(_START_SECONDS):
+                try:
+                    await start_with(attributes)
+                except RPCError as error:
+                    if error.status is not RPCStatusCode.INVALID_ARGUMENT or not len(attributes):
+                        raise
+                    # nobody has registered them yet, or the database is a new one
+                    await start_with(TypedSearchAttributes.empty)
+                    self._attributes.refused()
+        except WorkflowAlreadyStartedError:
+            return False
+        return True
+
+    async def describe(self, tracking_id: str) -> WorkflowExecutionDescription:
+        """Return what Temporal knows of the quotation's last run."""
+        async with answered_within(_DESCRIBE_SECONDS):
+            return await self._client.get_workflow_handle(tracking_id).describe()
+
+    async def query_status(self, run: WorkflowExecution) -> QuotationStatus | None:
+        """Return the workflow's own answer, or None if no worker gives one within 2 seconds, for any reason."""
+        handle = self._client.get_workflow_handle(run.id, run_id=run.run_id)
+        try:
+            async with asyncio.timeout(_QUERY_SECONDS):
+                answer: QuotationStatus = await handle.query(messages.STATUS_QUERY, result_type=QuotationStatus)
+                return answer
+        except Exception as error:  # noqa: BLE001  # Temporal itself holds enough to answer without a worker
+            logger.debug("no worker answered a query: %s", type(error).__name__)
+            return None
+
+    async def result(self, run: WorkflowExecution) -> QuotationStatus | None:
+        """Return the status that a completed run returned; None if there is none that this version can read.
+
+        Raises `UnreadableQuotationError` too.
+        """
+        if run.status is not WorkflowExecutionStatus.COMPLETED:
+            return None
+        handle = self._client.get_workflow_handle(run.id, run_id=run.run_id, result_type=QuotationStatus)
+        try:
+            async with answered_within(_RESULT_SECONDS):
+                with run_status.decrypting():
+                    result: QuotationStatus | None = await handle.result(follow_runs=False)
+        except ValueError as error:
+            logger.warning("the result of a run could not be read: %s", type(error).__name__)
+            return None
+        return result
+
+    async def first_input(self, run: WorkflowExecution) -> QuotationInput:
+        """Return the input that the run was started with."""
+        handle = self._client.get_workflow_handle(run.id, run_id=run.run_id)
+        async with answered_within(_DESCRIBE_SECONDS):
+            first = await anext(handle.fetch_history_events(page_size=1))
+        payloads = first.workflow_execution_started_event_attributes.input.payloads
+        with run_status.decrypting():
+            [quotation] = await self._client.data_converter.decode(payloads, [QuotationInput])
+        return QuotationInput.model_validate(quotation)
+
+    async def cancel(self, tracking_id: str) -> None:
+        """Request that the quotation's last run stops."""
+        async with answered_within(_CANCEL_SECONDS):
+            await self._client.get_workflow_handle(tracking_id).cancel()
+
+    async def wait_until_closed(self, run: WorkflowExecution) -> None:
+        """Wait until the run has written its log and is closed; its status is final before that."""
+        handle = self._client.get_workflow_handle(run.id, run_id=run.run_id)
+        with contextlib.suppress(WorkflowFailureError):
+            async with answered_within(_CLOSE_SECONDS):
+                await handle.result(follow_runs=False)

@@ -1,0 +1,92 @@
+"""Starts quotations, each once for its idempotency key."""
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from gateway import metrics
+from gateway.errors import KeyReusedError
+from gateway.service import audit, run_status
+from gateway.service.callers import Caller
+from gateway.service.deadlines import answered_within
+from gateway.service.idempotency import IdempotencyKey, KeyedStart
+from gateway.service.runs import QuotationRuns
+from quotation import texts
+from quotation.environment import Environment
+from quotation.identity import fingerprint, new_tracking_id
+from quotation.messages import QuotationInput
+from quotation.request import QuotationRequest
+from quotation.status import State
+
+# 10 s is what a client is promised (contract, section 2)
+_SECONDS = 8.0
+
+
+class Accepted(BaseModel):
+    """A quotation that was started; it is not finished."""
+
+    tracking_id: str
+    status: State = State.QUEUED
+    message: str = texts.ACCEPTED
+    estimated_time: str = texts.ESTIMATED_TIME
+    environment: str
+    is_replayed: bool = Field(default=False, exclude=True)
+    """True if an earlier call had started it; each interface says so in its own way."""
+
+
+class Starts:
+    """Starts quotations; `secret` makes tracking ids that come from keys impossible to guess."""
+
+    def __init__(self, runs: QuotationRuns, secret: str) -> None:
+        self._runs = runs
+        self._secret = secret
+
+    async def start(
+        self, caller: Caller, environment: Environment, request: QuotationRequest, key: IdempotencyKey | None
+    ) -> Accepted:
+        """Start a quotation, or find the one that was started with this key.
+
+        Raises `KeyReusedError` if that was another request, and `TemporalUnavailableError`.
+        """
+        first_fingerprint = fingerprint(request)
+        keyed = None
+        if key is not None:
+            keyed = KeyedStart.create(key, caller.name, environment.name, first_fingerprint, self._secret)
+        quotation = QuotationInput(request=request, environment=environment.label, fingerprint=first_fingerprint)
+        memo = _memo(caller, environment, first_fingerprint, keyed)
+        candidates = keyed.tracking_ids() if keyed else iter(new_tracking_id, None)
+        async with answered_within(_SECONDS):
+            # another quotation may have the id by chance
+            while True:
+                accepted = Accepted(tracking_id=next(candidates), environment=environment.label)
+                if await self._runs.start(accepted.tracking_id, environment.task_queue, quotation, memo):
+                    metrics.STARTS.labels(environment.name, "started").inc()
+                    audit.record("start", caller, environment.name, accepted.tracking_id)
+                    return accepted
+                if keyed and await self._is_replayed(accepted.tracking_id, keyed, first_fingerprint):
+                    metrics.STARTS.labels(environment.name, "replayed").inc()
+                    return accepted.model_copy(update={"is_replayed": True})
+
+    async def _is_replayed(self, tracking_id: str, keyed: KeyedStart, first_fingerprint: str) -> bool:
+        """Return True if the quotation of this id was started with this key. Raises `KeyReusedError`."""
+        run = await self._runs.describe(tracking_id)
+        if await run_status.key_digest(run) != keyed.digest:
+            return False
+        if await run_status.first_fingerprint(run) != first_fingerprint:
+            raise KeyReusedError
+        return True
+
+
+def _memo(
+    caller: Caller, environment: Environment, first_fingerprint: str, keyed: KeyedStart | None
+) -> dict[str, Any]:
+    memo = {
+        run_status.ENVIRONMENT_MEMO: environment.label,
+        run_status.ENVIRONMENT_NAME_MEMO: environment.name,
+        run_status.FINGERPRINT_MEMO: first_fingerprint,
+    }
+    if not caller.is_local:
+        memo[run_status.OWNER_MEMO] = caller.name
+    if keyed:
+        memo[run_status.KEY_MEMO] = keyed.digest
+    return memo
