@@ -48,7 +48,7 @@ _MEANINGS: list[tuple[type[Exception], str, Retry]] = [
     (OdooBusyError, ErrorCode.ODOO_UNAVAILABLE, Retry.SOON),
     (OdooUnavailableError, ErrorCode.ODOO_UNAVAILABLE, Retry.AS_USUAL),
     (OdooUnexpectedError, ErrorCode.ODOO_UNEXPECTED, Retry.FEW),
-    # the log never fails a quotation, so this needs no code of the contract
+    # the log never fails a quotation, so this needs no `ErrorCode`
     (LogStoreError, "log_unavailable", Retry.AS_USUAL),
 ]
 """The first kind that fits counts."""

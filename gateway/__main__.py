@@ -26,7 +26,7 @@ _GRACE_SECONDS = 10
 """How long requests under way may take at the end; Temporal's slowest answer is bounded by less."""
 
 _IDLE_SECONDS = 75
-"""Balancers reuse a connection for up to 60 seconds (contract, section 2)."""
+"""Balancers reuse a connection for up to 60 seconds (docs/reference.md, Processes)."""
 
 _ACCEPTED_AT_ONCE = 64
 """asyncio accepts so many connections before it serves anything else."""

@@ -1,4 +1,4 @@
-"""What the gateway counts, for Prometheus (contract, section 2). No label holds a caller, a customer or an id."""
+"""What the gateway counts, for Prometheus. No label holds a caller, a customer or an id."""
 
 from prometheus_client import Counter, Gauge, disable_created_metrics
 

@@ -1,4 +1,4 @@
-"""The log: one JSON document a quotation (contract, section 4)."""
+"""The log: one JSON document a quotation (docs/reference.md, Log)."""
 
 from datetime import datetime
 from typing import Any

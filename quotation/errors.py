@@ -1,4 +1,4 @@
-"""The stable error codes of a failed quotation (contract, section 2)."""
+"""The stable error codes of a failed quotation (docs/reference.md, Error codes)."""
 
 from enum import StrEnum
 

@@ -34,7 +34,7 @@ SEARCH_ATTRIBUTES = (OWNER_ATTRIBUTE, STATUS_ATTRIBUTE)
 
 
 def task_queue(environment: str) -> str:
-    """Give the task queue of an environment (contract, section 5)."""
+    """Give the task queue of an environment (docs/reference.md, Odoo)."""
     return f"quotations-{environment}"
 
 

@@ -1,4 +1,4 @@
-"""The request for a quotation as callers send it: validated, the same over REST and MCP (contract, section 1)."""
+"""The request for a quotation as callers send it, the same over REST and MCP (docs/reference.md, Request)."""
 
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Self

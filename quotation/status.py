@@ -1,4 +1,4 @@
-"""The status of a quotation, as a workflow holds it and every client reads it (contract, section 2)."""
+"""The status of a quotation, as a workflow holds it and every client reads it (docs/reference.md, Status)."""
 
 from collections.abc import Mapping
 from datetime import datetime

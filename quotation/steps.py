@@ -1,4 +1,4 @@
-"""The activities' names in Temporal, and the step of the status that each belongs to (contract, section 3)."""
+"""The activities' names in Temporal, and the step of the status that each belongs to (docs/reference.md, Odoo)."""
 
 from quotation.status import Step
 

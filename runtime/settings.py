@@ -1,4 +1,4 @@
-"""Settings from environment variables (contract, section 5), checked before a process does anything."""
+"""Settings from environment variables (docs/reference.md, Settings), checked before a process does anything."""
 
 import re
 from typing import Annotated, Any, Self

@@ -1,4 +1,4 @@
-"""How a quotation's run keeps its log without ever waiting long for it (contract, section 4)."""
+"""How a quotation's run keeps its log without ever waiting long for it (docs/reference.md, Log)."""
 
 import asyncio
 

@@ -11,7 +11,7 @@ with workflow.unsafe.imports_passed_through():
     from quotation import lookups
 
 GIVE_UP_AFTER = timedelta(hours=24)
-"""How long a step is tried while Odoo is away (contract, section 3)."""
+"""How long a step is tried while Odoo is away (docs/reference.md, Odoo)."""
 
 _BACK_OFF = RetryPolicy(
     initial_interval=timedelta(seconds=1),

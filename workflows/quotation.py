@@ -1,4 +1,4 @@
-"""One quotation, from the request to the finished sale order (contract, section 3)."""
+"""One quotation, from the request to the finished sale order (docs/reference.md, Odoo)."""
 
 import asyncio
 import contextlib

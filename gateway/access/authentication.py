@@ -1,4 +1,4 @@
-"""Finds out who makes a request, the same way for REST and every transport of MCP (contract, section 5)."""
+"""Finds out who makes a request, the same way for REST and every transport of MCP (docs/reference.md, Access)."""
 
 from collections.abc import Collection
 from http import HTTPStatus

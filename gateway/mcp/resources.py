@@ -1,4 +1,4 @@
-"""Quotations as MCP resources: `quotation://{tracking_id}` is the status (contract, section 2)."""
+"""Quotations as MCP resources: `quotation://{tracking_id}` is the status (docs/reference.md, MCP)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The REST interface that follows, cancels and retries a quotation (contract, section 2)."""
+"""The REST interface that follows, cancels and retries a quotation (docs/reference.md, REST)."""
 
 import contextlib
 from collections.abc import AsyncIterator

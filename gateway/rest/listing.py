@@ -1,4 +1,4 @@
-"""The REST interface's list of quotations (contract, section 2)."""
+"""The REST interface's list of quotations (docs/reference.md, REST)."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""The REST interface's look-ups in Odoo: products and customers (contract, section 2)."""
+"""The REST interface's look-ups in Odoo: products and customers (docs/reference.md, REST)."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""`/metrics`, for Prometheus (contract, section 2)."""
+"""`/metrics`, for Prometheus."""
 
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest

@@ -1,4 +1,4 @@
-"""The REST interface that starts a quotation and reads its status (contract, sections 1 and 2)."""
+"""The REST interface that starts a quotation and reads its status (docs/reference.md, REST)."""
 
 from http import HTTPStatus
 from typing import Annotated, Any

@@ -1,4 +1,4 @@
-"""Refusals that a voice agent can speak about: in the body of a 200 (contract, section 2, `?errors=body`)."""
+"""Refusals that a voice agent can speak about: in the body of a 200 (docs/reference.md, REST)."""
 
 from collections.abc import Callable, Coroutine
 from http import HTTPStatus

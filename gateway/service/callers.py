@@ -1,4 +1,4 @@
-"""Who calls, and what that caller may do with which quotation (contract, section 5)."""
+"""Who calls, and what that caller may do with which quotation (docs/reference.md, Access)."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The request of a retry: the last one with some of its fields replaced (contract, section 2)."""
+"""The request of a retry: the last one with some of its fields replaced (docs/reference.md, REST)."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Idempotency keys: how a repeated start finds the quotation of the first one (contract, section 1)."""
+"""Idempotency keys: how a repeated start finds the quotation of the first one (docs/reference.md, Idempotency)."""
 
 import hashlib
 import hmac

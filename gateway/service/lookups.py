@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
-# 10 s is what a caller is promised (contract, section 2)
+# 10 s is what a caller is promised (docs/reference.md, Errors)
 _SECONDS = 8.0
 
 _REQUEST_S_FAULT = frozenset(

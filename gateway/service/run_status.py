@@ -101,7 +101,7 @@ async def queued_status(description: WorkflowExecution) -> QuotationStatus:
 
 
 def ended_status(status: QuotationStatus, description: WorkflowExecution) -> QuotationStatus:
-    """Return the status of a closed run whose last readable one, `status`, is not final (contract, section 2)."""
+    """Return the status of a closed run whose last readable `status` is not final (docs/reference.md, Status)."""
     ended = {"completed_at": description.close_time}
     if description.status is WorkflowExecutionStatus.COMPLETED:
         # what it made is told in a way that only a newer version can read

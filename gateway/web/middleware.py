@@ -14,7 +14,7 @@ from runtime.unexpected import report_unexpected
 logger = logging.getLogger(__name__)
 
 MAX_BODY_BYTES = 256 * 1024
-"""The largest body that is read (contract, section 2)."""
+"""The largest body that is read (docs/reference.md, Errors)."""
 
 
 BODY_SECONDS = 20
@@ -51,7 +51,7 @@ class UnexpectedErrors:
 
 
 class TrailingSlashes:
-    """Serves a path with a trailing slash as the one without it; nothing redirects (contract, section 2)."""
+    """Serves a path with a trailing slash as the one without it; nothing redirects (docs/reference.md, REST)."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

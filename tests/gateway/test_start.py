@@ -12,7 +12,7 @@ from quotation.request import QuotationRequest
 Body = dict[str, Any]
 
 
-async def test_start_answers_with_the_contract_s_body(http: httpx2.AsyncClient, request_body: Body) -> None:
+async def test_start_answers_with_the_documented_body(http: httpx2.AsyncClient, request_body: Body) -> None:
     response = await http.post("/api/quotation/async", json=request_body)
 
     body = response.json()

@@ -23,13 +23,13 @@ from worker import GRACE
 
 BUILT = ("worker", "gateway")
 
-# the contract's list, section 5; TEMPORAL_TLS_* and AWS_* as far as they are used here
+# docs/reference.md, Settings; TEMPORAL_TLS_* and AWS_* as far as they are used here
 _BOTH = {"TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE", "TEMPORAL_API_KEY", "TEMPORAL_PROFILE", "ENVIRONMENTS"}
 _BOTH |= {"PAYLOAD_KEYS"}
 _S3 = {"S3_BUCKET", "S3_PREFIX", "AWS_ENDPOINT_URL_S3", "AWS_DEFAULT_REGION"}
 _S3 |= {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
 _GATEWAY = {"GATEWAY_HOST", "GATEWAY_PORT", "GATEWAY_API_KEYS", "GATEWAY_PUBLIC_HOSTS", "TRACKING_SECRET"}
-CONTRACT = {"worker": _BOTH | _S3 | {"LOG_DIR"}, "gateway": _BOTH | _GATEWAY}
+DOCUMENTED = {"worker": _BOTH | _S3 | {"LOG_DIR"}, "gateway": _BOTH | _GATEWAY}
 SETTINGS: dict[str, tuple[type[Settings], type[BaseModel]]] = {
     "worker": (WorkerSettings, OdooSettings),
     "gateway": (GatewaySettings, EnvironmentSettings),
@@ -153,7 +153,7 @@ def test_no_secret_is_written_in_the_file() -> None:
 def test_a_process_is_given_only_variables_that_it_knows(service: str) -> None:
     settings, _ = SETTINGS[service]
     fields = {name.upper() for name in settings.model_fields if name != "odoo"}
-    assert environment(service).keys() <= CONTRACT[service] | fields | odoo_variables(service)
+    assert environment(service).keys() <= DOCUMENTED[service] | fields | odoo_variables(service)
 
 
 @pytest.mark.parametrize("service", BUILT)
@@ -180,7 +180,7 @@ def test_the_settings_load_from_what_a_process_is_given(service: str, monkeypatc
 
 def test_worker_and_gateway_agree_on_environments_and_keys() -> None:
     worker, gateway = (environment(name) for name in BUILT)
-    for name in CONTRACT["worker"] & CONTRACT["gateway"]:
+    for name in DOCUMENTED["worker"] & DOCUMENTED["gateway"]:
         assert (name in worker, worker.get(name)) == (name in gateway, gateway.get(name)), name
 
 

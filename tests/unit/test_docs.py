@@ -35,3 +35,16 @@ def test_the_index_has_each_page() -> None:
     index = (Path(ROOT) / "docs" / "README.md").read_text()
     listed = set(re.findall(r"\]\(([^)]+)\)", index))
     assert listed == {page.name for page in PAGES if page.parent.name == "docs"} - {"README.md"}
+
+
+def test_the_sections_that_docstrings_cite_exist() -> None:
+    headings = set(re.findall(r"^#+ (.+)$", (Path(ROOT) / "docs" / "reference.md").read_text(), re.MULTILINE))
+    folders = ("quotation", "odoo_client", "runtime", "log_store", "workflows", "activities", "gateway", "sandbox")
+    sources = [source for folder in folders for source in (Path(ROOT) / folder).rglob("*.py")]
+    cited = {
+        section
+        for source in sources
+        for section in re.findall(r"docs/reference\.md, ([\w ]+)", source.read_text())
+    }
+    assert cited
+    assert cited <= headings

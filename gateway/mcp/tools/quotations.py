@@ -1,4 +1,4 @@
-"""The MCP tools that start, read, cancel and retry a quotation (contract, section 1)."""
+"""The MCP tools that start, read, cancel and retry a quotation (docs/reference.md, MCP)."""
 
 from mcp_types import Tool as Definition
 

@@ -103,7 +103,7 @@ def test_an_error_that_is_none_of_ours_is_named_only_by_its_class(error: Excepti
     assert failure.__cause__ is None
 
 
-def test_every_failure_of_a_call_to_odoo_has_a_code_of_the_contract() -> None:
+def test_every_failure_of_a_call_to_odoo_has_a_code_of_the_reference() -> None:
     kinds: list[type[OdooError]] = [OdooError]
     for kind in kinds:
         kinds.extend(kind.__subclasses__())

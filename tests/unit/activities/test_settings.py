@@ -20,7 +20,7 @@ PROD = {
 }
 
 
-def test_a_worker_has_the_contracts_defaults(variables: SetVariables) -> None:
+def test_a_worker_has_the_documented_defaults(variables: SetVariables) -> None:
     variables(**DEV)
     settings = WorkerSettings.load()
     odoo = settings.odoo_of("dev")

@@ -19,7 +19,7 @@ LOCAL_PARTS = st.text("abcdefghijklmnopqrstuvwxyz0123456789._+-", min_size=8, ma
 # tracking ids
 
 
-def test_a_tracking_id_has_the_contracts_form() -> None:
+def test_a_tracking_id_has_the_documented_form() -> None:
     assert re.fullmatch(r"quot_[0-9a-f]{12}", new_tracking_id())
     assert is_tracking_id(new_tracking_id())
 

@@ -82,7 +82,7 @@ def test_a_text_that_shows_something_is_kept_as_it_is(name: str) -> None:
 
 
 @pytest.mark.parametrize(("field", "longest"), TEXTS.items())
-def test_a_text_may_be_as_long_as_the_contract_says(field: str, longest: int) -> None:
+def test_a_text_may_be_as_long_as_the_reference_says(field: str, longest: int) -> None:
     text = "ñ" * longest
     assert getattr(request(**{field: text}), field) == text
     assert refused_field(**{field: text + "ñ"}) == (field,)
@@ -447,7 +447,7 @@ def test_null_is_the_same_as_absent(field: str) -> None:
     assert request(**{field: None}) == request(**{field: ABSENT})
 
 
-def test_absent_fields_have_the_contracts_defaults() -> None:
+def test_absent_fields_have_the_documented_defaults() -> None:
     few = QuotationRequest.model_validate(
         {"partner_name": "A", "email": "a@b.mx", "lead_name": "L", "product_id": 1}
     )
@@ -591,7 +591,7 @@ def test_the_schemas_defaults_are_of_their_fields_type() -> None:
     assert all(isinstance(default, kinds[properties[name]["type"]]) for name, default in defaults.items())
 
 
-def test_the_schema_tells_the_contracts_bounds() -> None:
+def test_the_schema_tells_the_documented_bounds() -> None:
     properties = QuotationRequest.model_json_schema()["properties"]
     assert {name: properties[name]["maxLength"] for name in [*TEXTS, "notes"]} == TEXTS | {"notes": 4000}
     assert (properties["product_qty"]["minimum"], properties["product_qty"]["maximum"]) == (0.01, 1_000_000)
@@ -601,7 +601,7 @@ def test_the_schema_tells_the_contracts_bounds() -> None:
     assert (lines["minItems"], lines["maxItems"]) == (1, 50)
 
 
-def test_the_schema_requires_what_the_contract_requires() -> None:
+def test_the_schema_requires_what_the_reference_requires() -> None:
     schema = QuotationRequest.model_json_schema()
     assert sorted(schema["required"]) == sorted(REQUIRED)
     assert all(node["description"] for node in schema["properties"].values())

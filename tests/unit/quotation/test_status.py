@@ -25,7 +25,7 @@ def test_the_steps_of_a_result_are_told_in_their_order_whichever_ended_first() -
     assert list(json.loads(result.model_dump_json())["steps"]) == expected
 
 
-def test_a_queued_quotation_has_every_key_of_the_contract() -> None:
+def test_a_queued_quotation_has_every_key_of_the_reference() -> None:
     assert as_json(QuotationStatus.queued("quot_abc123def456", "development")) == {
         "tracking_id": "quot_abc123def456",
         "status": "queued",
@@ -57,7 +57,7 @@ def test_a_queued_quotation_has_every_key_of_the_contract() -> None:
     }
 
 
-def test_a_full_status_has_every_key_of_the_contract() -> None:
+def test_a_full_status_has_every_key_of_the_reference() -> None:
     status = QuotationStatus(
         tracking_id="quot_abc123def456",
         status=State.FAILED,
@@ -117,13 +117,13 @@ def test_times_end_in_z_and_survive_json(created_at: datetime, completed_at: dat
     assert QuotationStatus.model_validate_json(status.model_dump_json()) == status
 
 
-def test_the_steps_and_states_are_those_of_the_contract() -> None:
+def test_the_steps_and_states_are_those_of_the_reference() -> None:
     assert list(Step) == ["queued", "auth", "partner", "lead", "convert", "order", "line", "done"]
     assert [state for state in State if not state.is_final] == ["queued", "processing"]
     assert [state for state in State if state.is_final] == ["completed", "failed", "cancelled"]
 
 
-def test_the_error_codes_are_those_of_the_contract() -> None:
+def test_the_error_codes_are_those_of_the_reference() -> None:
     assert set(ErrorCode) == {
         "product_not_found",
         "user_not_found",

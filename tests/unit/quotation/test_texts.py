@@ -9,7 +9,7 @@ def test_the_answer_to_a_start_is_that_of_the_original_flow() -> None:
     assert texts.ESTIMATED_TIME == "20-30 segundos"
 
 
-def test_every_step_has_its_progress_in_the_contracts_order() -> None:
+def test_every_step_has_its_progress_in_the_documented_order() -> None:
     assert list(texts.PROGRESS) == list(Step)
     assert list(texts.PROGRESS.values()) == [
         "En cola",
@@ -31,5 +31,5 @@ def test_the_sentences_of_the_steps_are_those_of_the_original_flow() -> None:
     assert texts.line_added("MT1", 15950.0, 47587) == "Producto 'MT1': $15950.0 (línea ID: 47587)"
 
 
-def test_a_found_partner_reads_as_the_contract_says() -> None:
+def test_a_found_partner_reads_as_the_reference_says() -> None:
     assert texts.partner_found("Acme Corp", 124258) == "Partner existente: Acme Corp (ID: 124258)"
