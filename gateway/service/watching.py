@@ -1,4 +1,4 @@
-"""Waits for a quotation to change, at the cost of one watch however many wait (contract, section 2)."""
+"""Waits for a quotation to change, at the cost of one watch however many wait (docs/reference.md, REST)."""
 
 import asyncio
 import contextlib
