@@ -32,7 +32,7 @@ def create_app(settings: GatewaySettings, client: Client) -> FastAPI:
     app = FastAPIOffline(
         title="Durable quotations",
         version=VERSION,
-        description="Starts quotations in Odoo and tells how far they are.",
+        description="Starts quotations in Odoo and reports their status.",
         lifespan=lifespan,
         redirect_slashes=False,
         redoc_url=None,

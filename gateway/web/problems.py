@@ -62,15 +62,15 @@ _STATUS_OF: dict[type[GatewayError], int] = {
 }
 
 _DETAILS: dict[int, str] = {
-    HTTPStatus.BAD_REQUEST: "The body is no valid JSON.",
+    HTTPStatus.BAD_REQUEST: "The body is not valid JSON.",
     HTTPStatus.NOT_FOUND: "There is nothing at this path.",
     HTTPStatus.METHOD_NOT_ALLOWED: "This path does not support this method.",
     HTTPStatus.REQUEST_TIMEOUT: "The request took too long to arrive.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is larger than 256 KiB.",
-    HTTPStatus.MISDIRECTED_REQUEST: "This service is not reached under the host name of the request.",
+    HTTPStatus.MISDIRECTED_REQUEST: "This service is not available under the host name of the request.",
     HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: "The header is larger than 32 KiB or has more than 100 fields.",
-    HTTPStatus.UNPROCESSABLE_ENTITY: "The request is not valid; errors names the fields.",
-    HTTPStatus.TOO_MANY_REQUESTS: "More requests than allowed; Retry-After tells in how many seconds to go on.",
+    HTTPStatus.UNPROCESSABLE_ENTITY: "The request is not valid. errors names the wrong fields.",
+    HTTPStatus.TOO_MANY_REQUESTS: "Too many requests. Retry-After says in how many seconds you can continue.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong on this side.",
 }
 
@@ -84,8 +84,8 @@ class Problem(BaseModel):
     title: str
     status: int
     detail: str
-    code: ErrorCode | None = Field(None, description="The stable code of what Odoo said, where it was Odoo.")
-    errors: list[FieldError] | None = Field(None, description="The offending fields, where there are any.")
+    code: ErrorCode | None = Field(None, description="The stable code of Odoo's error, if Odoo refused the call.")
+    errors: list[FieldError] | None = Field(None, description="The wrong fields, if there are any.")
 
 
 class ProblemResponse(JSONResponse):
@@ -115,7 +115,7 @@ class ProblemResponse(JSONResponse):
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Give these refusals for the `responses` of a route in the OpenAPI document."""
+    """Return these refusals for the `responses` of a route in the OpenAPI document."""
     content = {MEDIA_TYPE: {"schema": input_schema(Problem)}}
     return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
 

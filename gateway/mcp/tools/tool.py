@@ -1,4 +1,4 @@
-"""What an MCP tool consists of: its definition, its arguments and what a call of it does."""
+"""The parts of an MCP tool: its definition, its arguments and the function that a call runs."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class WrongArgumentsError(GatewayError):
 
 @dataclass(frozen=True)
 class Tool:
-    """A tool as clients see it, and what a call of it does."""
+    """A tool as clients see it, and the function that a call runs."""
 
     definition: Definition
     arguments: tuple[type[BaseModel], ...]
