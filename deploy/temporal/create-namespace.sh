@@ -1,11 +1,11 @@
 #!/bin/sh
-# Makes the namespace TEMPORAL_NAMESPACE, unless it is there; closed quotations are kept in it for RETENTION.
+# Create the namespace TEMPORAL_NAMESPACE if it does not exist. Closed quotations are kept for RETENTION.
 set -eu
 
 tries=0
 until temporal operator cluster health; do
     tries=$((tries + 1))
-    # its port is open some seconds before it serves
+    # the port is open some seconds before the service answers
     [ "$tries" -lt 30 ] || exit 1
     sleep 2
 done

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes Temporal's two databases, or brings them to the version of this image; SQL_* says where they are.
+# Create Temporal's two databases, or upgrade them to this image's version. SQL_* are the connection settings.
 set -eu
 
 prepare() {
