@@ -159,14 +159,15 @@ class CheckActivities:
         # a user may have archived the partner or changed its address: the lead still belongs to it
         if known_id is not None and (known := await self._search_partner([["id", "=", known_id]])):
             return known, 1
-        row, is_taken = await asyncio.gather(self._find(email), self._exists(PartnerNames(email).partner))
+        names = PartnerNames(email)
+        row, is_taken = await asyncio.gather(self._find(email), self._exists(names.partner))
         if row is not None or not is_taken:
-            return row, 1
-        generation = 2
-        while await self._exists(PartnerNames(email, generation).partner):
-            generation += 1
+            return row, names.generation
+        names = names.next
+        while await self._exists(names.partner):
+            names = names.next
         # search again: another quotation may have created that partner since the first search
-        return await self._find(email), generation
+        return await self._find(email), names.generation
 
     async def _find(self, email: str) -> _PartnerRow | None:
         return await self._search_partner([["email_normalized", "=", email], ["active", "=", True]])

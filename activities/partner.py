@@ -8,6 +8,7 @@ from odoo_client import Odoo, create_once
 from quotation import steps
 from quotation.identity import PartnerNames
 from quotation.messages import NewPartner
+from quotation.values import normalized_email
 
 
 @dataclass
@@ -23,7 +24,7 @@ class PartnerActivities:
 
         The contact comes with it, in the same transaction. Raises `OdooError`.
         """
-        names = PartnerNames(partner.email.lower(), partner.generation)
+        names = PartnerNames(partner.email, partner.generation)
         row = {
             "id": names.partner,
             "name": partner.name,
@@ -42,4 +43,4 @@ class PartnerActivities:
 
 def _findable(address: str) -> str:
     # Odoo lowers only ASCII to find a partner by; another quotation would not find this one, and make a second
-    return address if address.isascii() else address.lower()
+    return address if address.isascii() else normalized_email(address)

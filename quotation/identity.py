@@ -6,30 +6,40 @@ import re
 import secrets
 from dataclasses import dataclass
 
-from quotation.request import QuotationRequest
+from quotation.stored_request import StoredRequest
+from quotation.values import normalized_email
 
-TRACKING_ID = re.compile(r"quot_[0-9a-f]{12}", re.ASCII)
-"""The form of a tracking id, which is the Temporal workflow ID."""
+_FORM = "quot_[0-9a-f]{12}"
+TRACKING_ID_PATTERN = f"^{_FORM}$"
+"""The form of a tracking id, as JSON schemas say it. A tracking id is the Temporal workflow ID."""
 
 MODULE = "durable_quotations"
 """The module part of every external id; Odoo needs no module of that name."""
 
 
+_DIGITS = 12
+
+
 def new_tracking_id() -> str:
-    """Give a tracking id that nobody can guess."""
-    return f"quot_{secrets.token_hex(6)}"
+    """Return a tracking id that nobody can guess."""
+    return tracking_id_of(secrets.token_hex(_DIGITS))
+
+
+def tracking_id_of(digest: str) -> str:
+    """Return the tracking id that begins a digest of at least 12 lower-case hex digits."""
+    return f"quot_{digest[:_DIGITS]}"
 
 
 def is_tracking_id(text: str) -> bool:
-    """Tell whether `text` has the form of a tracking id."""
-    return TRACKING_ID.fullmatch(text) is not None
+    """Return True if `text` has the form of a tracking id."""
+    return re.fullmatch(_FORM, text, re.ASCII) is not None
 
 
-def fingerprint(request: QuotationRequest) -> str:
-    """Give a digest (SHA-256, hex) that two requests share only if they ask for the same quotation.
+def fingerprint(request: StoredRequest) -> str:
+    """Return a digest (SHA-256, hex) that two requests share only if they ask for the same quotation.
 
-    One product asked for with `product_id` or as the only one of `lines` is the same; so is an e-mail address in
-    another case.
+    One product is the same in `product_id` and as the only one of `lines`, and so is an e-mail address in another
+    case.
     """
     canonical = {
         "partner_name": request.partner_name,
@@ -49,9 +59,9 @@ def fingerprint(request: QuotationRequest) -> str:
 class RecordNames:
     """The external ids of one quotation's own records: lead, order and lines.
 
-    They come from the tracking id and the *first* request's fingerprint. So every attempt and every retry finds
-    the same records, while another request that got the same tracking id, by chance or after Temporal's
-    retention, gets records of its own.
+    They come from the tracking id and the *first* request's fingerprint, so every attempt and every retry finds
+    the same records. Another request with the same tracking id, by chance or after Temporal's retention, gets
+    records of its own.
     """
 
     tracking_id: str
@@ -78,20 +88,20 @@ class RecordNames:
 
 @dataclass(frozen=True)
 class PartnerNames:
-    """The external ids of the partner made for an e-mail address, and of its contact.
+    """The external ids of the partner created for an e-mail address, and of its contact.
 
-    Whoever asks first makes the record; all others, at the same time or later, get it. Where a person has archived
-    that partner or changed its address, the next `generation` names the new one.
+    The first quotation for an address creates the record, and all others find it, at the same time or later. If a
+    user has archived that partner or changed its address, the `next` generation names the new one.
     """
 
-    normalized_email: str
+    address: str
     generation: int = 1
 
     @property
     def partner(self) -> str:
         """External id of the `res.partner`."""
         # hashed, so that the address does not stand in a table that every Odoo user can list
-        digest = hashlib.sha256(self.normalized_email.encode()).hexdigest()[:32]
+        digest = hashlib.sha256(normalized_email(self.address).encode()).hexdigest()[:32]
         suffix = "" if self.generation == 1 else f"_{self.generation}"
         return f"{MODULE}.partner_{digest}{suffix}"
 
@@ -99,3 +109,8 @@ class PartnerNames:
     def contact(self) -> str:
         """External id of the contact under the partner."""
         return f"{self.partner}.contact"
+
+    @property
+    def next(self) -> "PartnerNames":
+        """The external ids of the next generation."""
+        return PartnerNames(self.address, self.generation + 1)

@@ -7,7 +7,7 @@ from fastapi import Path
 from gateway.service.quotations import CancelRequested
 from gateway.service.starting import Accepted
 from gateway.spoken import status_sentence
-from quotation.identity import TRACKING_ID
+from quotation.identity import TRACKING_ID_PATTERN
 from quotation.status import QuotationStatus
 
 TrackingId = Annotated[
@@ -15,7 +15,7 @@ TrackingId = Annotated[
     Path(
         description="As the start returned it, e.g. `quot_abc123def456`.",
         # documented, not checked here: the service refuses another form in words of its own
-        json_schema_extra={"pattern": f"^{TRACKING_ID.pattern}$"},
+        json_schema_extra={"pattern": TRACKING_ID_PATTERN},
     ),
 ]
 

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from quotation.identity import tracking_id_of
+
 LONGEST_KEY = 255
 """Characters of a key, at most; at least one."""
 
@@ -15,7 +17,6 @@ PRINTABLE = r"^[\x20-\x7e]+$"
 """What a key consists of: printable ASCII characters."""
 
 _DIGEST_CHARACTERS = 32
-_ID_CHARACTERS = 12
 
 
 class Kind(StrEnum):
@@ -66,4 +67,4 @@ class KeyedStart:
         """Give the ids to try, without end; the next one where another start has the one before by chance."""
         for attempt in itertools.count():
             digest = hashlib.sha256(f"{self.digest} {attempt}".encode()).hexdigest()
-            yield f"quot_{digest[:_ID_CHARACTERS]}"
+            yield tracking_id_of(digest)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.service.idempotency import LONGEST_KEY, PRINTABLE, IdempotencyKey
-from quotation.identity import TRACKING_ID
+from quotation.identity import TRACKING_ID_PATTERN
 from quotation.values import Arguments, drop_null_default
 
 _MOST_WAIT_SECONDS = 20
@@ -45,7 +45,7 @@ class QuotationReference(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     tracking_id: str = Field(
-        description="As the create tool returned it.", json_schema_extra={"pattern": f"^{TRACKING_ID.pattern}$"}
+        description="As the create tool returned it.", json_schema_extra={"pattern": TRACKING_ID_PATTERN}
     )
 
 
