@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -112,11 +112,20 @@ class Client:
 class Port:
     capacity: Capacity
     address: tuple[str, int]
+    clients: list[Client] = field(default_factory=list)
 
     async def connect(self, *data: bytes) -> Client:
         client = Client(*await asyncio.open_connection(*self.address, limit=2**20))
+        self.clients.append(client)
         await client.send(*data)
         return client
+
+    async def close(self) -> None:
+        """Close the connections of all clients."""
+        for client in self.clients:
+            client.writer.close()
+            with contextlib.suppress(ConnectionError):
+                await client.writer.wait_closed()
 
 
 Serve = Callable[..., Awaitable[Port]]
@@ -147,7 +156,9 @@ async def serve() -> AsyncIterator[Serve]:
             stack.push_async_callback(stop)
             while not server.started:
                 await asyncio.sleep(0.01)
-            return Port(capacity, server.servers[0].sockets[0].getsockname())
+            port = Port(capacity, server.servers[0].sockets[0].getsockname())
+            stack.push_async_callback(port.close)
+            return port
 
         released.clear()
         yield serve
