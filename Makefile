@@ -10,11 +10,14 @@ COMPILE := $(BIN)/uv pip compile --quiet --no-build --universal --python-version
 ONCE ?=
 ODOO ?= standin
 LATENCY ?= 0.3
+# COVERAGE=1 names the product's lines that no test reached
+TESTS ?=
+COVERAGE ?=
 # SEED repeats an earlier run
 QUOTATIONS ?= 300
 SEED ?=
 
-.PHONY: help setup run test chaos lint format odoo odoo-stop lock
+.PHONY: help setup run test test-fast chaos lint format odoo odoo-stop lock
 
 help: ## Show the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,8 +34,11 @@ $(INSTALLED): requirements-dev.lock pyproject.toml
 run: setup ## The whole system on this machine, with one quotation over MCP (ONCE=1, ODOO=real, LATENCY=original)
 	@$(BIN)/python -m sandbox --demo --odoo $(ODOO) --latency $(LATENCY) $(if $(filter-out 0,$(ONCE)),--once)
 
-test: setup ## All tests, with a real Odoo where this machine can have one
-	@$(BIN)/python -m pytest
+test: setup ## All tests, with a real Odoo if this machine can have one (TESTS="a path, or -k words"; COVERAGE=1)
+	@$(BIN)/python -m pytest $(if $(COVERAGE),--cov) $(TESTS)
+
+test-fast: setup ## Unit tests, in less than a minute and without Odoo
+	@$(BIN)/python -m pytest tests/unit -m "not slow"
 
 chaos: setup ## Kill and fault everything while quotations run, then count them (QUOTATIONS=300, SEED=random)
 	@$(BIN)/python -m tests.chaos --quotations $(QUOTATIONS) $(if $(SEED),--seed $(SEED))

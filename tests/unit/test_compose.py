@@ -191,6 +191,7 @@ def test_a_gateway_that_its_network_reaches_has_keys() -> None:
         assert given[name] == required()[name]
 
 
+@pytest.mark.slow
 def test_a_gateway_of_the_compose_file_starts_and_asks_for_a_key(tmp_path: Path) -> None:
     port = str(free_port())
     settings = set_in("gateway") | {

@@ -100,6 +100,7 @@ def health_check(port: int) -> int:
     ).returncode
 
 
+@pytest.mark.slow
 def test_pip_finds_each_locked_dependency_as_the_image_installs_it() -> None:
     runs = " ".join(one.arguments for one in instructions("RUN", stages={"build"}))
     [install] = re.findall(r"python -m pip --python=/venv (install [^&]*-r requirements\.lock)", runs)

@@ -108,6 +108,7 @@ async def test_quotations_do_not_disturb_each_other(bucket: Bucket, tmp_path: Pa
 # which document stays
 
 
+@pytest.mark.slow
 async def test_the_latest_document_stays_whatever_the_order_of_writes(bucket: Bucket, tmp_path: Path) -> None:
     store = LogStore(bucket.name, PREFIX, tmp_path)
     life = [(0, State.QUEUED), (5, State.FAILED), (60, State.QUEUED), (60, State.CANCELLED)]
@@ -171,6 +172,7 @@ async def test_a_later_document_that_comes_between_read_and_write_is_not_lost(
     assert bucket.get(KEY) == later.to_bytes()
 
 
+@pytest.mark.slow
 async def test_of_many_writers_at_once_the_latest_document_stays(
     front: Front, bucket: Bucket, tmp_path: Path
 ) -> None:
@@ -186,6 +188,7 @@ async def test_of_many_writers_at_once_the_latest_document_stays(
 # the file
 
 
+@pytest.mark.slow
 async def test_whoever_reads_the_file_sees_a_whole_document(bucket: Bucket, tmp_path: Path) -> None:
     store = LogStore(bucket.name, PREFIX, tmp_path)
     path = tmp_path / document().file_name
