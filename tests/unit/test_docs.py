@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes import ROOT
+from sandbox.processes import ROOT
 
 PAGES = sorted([Path(ROOT) / "README.md", *(Path(ROOT) / "docs").glob("*.md")])
 

@@ -25,7 +25,8 @@ from quotation.errors import ErrorCode
 from quotation.request import QuotationRequest
 from quotation.status import QuotationStatus, Result, ResultLine, Retrying, State, Step
 from runtime.settings import EnvironmentSettings, Settings
-from tests.processes import ROOT, free_port
+from sandbox.ports import free_port
+from sandbox.processes import ROOT
 
 PAGE = (Path(ROOT) / "docs" / "reference.md").read_text()
 
