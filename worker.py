@@ -29,6 +29,7 @@ from runtime.encryption import check_readable
 from runtime.payload_keys import PayloadKey
 from runtime.search_attributes import SearchAttributes
 from runtime.settings import SettingsError
+from runtime.startup import Check
 from workflows.log import QuotationLogWorkflow
 from workflows.lookup import CheckWorkflow, PartnerLookupWorkflow, ProductLookupWorkflow
 from workflows.quotation import QuotationWorkflow
@@ -41,7 +42,7 @@ GRACE = timedelta(seconds=10)
 
 
 async def main(stop: asyncio.Event) -> None:
-    """Work until `stop` is set. Raises `SettingsError` before anything starts."""
+    """Work until `stop` is set. Raises `SettingsError`."""
     settings = WorkerSettings.load()
     settings_of = {name: settings.odoo_of(name) for name in settings.environments}
     store = _create_store(settings)
@@ -49,18 +50,17 @@ async def main(stop: asyncio.Event) -> None:
     if client is None:
         return
     odoos = {name: create_odoo(odoo) for name, odoo in settings_of.items()}
-    checks = [
+    checks: list[Check] = [
         *(partial(check_odoo, name, odoo, settings_of[name].lang) for name, odoo in odoos.items()),
         partial(check_bucket, store),
         partial(check_folder, store),
     ]
-    watching = asyncio.create_task(startup.watch(checks))
     async with asyncio.TaskGroup() as group:
+        group.create_task(_watch(checks, stop))
         group.create_task(_register_search_attributes(client))
         for name, odoo in odoos.items():
             worker = create_worker(client, name, odoo, settings_of[name], store)
             group.create_task(_work(worker, odoo, stop))
-    watching.cancel()
 
 
 def create_odoo(settings: OdooSettings) -> XmlRpcOdoo:
@@ -115,8 +115,14 @@ async def _connect(keys: Sequence[PayloadKey]) -> Client:
     return client
 
 
+async def _watch(checks: Sequence[Check], stop: asyncio.Event) -> None:
+    watching = asyncio.create_task(startup.watch(checks))
+    await stop.wait()
+    watching.cancel()
+
+
 async def _register_search_attributes(client: Client) -> None:
-    # the gateway starts quotations with them; a worker that comes first spares it the time
+    # the gateway starts quotations with them; a worker that starts first saves it the time
     with contextlib.suppress(RPCError):
         await SearchAttributes(client, SEARCH_ATTRIBUTES).are_registered()
 

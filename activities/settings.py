@@ -1,4 +1,4 @@
-"""The worker's settings: how it reaches each environment's Odoo, and where the logs go."""
+"""The worker's settings: the Odoo of each environment, and where the logs go."""
 
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +11,7 @@ from runtime.settings import EnvironmentSettings, Settings, SettingsError, blank
 def _check_url(text: str) -> str:
     url = HttpUrl(text)
     if url.query or url.fragment or url.username or url.password:
-        raise ValueError("must be an address only, without credentials or parameters")
+        raise ValueError("must be a URL without credentials and parameters")
     return str(url).rstrip("/")
 
 
@@ -38,11 +38,11 @@ class WorkerSettings(Settings):
     log_dir: Annotated[Path | None, BeforeValidator(blank_is_unset)] = None
 
     def odoo_of(self, environment: str) -> OdooSettings:
-        """Give an environment's Odoo. Raises `SettingsError` where it has none."""
+        """Return an environment's Odoo. Raises `SettingsError` if it has none."""
         if environment not in self.odoo:
             name = environment.upper()
             raise SettingsError(
                 f"ODOO__{name}__URL, ODOO__{name}__DB, ODOO__{name}__USERNAME and ODOO__{name}__PASSWORD"
-                f" must be set, since {environment} is one of ENVIRONMENTS"
+                f" must be set because {environment} is one of ENVIRONMENTS"
             )
         return self.odoo[environment]

@@ -1,4 +1,4 @@
-"""The gateway's keys, as `GATEWAY_API_KEYS` lists them; of a key itself only its digest is kept."""
+"""The gateway's keys, as `GATEWAY_API_KEYS` lists them; only the digest of a key is kept."""
 
 import hashlib
 import re
@@ -7,32 +7,33 @@ from dataclasses import dataclass, field
 from runtime.entries import parse_entries
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}", re.ASCII)
-# what a header can carry and the list cannot mistake for its own marks
+# fits into a header
 _KEY = re.compile(r"[!-~]+", re.ASCII)
 _FORM = "name:key[:env+env[:all]]"
 
 
 @dataclass(frozen=True)
 class ApiKey:
-    """One key: whose it is and what it opens. A name may have several, so that they can be exchanged."""
+    """One key, its owner and its rights. An owner may have several keys, so that one can be replaced."""
 
     name: str
     digest: str = field(repr=False)
     environments: frozenset[str] | None
-    """The environments that it may use; None for all that are configured."""
+    """The environments that it opens; None for all configured ones."""
     reads_all: bool
-    """Whether it reads everyone's quotations in its environments."""
+    """Whether it may read everybody's quotations in its environments."""
 
 
 def digest_of(key: str) -> str:
-    """Give a key's digest (SHA-256, hex). A key is random, so that a slow hash would add nothing."""
+    """Return a key's digest (SHA-256, hex). Keys are random, so a slow hash would add nothing."""
     return hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()
 
 
 def parse_api_keys(text: str) -> tuple[ApiKey, ...]:
-    """Read the list; an empty text is none.
+    """Parse the list; an empty text is an empty list.
 
-    Raises `ValueError` with words that tell an entry by its number only: any part of it may be the key.
+    Raises:
+        ValueError: The message names an entry by its number only, since any part of it may be the key.
     """
     keys = parse_entries(text, _FORM, _parse)
     if len({key.digest for key in keys}) != len(keys):
@@ -46,10 +47,10 @@ def _parse(entry: str, number: int) -> ApiKey:
     if not _NAME.fullmatch(name):
         raise ValueError(f"entry {number} must start with a name of letters, digits, '.', '_', '@' and '-'")
     if not _KEY.fullmatch(key):
-        raise ValueError(f"entry {number} has no key of printable ASCII characters without blanks; it is {_FORM}")
+        raise ValueError(f"entry {number} must have a key of printable ASCII without blanks, as in {_FORM}")
     environments = frozenset(rights[0].lower().split("+")) if rights else None
     if environments is not None and not all(environments):
-        raise ValueError(f"entry {number} has an empty name of an environment")
+        raise ValueError(f"entry {number} has an environment without a name")
     if rights[1:] not in ([], ["all"]):
         raise ValueError(f"entry {number} must be {_FORM}")
     return ApiKey(name, digest_of(key), environments, bool(rights[1:]))

@@ -13,11 +13,11 @@ from gateway.api_keys import ApiKey, parse_api_keys
 from quotation.environment import Environment
 from runtime.settings import EnvironmentSettings, Settings, blank_is_unset
 
-DEVELOPMENT_SECRET = "every-checkout-has-this-one"  # noqa: S105  # known to all, and refused where there are keys
+DEVELOPMENT_SECRET = "every-checkout-has-this-one"  # noqa: S105  # public, and refused if there are keys
 """The `TRACKING_SECRET` of a gateway without keys."""
 
 _HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9]([a-z0-9._-]*[a-z0-9])?)(:[0-9]{1,5})?", re.ASCII)
-# one key may be a voice agent's with a hundred conversations, each asking for a status every few seconds
+# a voice agent may hold a hundred conversations with one key, and ask for a status every few seconds in each
 _USUAL_LIMIT = 6000
 _LABELS = {"dev": "development", "prod": "production"}
 
@@ -43,26 +43,27 @@ def _split_hosts(value: object) -> object:
 def _check_hosts(hosts: list[str]) -> list[str]:
     matches = [_HOST.fullmatch(host) for host in hosts]
     if not all(matches):
-        raise ValueError("must be names of hosts without scheme and path, comma-separated")
-    # clients that use another port than the usual one name it; which one it is does not matter
+        raise ValueError("must be a comma-separated list of host names without scheme and path")
+    # clients name a port in the Host header unless it is the usual one; any port will do
     return [match["name"] for match in matches if match]
 
 
 def check_public_url(text: str) -> str:
-    """Give the address as it is written, since what a token has is compared with it.
+    """Return the URL unchanged, since tokens are compared with it character by character.
 
-    Raises `ValueError` for one that is no https, which only loopback may do without.
+    Raises:
+        ValueError: It is not https, which is required of everything but loopback.
     """
     url = HttpUrl(text)
     if url.query or url.fragment or url.username or url.password:
-        raise ValueError("must be an address only, without credentials or parameters")
+        raise ValueError("must be a URL without credentials and parameters")
     if url.scheme != "https" and not is_loopback(urlsplit(text).hostname or ""):
-        raise ValueError("must be https: whoever could change what it answers could make tokens")
+        raise ValueError("must be https, so that nobody can change its answers on the way and forge tokens")
     return text
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether this name or address, without brackets, is always the machine itself."""
+    """Return True if this name or address, without brackets, is always this machine."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -110,7 +111,7 @@ class GatewaySettings(Settings):
     def _open_what_exists(cls, keys: tuple[ApiKey, ...], info: ValidationInfo) -> tuple[ApiKey, ...]:
         known = info.data.get("environments")
         if known and any(key.environments and not key.environments <= set(known) for key in keys):
-            raise ValueError("names an environment that is none of ENVIRONMENTS")
+            raise ValueError("names an environment that is not one of ENVIRONMENTS")
         return keys
 
     @field_validator("gateway_oauth_audience", "gateway_oauth_jwks_url")
@@ -120,7 +121,7 @@ class GatewaySettings(Settings):
         if has_issuer and url is None and info.field_name == "gateway_oauth_audience":
             raise _missing()
         if url is not None and not has_issuer:
-            raise ValueError("means nothing without GATEWAY_OAUTH_ISSUER")
+            raise ValueError("it has no meaning without GATEWAY_OAUTH_ISSUER")
         return url
 
     @field_validator("tracking_secret", mode="before")
@@ -130,15 +131,15 @@ class GatewaySettings(Settings):
 
     @field_validator("tracking_secret")
     @classmethod
-    def _is_secret_where_callers_are_told_apart(cls, secret: SecretStr, info: ValidationInfo) -> SecretStr:
-        tells_apart = info.data.get("gateway_api_keys") or info.data.get("gateway_oauth_issuer")
-        if tells_apart and secret.get_secret_value() == DEVELOPMENT_SECRET:
+    def _require_secret_if_callers_are_known(cls, secret: SecretStr, info: ValidationInfo) -> SecretStr:
+        knows_callers = info.data.get("gateway_api_keys") or info.data.get("gateway_oauth_issuer")
+        if knows_callers and secret.get_secret_value() == DEVELOPMENT_SECRET:
             raise _missing()
         return secret
 
     @property
     def knows_callers(self) -> bool:
-        """Whether callers are told apart, by keys or tokens; else whoever reaches the gateway may do all."""
+        """Whether callers need a key or a token; otherwise everybody who reaches the gateway may do everything."""
         return bool(self.gateway_api_keys or self.gateway_oauth_issuer)
 
     @property

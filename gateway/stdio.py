@@ -22,7 +22,7 @@ from gateway.settings import GatewaySettings
 from runtime import process
 
 _GRACE_SECONDS = 10
-"""How long the last answers may take after the end of stdin."""
+"""How long to wait for the last answers after stdin ends."""
 
 
 async def main(stop: process.Stop) -> None:
@@ -35,7 +35,7 @@ async def main(stop: process.Stop) -> None:
     serving = asyncio.create_task(_serve(server))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
-    # else a thread waits for stdin, which nothing can interrupt
+    # otherwise a thread still reads stdin, and nothing can interrupt it
     if serving.done():
         await serving
 
@@ -90,7 +90,7 @@ async def _serve(server: Server[Any]) -> None:
             async for item in stdin:
                 unanswered.asked(item)
                 await to_server.send(item)
-            # where its input ends the SDK drops what it is working on, but whoever pipes requests in wants answers
+            # when its input ends, the SDK drops unfinished requests; a client that pipes them in wants answers
             with anyio.move_on_after(_GRACE_SECONDS):
                 await unanswered.wait_for_none()
 

@@ -1,1 +1,1 @@
-"""What every process needs to start: settings, the connection to Temporal, logging and a clean end."""
+"""The parts that gateway and worker share: settings, the connection to Temporal, logging, start and end."""

@@ -1,7 +1,7 @@
-"""Encrypts what Temporal stores of quotations: inputs, results, memos and the texts of failures.
+"""Encryption of all that Temporal stores of quotations: inputs, results, memos and the texts of failures.
 
-The form is that of Temporal's own samples (`binary/encrypted`, nonce before ciphertext), so that a codec server
-made for them shows an operator the payloads in Temporal's UI.
+The format is that of Temporal's own samples (`binary/encrypted`, nonce before ciphertext). A codec server made
+for them can show the payloads in Temporal's UI.
 """
 
 import dataclasses
@@ -30,22 +30,22 @@ _MOST_RUNS = 100
 
 
 class PayloadKeyError(Exception):
-    """A payload is encrypted with a key that is not among ours; the text names its id."""
+    """A payload is encrypted with a key that this process does not have; the text names the key's id."""
 
     def __init__(self, key_id: str) -> None:
-        super().__init__(f"no key opens a payload that was encrypted with key {key_id!r}")
+        super().__init__(f"no key opens a payload that is encrypted with key {key_id!r}")
         self.key_id = key_id
 
 
 class EncryptionCodec(PayloadCodec):
-    """Encrypts with the first key and decrypts with whichever was used; what is not encrypted passes as it is."""
+    """Encrypts with the first key and decrypts with any; a payload that is not encrypted passes unchanged."""
 
     def __init__(self, keys: Sequence[PayloadKey]) -> None:
         self._first = next((key.id for key in keys), "")
         self._ciphers = {key.id: AESGCM(key.key) for key in keys}
 
     async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
-        """Encrypt payloads, metadata and all."""
+        """Encrypt payloads with their metadata."""
         return [self._encrypted(payload) for payload in payloads]
 
     async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
@@ -72,7 +72,7 @@ class EncryptionCodec(PayloadCodec):
 
 
 def data_converter(keys: Sequence[PayloadKey]) -> DataConverter:
-    """Return the converter of all our clients; with keys, the texts of failures are payloads too."""
+    """Return the converter for every client; if there are keys, it encrypts the texts of failures too."""
     if not keys:
         return dataclasses.replace(pydantic_data_converter, failure_converter_class=TracelessFailureConverter)
     return dataclasses.replace(
@@ -83,9 +83,12 @@ def data_converter(keys: Sequence[PayloadKey]) -> DataConverter:
 
 
 async def check_readable(client: Client, keys: Sequence[PayloadKey], workflow: str) -> None:
-    """Raise `SettingsError` where running workflows of this type are encrypted with another key.
+    """Check that the keys open the running workflows of this type; otherwise their tasks would fail for ever.
 
-    Their tasks would fail and be repeated without end. Where Temporal does not list workflows nothing is checked.
+    Nothing is checked if Temporal does not list workflows; a warning says so.
+
+    Raises:
+        SettingsError: A running workflow is encrypted with another key.
     """
     codec = EncryptionCodec(keys)
     query = f"WorkflowType = '{workflow}' AND ExecutionStatus = 'Running'"
@@ -93,7 +96,7 @@ async def check_readable(client: Client, keys: Sequence[PayloadKey], workflow: s
         async for run in client.list_workflows(query, limit=_MOST_RUNS):
             await codec.decode(list(run.raw_info.memo.fields.values()))
     except RPCError as error:
-        logger.warning("PAYLOAD_KEYS could not be tried on running quotations: %s", error.status.name)
+        logger.warning("PAYLOAD_KEYS could not be checked on running quotations: %s", error.status.name)
     except PayloadKeyError as error:
         raise SettingsError(
             f"PAYLOAD_KEYS must have the key {error.key_id!r} that running quotations are encrypted with"

@@ -1,4 +1,4 @@
-"""The keys of `PAYLOAD_KEYS`, with which everything that Temporal stores is encrypted."""
+"""The keys of `PAYLOAD_KEYS`, which encrypt everything that Temporal stores."""
 
 import base64
 import binascii
@@ -16,16 +16,17 @@ _STANDARD = str.maketrans("-_", "+/")
 
 @dataclass(frozen=True)
 class PayloadKey:
-    """A key of AES, and the name under which payloads tell that it was used."""
+    """An AES key, and the id by which payloads name it."""
 
     id: str
     key: bytes = field(repr=False)
 
 
 def parse_payload_keys(text: str) -> tuple[PayloadKey, ...]:
-    """Read the list; an empty text is none.
+    """Parse the list; an empty text is an empty list.
 
-    Raises `ValueError` with words that tell an entry by its number only: any part of it may be the key.
+    Raises:
+        ValueError: The message names an entry by its number only, since any part of it may be the key.
     """
     keys = parse_entries(text, _FORM, _parse)
     if len({key.id for key in keys}) != len(keys):

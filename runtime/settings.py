@@ -1,4 +1,4 @@
-"""Settings from environment variables (docs/reference.md, Settings), checked before a process does anything."""
+"""Settings that gateway and worker share, read from environment variables (docs/reference.md, Settings)."""
 
 import re
 from typing import Annotated, Any, Self
@@ -13,11 +13,11 @@ _ENVIRONMENT_NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", re.ASCII)
 
 
 class SettingsError(Exception):
-    """A setting is wrong or missing; its text is one sentence for whoever starts the process."""
+    """A setting is wrong or missing; the text is one sentence for the operator, without its period."""
 
 
 def blank_is_unset(value: object) -> object:
-    """Return None for an empty text, as which Compose passes on a variable that is not set."""
+    """Return None for an empty text: Compose passes a variable that is not set as one."""
     return None if value == "" else value
 
 
@@ -29,7 +29,9 @@ def _split_names(value: object) -> object:
 
 def _check_names(names: list[str]) -> list[str]:
     if not names or len(set(names)) != len(names) or not all(map(_ENVIRONMENT_NAME.fullmatch, names)):
-        raise ValueError("must be different names, comma-separated, of letters, digits and single underscores")
+        raise ValueError(
+            "must be a comma-separated list of different names of letters, digits and single underscores"
+        )
     return names
 
 
@@ -38,16 +40,16 @@ def _split_payload_keys(value: object) -> object:
 
 
 class EnvironmentSettings(BaseModel):
-    """What the gateway knows of an environment."""
+    """What the gateway knows about an environment."""
 
-    # a gateway may be started with a worker's variables, and needs none of them
+    # a gateway may be started with a worker's variables and ignores them
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
     label: Annotated[str | None, BeforeValidator(blank_is_unset)] = None
 
 
 class Settings(BaseSettings):
-    """What worker and gateway both need."""
+    """The settings of both worker and gateway."""
 
     model_config = SettingsConfigDict(env_nested_delimiter="__", hide_input_in_errors=True, extra="ignore")
 
@@ -58,15 +60,15 @@ class Settings(BaseSettings):
 
     @classmethod
     def load(cls) -> Self:
-        """Read the environment variables. Raises `SettingsError` with a sentence that names the variable."""
+        """Read the environment variables. Raises `SettingsError`, which names each wrong variable."""
         try:
             return cls()
         except ValidationError as error:
             raise SettingsError("; ".join(_sentence(problem) for problem in error.errors())) from None
         except pydantic_settings.SettingsError:
-            # the variables of one Odoo are read one by one; a variable ODOO would be JSON
+            # a variable ODOO would be read as JSON
             raise SettingsError(
-                "ODOO must not be set; the settings of an Odoo are ODOO__{NAME}__URL and so on"
+                "ODOO must not be set; the settings of an environment's Odoo are ODOO__{NAME}__URL and so on"
             ) from None
 
 

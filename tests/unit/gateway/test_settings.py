@@ -200,4 +200,4 @@ def test_a_wrong_setting_of_the_access_is_named_and_not_shown(
 @pytest.mark.parametrize("name", ["GATEWAY_OAUTH_AUDIENCE", "GATEWAY_OAUTH_JWKS_URL"])
 def test_an_issuer_s_settings_need_the_issuer(variables: SetVariables, name: str) -> None:
     variables(**{name: "https://quotations.test/mcp"})
-    assert sentence(GatewaySettings) == f"{name} is wrong: means nothing without GATEWAY_OAUTH_ISSUER"
+    assert sentence(GatewaySettings) == f"{name} is wrong: it has no meaning without GATEWAY_OAUTH_ISSUER"

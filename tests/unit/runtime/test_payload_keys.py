@@ -32,7 +32,7 @@ def test_there_may_be_none(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (",", "must be entries"),
+        (",", "must be a comma-separated list of id:base64key"),
         ("k1", "entry 1 must be id:base64key"),
         ("k1:", "entry 1 must be id:base64key"),
         ("k1:c2hvcnQ=", "24 or 32 bytes"),
