@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -106,7 +106,7 @@ class QuotationService:
         found = await self._reader.find(caller, tracking_id)
         return found.environment, await self._reader.status_of(found.run, ask_worker=ask_worker)
 
-    async def changes(self, caller: Caller, tracking_id: str) -> AsyncIterator[QuotationStatus]:
+    async def changes(self, caller: Caller, tracking_id: str) -> AsyncGenerator[QuotationStatus, None]:
         """Return the statuses of a quotation, now and at each change. Raises as `find` and `Streams.open`."""
         _, status = await self.find(caller, tracking_id, ask_worker=False)
         return await self._streams.open(caller, status)

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 
 from gateway.errors import TooManyStreamsError
 from gateway.service.callers import Caller
@@ -27,7 +28,7 @@ class Streams:
         self._longest_seconds = longest_seconds
         self._open: Counter[str] = Counter()
 
-    async def open(self, caller: Caller, status: QuotationStatus) -> AsyncIterator[QuotationStatus]:
+    async def open(self, caller: Caller, status: QuotationStatus) -> AsyncGenerator[QuotationStatus, None]:
         """Return the status now and at each change, until it is final or the stream's time is over.
 
         Raises `TooManyStreamsError` if the caller has too many streams open. The iterator raises as
@@ -40,19 +41,23 @@ class Streams:
         first = await anext(statuses)
         return _from(first, statuses)
 
-    async def _statuses(self, caller: Caller, status: QuotationStatus) -> AsyncIterator[QuotationStatus]:
+    async def _statuses(self, caller: Caller, status: QuotationStatus) -> AsyncGenerator[QuotationStatus, None]:
         self._open[caller.name] += 1
         try:
             until = asyncio.get_running_loop().time() + self._longest_seconds
-            async for latest in self._watches.changes(status, until):
-                yield latest
+            async with aclosing(self._watches.changes(status, until)) as statuses:
+                async for latest in statuses:
+                    yield latest
         finally:
             self._open[caller.name] -= 1
             if not self._open[caller.name]:
                 del self._open[caller.name]
 
 
-async def _from(first: QuotationStatus, rest: AsyncIterator[QuotationStatus]) -> AsyncIterator[QuotationStatus]:
-    yield first
-    async for status in rest:
-        yield status
+async def _from(
+    first: QuotationStatus, rest: AsyncGenerator[QuotationStatus, None]
+) -> AsyncGenerator[QuotationStatus, None]:
+    async with aclosing(rest):
+        yield first
+        async for status in rest:
+            yield status

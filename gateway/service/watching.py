@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 
 from temporalio.client import Client
 from temporalio.service import RPCError
@@ -61,7 +61,7 @@ class Watches:
                 status = latest
         return status
 
-    async def changes(self, status: QuotationStatus, until: float) -> AsyncIterator[QuotationStatus]:
+    async def changes(self, status: QuotationStatus, until: float) -> AsyncGenerator[QuotationStatus, None]:
         """Yield the status now and at each change until it is final, or this time of the event loop, or `close`.
 
         A failed attempt is a change too.
@@ -113,7 +113,7 @@ class _Watch:
         self._news = asyncio.Condition()
         self._stirred = asyncio.Event()
         self._tasks = [
-            asyncio.create_task(self._ending_all_on_error(work()))
+            asyncio.create_task(self._ending_all_on_error(work))
             for work in (self._keep_reading, self._follow_history)
         ]
 
@@ -165,9 +165,9 @@ class _Watch:
                 await self._news.wait_for(lambda: self._version != seen)
         return self._version == seen
 
-    async def _ending_all_on_error(self, work: Awaitable[None]) -> None:
+    async def _ending_all_on_error(self, work: Callable[[], Awaitable[None]]) -> None:
         try:
-            await work
+            await work()
         except GatewayError as problem:
             await self._announce(problem=problem)
         except Exception:
