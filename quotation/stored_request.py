@@ -20,12 +20,19 @@ def _jsonable_number(value: Decimal) -> int | float:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
+def _as_written(value: object) -> object:
+    # pydantic's JSON parser may end a float in another last digit than Python, which wrote it
+    return repr(value) if isinstance(value, float) else value
+
+
 def _null_is_none(value: object) -> object:
     return 0 if value is None else value
 
 
 Number = PlainSerializer(_jsonable_number, return_type=int | float, when_used="json")
 """Writes a decimal as a JSON number."""
+
+StoredNumber = Annotated[Decimal, BeforeValidator(_as_written), Number]
 
 
 class StoredLine(Stored):
@@ -35,8 +42,8 @@ class StoredLine(Stored):
 
     # a newer version may name a product in another way; Odoo has no product 0, so the quotation fails as not found
     product_id: Annotated[int, BeforeValidator(_null_is_none)] = 0
-    product_qty: Annotated[Decimal, Number] = Decimal(1)
-    product_price: Annotated[Decimal, Number] = COMPUTED_PRICE
+    product_qty: StoredNumber = Decimal(1)
+    product_price: StoredNumber = COMPUTED_PRICE
 
     @property
     def has_price(self) -> bool:
@@ -57,8 +64,8 @@ class StoredRequest(Stored):
     phone: str = ""
     lead_name: str
     product_id: int | None = None
-    product_qty: Annotated[Decimal, Number] = Decimal(1)
-    product_price: Annotated[Decimal, Number] = COMPUTED_PRICE
+    product_qty: StoredNumber = Decimal(1)
+    product_price: StoredNumber = COMPUTED_PRICE
     user_id: int = 0
     lines: Sequence[StoredLine] | None = None
     notes: str = ""

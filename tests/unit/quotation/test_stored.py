@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 
 from quotation.document import Log, LogDocument
 from quotation.errors import ErrorCode
@@ -14,8 +14,7 @@ from quotation.messages import CheckedRequest, NewLines, QuotationInput
 from quotation.request import QuotationRequest
 from quotation.status import QuotationStatus, Result, State, Step
 from quotation.stored_request import StoredRequest
-from tests.support.requests import REQUEST as VALID
-from tests.support.requests import request
+from tests.support.requests import REQUEST, request
 from tests.unit.quotation.strategies import requests
 
 START = datetime(2025, 12, 22, 15, 30, tzinfo=UTC)
@@ -57,10 +56,16 @@ def read_status(**fields: Any) -> QuotationStatus:
     [
         (QuotationStatus, STATUS),
         (Result, RESULT),
-        (StoredRequest, VALID | NEW | {"lines": [{"product_id": 3, **NEW}]}),
+        (StoredRequest, REQUEST | NEW | {"lines": [{"product_id": 3, **NEW}]}),
         (
             QuotationInput,
-            {"request": VALID | NEW, "environment": "development", "fingerprint": "f", "existing": RESULT, **NEW},
+            {
+                "request": REQUEST | NEW,
+                "environment": "development",
+                "fingerprint": "f",
+                "existing": RESULT,
+                **NEW,
+            },
         ),
         (NewLines, {"order_id": 1, "lines": [{"external_id": "x", "number": 1, "requested": NEW, **NEW}]}),
         (CheckedRequest, {"products": [], "partner": None, "partner_generation": 1, "own_user_id": None, **NEW}),
@@ -84,23 +89,25 @@ def contains(whole: Any, part: Any) -> bool:
 
 @pytest.mark.parametrize("kind", [QuotationRequest, ProductQuery])
 def test_what_callers_send_stays_strict(kind: Any) -> None:
-    valid = VALID if kind is QuotationRequest else {"query": "x"}
+    valid = REQUEST if kind is QuotationRequest else {"query": "x"}
     with pytest.raises(ValueError, match="Extra inputs are not permitted"):
         kind.model_validate(valid | NEW)
     with pytest.raises(ValueError, match="Extra inputs are not permitted"):
-        QuotationRequest.model_validate(VALID | {"product_id": None, "lines": [{"product_id": 3, **NEW}]})
+        QuotationRequest.model_validate(REQUEST | {"product_id": None, "lines": [{"product_id": 3, **NEW}]})
 
 
 def test_a_stored_request_is_read_whatever_the_rules_of_callers() -> None:
-    longer = VALID | {"notes": "n" * 9000, "email": "a@b, c@d", "product_qty": 0.001, "product_id": None}
+    longer = REQUEST | {"notes": "n" * 9000, "email": "a@b, c@d", "product_qty": 0.001, "product_id": None}
     stored = StoredRequest.model_validate_json(json.dumps(longer))
     assert (stored.notes, stored.email, str(stored.product_qty)) == ("n" * 9000, "a@b, c@d", "0.001")
     # a product that is named in a way that this version does not know is not found
     assert [line.product_id for line in stored.order_lines] == [0]
-    assert [line.product_id for line in StoredRequest(**VALID | {"lines": [NEW]}).order_lines] == [0]
+    assert [line.product_id for line in StoredRequest(**REQUEST | {"lines": [NEW]}).order_lines] == [0]
 
 
 @given(requests)
+# 16 digits that end exactly between two
+@example(request(product_price="549755813888.5312"))
 def test_a_request_is_stored_as_it_came(original: QuotationRequest) -> None:
     quotation = QuotationInput(request=original, environment="development", fingerprint="f")
     read = QuotationInput.model_validate_json(quotation.model_dump_json())
