@@ -8,7 +8,7 @@ from gateway.errors import FixedFieldError, InvalidCorrectionError
 from gateway.service.corrections import corrected
 from quotation.status import Result
 from quotation.stored_request import StoredRequest
-from tests.support.requests import REQUEST as VALID
+from tests.support.requests import REQUEST
 
 NOTHING = Result(environment="development")
 NEW = {"of_a_newer_version": {"at": 1}}
@@ -16,7 +16,7 @@ LINES = {"product_id": None, "lines": [{"product_id": 3, **NEW}, {"product_id": 
 
 
 def stored(**fields: Any) -> StoredRequest:
-    return StoredRequest.model_validate(VALID | NEW | fields)
+    return StoredRequest.model_validate(REQUEST | NEW | fields)
 
 
 def test_without_changes_the_request_stays_whatever_the_rules_of_this_version() -> None:
@@ -47,9 +47,9 @@ def test_an_unknown_field_cannot_be_corrected() -> None:
 
 def test_a_correction_that_says_the_same_is_none() -> None:
     existing = Result(environment="development", partner_id=1, lead_id=2, sale_order_id=3)
-    same = {name: VALID[name] for name in ("partner_name", "lead_name", "product_id")} | {
-        "email": VALID["email"].upper()
+    same = {name: REQUEST[name] for name in ("partner_name", "lead_name", "product_id")} | {
+        "email": REQUEST["email"].upper()
     }
-    assert corrected(stored(), same, existing).lead_name == VALID["lead_name"]
+    assert corrected(stored(), same, existing).lead_name == REQUEST["lead_name"]
     with pytest.raises(FixedFieldError):
         corrected(stored(), {"lead_name": "another"}, existing)
