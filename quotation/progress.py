@@ -23,32 +23,32 @@ class Progress:
 
     @property
     def is_complete(self) -> bool:
-        """True where every step is finished."""
+        """True if every step is finished."""
         return all(step in self.times and self.times[step].finished_at for step in _WORK)
 
     def begin(self, step: Step, now: datetime) -> None:
-        """A step starts; steps may run side by side."""
+        """Start a step. Steps may run concurrently."""
         self.times[step] = StepTimes(started_at=now)
         self._advance(State.PROCESSING)
 
     def finish(self, step: Step, now: datetime) -> None:
-        """A step is finished."""
+        """Finish a step."""
         self.times[step].finished_at = now
         self._advance(State.PROCESSING)
 
     def complete(self, now: datetime) -> None:
-        """The quotation is finished well."""
+        """Complete the quotation."""
         self._end(State.COMPLETED, now)
         self.status.step = Step.DONE
         self.status.progress = texts.PROGRESS[Step.DONE]
 
     def fail(self, failure: Failure, now: datetime) -> None:
-        """The quotation has failed; it keeps the step it reached."""
+        """Fail the quotation; it keeps the step that it reached."""
         self._end(State.FAILED, now)
         self.status.error = failure
 
     def cancel(self, now: datetime) -> None:
-        """The quotation was cancelled; it keeps the step it reached."""
+        """Cancel the quotation; it keeps the step that it reached."""
         self._end(State.CANCELLED, now)
 
     def _advance(self, state: State) -> None:
