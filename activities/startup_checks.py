@@ -1,4 +1,4 @@
-"""What a worker looks at when it starts; each check returns a sentence about what is wrong, or None."""
+"""The checks of a worker that starts (see `runtime.startup`); each returns what is wrong, or None."""
 
 from activities.checks import CheckActivities
 from log_store import LogStore, LogStoreError
@@ -6,7 +6,7 @@ from odoo_client import Odoo, OdooError, OdooUnavailableError
 
 
 async def check_odoo(environment: str, odoo: Odoo, lang: str | None) -> str | None:
-    """Look for what keeps an environment's quotations out of Odoo: address, login, rights, language."""
+    """Return what keeps an environment's quotations out of Odoo: address, login, rights or language."""
     request_checks = CheckActivities(odoo, lang)
     looks = (
         (("URL",), odoo.major_version),
@@ -25,7 +25,7 @@ async def check_odoo(environment: str, odoo: Odoo, lang: str | None) -> str | No
 
 
 async def check_bucket(store: LogStore) -> str | None:
-    """Look for what keeps logs out of S3, without writing there."""
+    """Return what keeps logs out of S3; nothing is written there."""
     try:
         await store.check_bucket()
     except LogStoreError as error:
@@ -34,7 +34,7 @@ async def check_bucket(store: LogStore) -> str | None:
 
 
 async def check_folder(store: LogStore) -> str | None:
-    """Look for what keeps logs out of the local folder, if one is set."""
+    """Return what keeps logs out of the local folder, if one is set."""
     try:
         await store.check_folder()
     except LogStoreError as error:

@@ -23,7 +23,7 @@ from runtime import process, startup
 logger = logging.getLogger("gateway")
 
 _GRACE_SECONDS = 10
-"""How long requests under way may take at the end; Temporal's slowest answer is bounded by less."""
+"""How long requests may take to finish when the gateway stops; calls to Temporal are bounded by less."""
 
 _IDLE_SECONDS = 75
 """Balancers reuse a connection for up to 60 seconds (docs/reference.md, Processes)."""
@@ -44,25 +44,25 @@ class _Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Capture none."""
+        """Capture no signals."""
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, and tell where."""
+        """Start serving and log the address."""
         await super().startup(sockets)
         for listener in sockets or []:
-            # asyncio has but one number for both
+            # asyncio would take one number for both
             listener.listen(_QUEUED_CONNECTIONS)
             logger.info("listening on %s for %s", url_of(listener), self._audience)
 
     def stop(self) -> None:
-        """Take no more connections, end the streams and let requests under way finish."""
+        """Accept no more connections, end the streams and let requests in progress finish."""
         # as the signal would: sse-starlette hooks in here to end its streams
         self.handle_exit(signal.SIGTERM, None)
 
 
 async def main(stop: process.Stop) -> None:
-    """Serve until `stop` is set. Raises `SettingsError` before anything starts."""
+    """Serve until `stop` is set. Raises `SettingsError`."""
     settings = GatewaySettings.load()
     listener = listen(settings.gateway_host, settings.gateway_port, loopback_only=not settings.knows_callers)
     client = await connect(settings, stop)

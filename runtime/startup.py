@@ -1,6 +1,6 @@
-"""Looks at start whether what the settings name is there, and again until it is.
+"""Checks of settings that depend on other servers: run at start, and again until all is well.
 
-Such a look cannot tell a wrong setting from a server that is away, so it ends no process.
+They cannot distinguish a wrong setting from a server that is away, so they log and never end the process.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable
 logger = logging.getLogger(__name__)
 
 Check = Callable[[], Awaitable[str | None]]
-"""Looks at one thing; returns a sentence that names the setting and what was seen, or None if all is well."""
+"""Returns a sentence that names the setting and what was seen, or None if all is well."""
 
 _FIRST_PAUSE_SECONDS = 5.0
 _LONGEST_PAUSE_SECONDS = 60.0
@@ -40,6 +40,6 @@ async def _run(check: Check) -> str | None:
     try:
         return await check()
     except Exception:
-        # what is only looked at must not end the process
+        # a check must not end the process
         logger.exception("a check at start failed")
         return None

@@ -62,9 +62,9 @@ async def connect(keys: Sequence[PayloadKey]) -> temporalio.client.Client:
     """Return a connected client as soon as Temporal shows its namespace. Raises `SettingsError`."""
     client = await create_client(keys)
     await wait_for(client)
-    told = _Told("Temporal does not show the namespace yet; waiting for it")
+    warnings = _WarningsOnce("Temporal does not show the namespace yet; waiting for it")
     while problem := await namespace_problem(client):
-        told.warn(problem)
+        warnings.warn(problem)
         await asyncio.sleep(_PAUSE_SECONDS)
     # a worker takes no lazy client
     return await create_client(keys, lazy=False)
@@ -72,9 +72,9 @@ async def connect(keys: Sequence[PayloadKey]) -> temporalio.client.Client:
 
 async def wait_for(client: temporalio.client.Client) -> None:
     """Return as soon as Temporal answers; log why it does not. Raises `SettingsError`."""
-    told = _Told("Temporal does not answer yet; waiting for it")
+    warnings = _WarningsOnce("Temporal does not answer yet; waiting for it")
     while problem := await _problem(client):
-        told.warn(problem)
+        warnings.warn(problem)
         await asyncio.sleep(_PAUSE_SECONDS)
     logger.info("Temporal answers")
 
@@ -100,8 +100,8 @@ async def namespace_problem(client: temporalio.client.Client) -> str | None:
     return None
 
 
-class _Told:
-    """Warnings of one kind, each reason of which is logged once."""
+class _WarningsOnce:
+    """Warnings with a reason; each reason is logged once."""
 
     def __init__(self, sentence: str) -> None:
         self._sentence = sentence

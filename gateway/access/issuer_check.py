@@ -1,4 +1,4 @@
-"""What a gateway with OAuth looks at when it starts; see `runtime.startup`."""
+"""The check of a gateway that starts with OAuth (see `runtime.startup`)."""
 
 import asyncio
 from functools import partial
@@ -19,7 +19,7 @@ def issuer_checks(settings: GatewaySettings) -> list[Check]:
 
 
 async def check_issuer(issuer: str, keys_url: str | None) -> str | None:
-    """Look for what keeps the gateway from reading the issuer's keys, without which every token is refused."""
+    """Return what keeps the gateway from reading the issuer's keys, without which it refuses every token."""
     variable = "GATEWAY_OAUTH_JWKS_URL" if keys_url else "GATEWAY_OAUTH_ISSUER"
     reason = await _problem(issuer, keys_url)
     return reason and f"{variable} may be wrong: {reason}"

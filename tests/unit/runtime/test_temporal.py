@@ -1,8 +1,15 @@
 import asyncio
 import os
+import ssl
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from runtime import temporal
 from runtime.settings import SettingsError
@@ -81,33 +88,71 @@ async def test_a_client_key_that_is_not_one_is_told_at_once(monkeypatch: pytest.
     assert SECRET not in str(raised.value)
 
 
+def certificate(folder: Path) -> ssl.SSLContext:
+    """Return a TLS server's context with a certificate that nobody trusts."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now)
+        .not_valid_after(now + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    (folder / "certificate.pem").write_bytes(certificate.public_bytes(Encoding.PEM))
+    (folder / "key.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "certificate.pem", folder / "key.pem")
+    return context
+
+
 async def refuse(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     writer.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
     writer.close()
 
 
-@pytest.mark.parametrize(
-    ("settings", "reason"),
-    [
-        ({"TEMPORAL_ADDRESS": "nowhere.invalid:7233"}, "the host of TEMPORAL_ADDRESS is not known"),
-        ({}, "TEMPORAL_ADDRESS does not answer as Temporal does; it may need TEMPORAL_TLS"),
-        ({"TEMPORAL_TLS": "true"}, "TEMPORAL_ADDRESS does not speak TLS"),
-    ],
-)
-async def test_why_temporal_does_not_answer_is_told_once(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, settings: dict[str, str], reason: str
-) -> None:
-    server = await asyncio.start_server(refuse, "127.0.0.1", 0)
-    address = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    for name, value in ({"TEMPORAL_ADDRESS": address} | settings).items():
+async def first_reason(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, **settings: str) -> str:
+    """Return the reason that is logged while Temporal does not answer; it is logged once."""
+    for name, value in settings.items():
         monkeypatch.setenv(name, value)
-
     waiting = asyncio.create_task(temporal.connect(()))
     while not caplog.messages:
         await asyncio.sleep(0.05)
     # two more attempts
     await asyncio.sleep(2.2)
     waiting.cancel()
+    (message,) = caplog.messages
+    return message.removeprefix("Temporal does not answer yet; waiting for it: ")
 
+
+async def test_a_host_that_is_not_known_is_told(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    reason = await first_reason(monkeypatch, caplog, TEMPORAL_ADDRESS="nowhere.invalid:7233")
+    assert reason == "the host of TEMPORAL_ADDRESS is not known"
+
+
+@pytest.mark.parametrize(
+    ("server_tls", "client_tls", "reason"),
+    [
+        (False, False, "TEMPORAL_ADDRESS does not answer as Temporal does; it may need TEMPORAL_TLS"),
+        (True, False, "TEMPORAL_ADDRESS does not answer as Temporal does; it may need TEMPORAL_TLS"),
+        (False, True, "TEMPORAL_ADDRESS does not speak TLS"),
+        (True, True, "its certificate is not trusted; see TEMPORAL_TLS_SERVER_CA_CERT_PATH"),
+    ],
+)
+async def test_a_server_that_speaks_something_else_is_told(
+    *,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    tmp_path: Path,
+    server_tls: bool,
+    client_tls: bool,
+    reason: str,
+) -> None:
+    context = certificate(tmp_path) if server_tls else None
+    server = await asyncio.start_server(refuse, "127.0.0.1", 0, ssl=context)
+    address = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    settings = {"TEMPORAL_ADDRESS": address, "TEMPORAL_TLS": str(client_tls).lower()}
+    assert await first_reason(monkeypatch, caplog, **settings) == reason
     server.close()
-    assert caplog.messages == [f"Temporal does not answer yet; waiting for it: {reason}"]
