@@ -114,7 +114,8 @@ class BoundedHttp(HttpToolsProtocol):
         self._check(self._fields <= self._limits.fields, HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
         self._count_head(len(name) + len(value))
         if self._is_in_head:
-            super().on_header(name, value)
+            # RFC 9110 §5.5; httptools leaves blanks after the value
+            super().on_header(name, value.strip(b" \t"))
 
     def on_headers_complete(self) -> None:
         """Serve the request as soon as the one before is answered."""

@@ -315,6 +315,11 @@ async def test_a_header_of_30_kib_is_read(serve: Serve) -> None:
     assert (await client.answer()).status == 200
 
 
+async def test_blanks_around_a_field_are_not_part_of_it(serve: Serve) -> None:
+    client = await (await serve()).connect(b"GET / HTTP/1.1\r\nHost: a\r\nX-Field: \t a b \t\r\n\r\n")
+    assert json.loads((await client.answer()).body)["fields"] == {"x-field": "a b"}
+
+
 async def test_few_requests_are_sent_ahead(serve: Serve) -> None:
     port = await serve(pipelined=4)
     allowed = await port.connect(GET * 5)
