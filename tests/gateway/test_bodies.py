@@ -51,6 +51,18 @@ async def test_a_body_that_is_no_valid_json_object_is_refused(http: httpx2.Async
     assert "SECRET" not in response.text
 
 
+@pytest.mark.parametrize("path", [PATH, "/api/prod/quotation/async", "/api/nowhere/quotation/async"])
+@pytest.mark.parametrize("body", [b"{", b"SECRET", b"[]", b"\xff"])
+async def test_such_a_refusal_can_be_in_the_body_of_a_200(
+    http: httpx2.AsyncClient, path: str, body: bytes
+) -> None:
+    response = await http.post(path, params={"errors": "body"}, content=body, headers=JSON)
+
+    assert (response.status_code, response.json()["status"]) == (200, "rejected")
+    assert response.json()["spoken_status"]
+    assert "SECRET" not in response.text
+
+
 @pytest.mark.parametrize("content_type", [None, "text/plain", "application/x-www-form-urlencoded", ";;"])
 async def test_a_web_page_s_form_starts_nothing(
     http: httpx2.AsyncClient, request_body: dict[str, Any], content_type: str | None
