@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
 
 from gateway.errors import GatewayError
 from gateway.field_errors import FieldError
@@ -46,7 +47,7 @@ class _Route(APIRoute):
         async def handle_or_reject(request: Request) -> Response:
             try:
                 return await handle(request)
-            except (GatewayError, RequestValidationError) as error:
+            except (GatewayError, RequestValidationError, HTTPException) as error:
                 if request.query_params.get("errors") != "body":
                     raise
                 return JSONResponse(_rejected(refusal(error).problem).model_dump(mode="json"))

@@ -120,10 +120,17 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
 
 
-def refusal(error: GatewayError | RequestValidationError) -> ProblemResponse:
+Refusal = GatewayError | RequestValidationError | HTTPException
+"""The exceptions that refuse a request: the service's and the framework's."""
+
+
+def refusal(error: Refusal) -> ProblemResponse:
     """Return the problem document for a refused request."""
     if isinstance(error, RequestValidationError):
         return _invalid(error.errors())
+    if isinstance(error, HTTPException):
+        # the framework's own sentences are left out: one of them quotes the path
+        return ProblemResponse(error.status_code, headers=error.headers)
     return ProblemResponse(_STATUS_OF[type(error)], str(error), error.errors, code=error.code)
 
 
@@ -132,13 +139,9 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(GatewayError)
     @app.exception_handler(RequestValidationError)
-    async def _(_: Request, error: GatewayError | RequestValidationError) -> ProblemResponse:
-        return refusal(error)
-
     @app.exception_handler(HTTPException)
-    async def _(_: Request, error: HTTPException) -> ProblemResponse:
-        # the framework's own sentences are left out: one of them quotes the path
-        return ProblemResponse(error.status_code, headers=error.headers)
+    async def _(_: Request, error: Refusal) -> ProblemResponse:
+        return refusal(error)
 
 
 def _invalid(problems: Sequence[Any]) -> ProblemResponse:
