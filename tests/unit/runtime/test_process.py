@@ -126,6 +126,46 @@ async def test_a_thread_that_hangs_does_not_hold_the_end_and_all_output_is_writt
     assert (ended.code, len(ended.stdout)) == (0, 100_001)
 
 
+async def test_a_setting_that_turns_out_to_be_wrong_later_exits_with_2_and_its_sentence() -> None:
+    ended = await run(
+        """
+        async def check():
+            await asyncio.sleep(0.01)
+            raise SettingsError('PAYLOAD_KEYS must have a key')
+        stop.set_if_fails(asyncio.create_task(check()))
+        await stop.wait()
+        print('finished')
+        """
+    )
+    assert (ended.code, ended.stdout, ended.stderr) == (2, "finished\n", "PAYLOAD_KEYS must have a key.\n")
+
+
+async def test_a_check_that_fails_for_another_reason_does_not_end_the_process() -> None:
+    ended = await run(
+        """
+        async def check():
+            raise ValueError(MARKER)
+        stop.set_if_fails(asyncio.create_task(check()))
+        await asyncio.sleep(0.01)
+        print(stop.is_set())
+        """
+    )
+    assert (ended.code, ended.stdout) == (0, "False\n")
+    assert "a setting could not be checked: ValueError" in ended.stderr
+    assert MARKER not in ended.stderr
+
+
+async def test_a_thread_of_asyncio_that_hangs_does_not_hold_the_end_either() -> None:
+    ended = await run(
+        """
+        import time
+        asyncio.create_task(asyncio.to_thread(time.sleep, 60))
+        await asyncio.sleep(0.1)
+        """
+    )
+    assert (ended.code, ended.stderr) == (0, "")
+
+
 # what a process logs
 
 
