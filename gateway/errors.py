@@ -122,7 +122,7 @@ class TooManyStreamsError(GatewayError):
 
 
 class UnexpectedError(GatewayError):
-    """An error that nobody foresaw; its cause is in the log."""
+    """An unexpected error; its cause is in the log."""
 
     def __init__(self) -> None:
         super().__init__("Something went wrong on this side.")

@@ -32,7 +32,7 @@ _REASONS = {
     "code: PermissionDenied": "it refuses TEMPORAL_API_KEY or the client certificate",
     "call error after connection": "TEMPORAL_ADDRESS does not answer as Temporal does; it may need TEMPORAL_TLS",
 }
-"""What the SDK's core says of a failed connection, and how an operator reads it."""
+"""Signs in the SDK's message about a failed connection, and what they mean to an operator."""
 
 
 async def create_client(keys: Sequence[PayloadKey], *, lazy: bool = True) -> temporalio.client.Client:

@@ -1,1 +1,1 @@
-"""The one part that talks to Temporal; REST and MCP are thin skins over it."""
+"""The service behind REST and MCP: the only room of the gateway that talks to Temporal."""

@@ -11,33 +11,33 @@ from enum import StrEnum
 from quotation.identity import tracking_id_of
 
 LONGEST_KEY = 255
-"""Characters of a key, at most; at least one."""
+"""The most characters that a key may have; it has at least one."""
 
 PRINTABLE = r"^[\x20-\x7e]+$"
-"""What a key consists of: printable ASCII characters."""
+"""A key consists of printable ASCII characters."""
 
 _DIGEST_CHARACTERS = 32
 
 
 class Kind(StrEnum):
-    """What makes two starts the same."""
+    """How two starts are recognised as the same."""
 
     KEY = "key"
-    """The key alone: with another request it is refused."""
+    """By the key alone: with another request it is refused."""
     CONVERSATION = "conversation"
-    """The conversation and the request: another request in it is another quotation."""
+    """By conversation and request: another request in the conversation is another quotation."""
 
 
 @dataclass(frozen=True)
 class IdempotencyKey:
-    """A key that a caller sent; two callers, or two environments, never share one."""
+    """A key that a caller sent. Two callers never share one, and neither do two environments."""
 
     kind: Kind
     value: str
 
     @classmethod
     def chosen(cls, key: str | None, conversation: str | None) -> "IdempotencyKey | None":
-        """Give the key where one was sent, otherwise the conversation, otherwise None."""
+        """Return the key if one was sent, otherwise the conversation, otherwise None."""
         if key is not None:
             return cls(Kind.KEY, key)
         return None if conversation is None else cls(Kind.CONVERSATION, conversation)
@@ -45,9 +45,9 @@ class IdempotencyKey:
 
 @dataclass(frozen=True)
 class KeyedStart:
-    """A start with a key: `digest` tells its key from all others, and its tracking ids come from it.
+    """A start with a key: `digest` identifies the key, and the tracking ids are derived from it.
 
-    The hash is keyed, so that nobody who knows a caller's keys can guess tracking ids.
+    The hash is keyed, so an attacker who knows a caller's keys cannot guess tracking ids.
     """
 
     digest: str
@@ -64,7 +64,7 @@ class KeyedStart:
         return cls(hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()[:_DIGEST_CHARACTERS])
 
     def tracking_ids(self) -> Iterator[str]:
-        """Give the ids to try, without end; the next one where another start has the one before by chance."""
+        """Yield the ids to try, without end: the next one is for a collision with another quotation."""
         for attempt in itertools.count():
             digest = hashlib.sha256(f"{self.digest} {attempt}".encode()).hexdigest()
             yield tracking_id_of(digest)

@@ -33,7 +33,7 @@ from runtime import temporal
 
 logger = logging.getLogger(__name__)
 
-# 10 s is what a client is promised (docs/reference.md, Errors)
+# clients are promised an answer within 10 s (docs/reference.md, Errors)
 _SECONDS = 7.0
 _ANSWER_SECONDS = 2.0
 _FIRST_LOOK_SECONDS = 2.0

@@ -1,4 +1,4 @@
-"""Looks up in Odoo what callers need before they ask for a quotation, by way of short workflows."""
+"""Looks up products and customers in Odoo, and checks requests, by way of short workflows."""
 
 import asyncio
 import logging
@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
-# 10 s is what a caller is promised (docs/reference.md, Errors)
+# clients are promised an answer within 10 s (docs/reference.md, Errors)
 _SECONDS = 8.0
 
 _REQUEST_S_FAULT = frozenset(

@@ -90,7 +90,7 @@ class QuotationService:
         Raises as `StatusReader.find`.
         """
         found = await self._reader.find(caller, tracking_id, environment)
-        # who waits is answered by Temporal alone: a thousand must not ask a worker
+        # Temporal alone answers callers who wait: a thousand of them must not keep a worker busy
         status = await self._reader.status_of(found.run, ask_worker=not wait)
         if not wait or status.status.is_final:
             return status

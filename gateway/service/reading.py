@@ -1,4 +1,4 @@
-"""Reads how far a quotation is: whose it is first, then its status."""
+"""Reads the status of a quotation, after checking that the caller may know of it."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -60,7 +60,7 @@ class StatusReader:
     async def status_of(self, run: WorkflowExecutionDescription, *, ask_worker: bool = True) -> QuotationStatus:
         """Return the status of a quotation whose last run this is.
 
-        Temporal itself knows it but for the last moment. A worker is asked, if at all, about an open run only.
+        Temporal itself knows all but the last moment. A worker is asked about an open run only.
         """
         status = await self._latest(run, ask_worker=ask_worker)
         if status.created_at is None:

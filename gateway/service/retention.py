@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 _ANSWER_SECONDS = 2.0
 _KNOWN_SECONDS = 600.0
-"""How long an answer is good for, and also that there was none: an operator may change the retention."""
+"""How long an answer is used, and also its absence: an operator may change the retention."""
 
 
 class Retention:
@@ -26,9 +26,9 @@ class Retention:
         self._ask_again_at = 0.0
 
     async def period(self) -> timedelta | None:
-        """Give how long a run is kept after its end; None where Temporal does not tell."""
+        """Return how long a run is kept after its end; None if Temporal does not say."""
         if time.monotonic() >= self._ask_again_at:
-            # whoever comes meanwhile does not ask too
+            # set before the answer, so that only one caller asks
             self._ask_again_at = time.monotonic() + _KNOWN_SECONDS
             self._known = await self._ask() or self._known
         return self._known
@@ -40,6 +40,6 @@ class Retention:
                 answer = await self._client.workflow_service.describe_namespace(request)
         except GatewayError:
             # a client may be allowed its workflows and nothing else
-            logger.warning("Temporal does not tell the retention of its namespace")
+            logger.warning("Temporal does not say what the retention of its namespace is")
             return None
         return answer.config.workflow_execution_retention_ttl.ToTimedelta() or None

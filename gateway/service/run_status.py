@@ -1,6 +1,6 @@
-"""What Temporal itself tells of a run, without a worker: its memo, its end and its pending activities.
+"""Reads what Temporal itself knows of a run, without a worker: its memo, its end and its pending activities.
 
-Whatever reads a memo raises `UnreadableQuotationError` where it is encrypted with a key that is not ours.
+Every reader of a memo raises `UnreadableQuotationError` if it is encrypted with an unknown key.
 """
 
 import copy
@@ -36,7 +36,7 @@ FINGERPRINT_MEMO = "fingerprint"
 """Memo field with the fingerprint of the request that the run was started with."""
 
 OWNER_MEMO = "owner"
-"""Memo field with the name of the caller who started the quotation; absent where that was the local one."""
+"""Memo field with the name of the caller who started the quotation; absent for the local caller."""
 
 KEY_MEMO = "key"
 """Memo field with the digest of the idempotency key that the quotation was started with."""
@@ -50,52 +50,52 @@ _ENDED_BY = {
 
 
 def is_quotation(description: WorkflowExecutionDescription) -> bool:
-    """Tell whether the run is a quotation's; other workflows may live in the same namespace."""
+    """Return True if the run is a quotation's; the namespace may have other workflows."""
     return description.workflow_type == messages.WORKFLOW
 
 
 async def environment_name(description: WorkflowExecutionDescription) -> str:
-    """Give the name of the environment that the quotation was started in; empty where nobody noted it."""
+    """Return the name of the environment that the quotation was started in; empty if the memo has none."""
     return await _memo(description, ENVIRONMENT_NAME_MEMO)
 
 
 async def owner(run: WorkflowExecution) -> str:
-    """Give the name of the caller whose quotation it is; empty for the local one."""
+    """Return the name of the caller who owns the quotation; empty for the local caller."""
     return await _memo(run, OWNER_MEMO)
 
 
 async def key_digest(description: WorkflowExecutionDescription) -> str:
-    """Give the digest of the key that the quotation was started with; empty where there was none."""
+    """Return the digest of the key that the quotation was started with; empty without a key."""
     return await _memo(description, KEY_MEMO)
 
 
 async def first_fingerprint(description: WorkflowExecutionDescription) -> str:
-    """Give the fingerprint of the quotation's first request; empty where nobody noted it."""
+    """Return the fingerprint of the quotation's first request; empty if the memo has none."""
     return await _memo(description, FINGERPRINT_MEMO)
 
 
 async def published_status(description: WorkflowExecution) -> QuotationStatus | None:
-    """Give the status that the run published last; None where it has published none that can be read."""
+    """Return the status that the run published last; None if there is none that can be read."""
     try:
         with decrypting():
             return await description.memo_value(messages.STATUS_MEMO, None, type_hint=QuotationStatus)
     except UnreadableQuotationError:
         raise
-    except Exception as error:  # noqa: BLE001  # whatever it is, there are other ways to a status
+    except Exception as error:  # noqa: BLE001  # there are other ways to a status
         # a newer worker may publish what this gateway does not know yet
         logger.warning("the status of a run could not be read: %s", type(error).__name__)
         return None
 
 
 async def lasting_memo(description: WorkflowExecutionDescription) -> dict[str, Any]:
-    """Give the memo of the quotation without that of the run: what a further run is started with."""
+    """Return the memo that a further run is started with: that of the quotation, without that of the run."""
     with decrypting():
         memo = await description.memo()
     return {name: value for name, value in memo.items() if name != messages.STATUS_MEMO}
 
 
 async def queued_status(description: WorkflowExecution) -> QuotationStatus:
-    """Give the status of a run that no worker has taken yet."""
+    """Return the status of a run that no worker has taken yet."""
     label = await _memo(description, ENVIRONMENT_MEMO)
     return QuotationStatus.queued(description.id, label, description.start_time)
 
@@ -118,7 +118,7 @@ def ended_status(status: QuotationStatus, description: WorkflowExecution) -> Quo
 
 
 async def retrying(description: WorkflowExecutionDescription) -> Retrying | None:
-    """Give the earliest step that is tried again; the log never is one."""
+    """Return the earliest step that is being retried; the log does not count."""
     again = [
         activity
         for activity in description.raw_description.pending_activities
@@ -148,7 +148,7 @@ def decrypting() -> Iterator[None]:
     try:
         yield
     except PayloadKeyError as error:
-        logger.warning("PAYLOAD_KEYS has not the key %r that a quotation is encrypted with", error.key_id)
+        logger.warning("PAYLOAD_KEYS lacks the key %r that a quotation is encrypted with", error.key_id)
         raise UnreadableQuotationError from None
 
 

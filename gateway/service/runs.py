@@ -26,7 +26,7 @@ from quotation.status import QuotationStatus
 
 logger = logging.getLogger(__name__)
 
-# 10 s is what a client is promised (docs/reference.md, Errors)
+# clients are promised an answer within 10 s (docs/reference.md, Errors)
 _START_SECONDS = 8.0
 _DESCRIBE_SECONDS = 5.0
 _QUERY_SECONDS = 2.0

@@ -18,7 +18,7 @@ from quotation.messages import QuotationInput
 from quotation.request import QuotationRequest
 from quotation.status import State
 
-# 10 s is what a client is promised (docs/reference.md, Errors)
+# clients are promised an answer within 10 s (docs/reference.md, Errors)
 _SECONDS = 8.0
 
 

@@ -98,7 +98,7 @@ async def test_a_gateway_without_the_key_says_so_and_shows_none(
 
     assert (status.status_code, status.json()["detail"]) == (503, "This quotation cannot be read at the moment.")
     assert (listed.status_code, listed.json()["items"]) == (200, [])
-    assert "PAYLOAD_KEYS has not the key 'k1'" in gateway.output
+    assert "PAYLOAD_KEYS lacks the key 'k1'" in gateway.output
 
 
 async def assert_unreadable(system: System, tracking_id: str, request: dict[str, str]) -> None:
