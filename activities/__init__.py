@@ -1,1 +1,1 @@
-"""The steps of a quotation: each an activity that may run any number of times and takes effect once."""
+"""The steps of a quotation: activities that may run any number of times and take effect once."""

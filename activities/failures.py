@@ -1,4 +1,4 @@
-"""From what went wrong to what Temporal shall do: the error's code, and whether to try again."""
+"""Translates errors for Temporal: the code, and whether to try again."""
 
 import random
 from datetime import timedelta
@@ -18,11 +18,11 @@ from odoo_client import (
 from quotation.errors import ErrorCode
 
 UNEXPECTED_ATTEMPTS = 3
-"""How often a fault that nobody knows is met before it counts as permanent."""
+"""The number of attempts after which an unknown fault counts as permanent."""
 
 
 class NotFoundError(Exception):
-    """A product or salesperson that the request names does not exist. Permanent."""
+    """A product or salesperson of the request does not exist. Permanent."""
 
     def __init__(self, code: ErrorCode, sentence: str) -> None:
         super().__init__(sentence)
@@ -30,11 +30,11 @@ class NotFoundError(Exception):
 
 
 class Retry(Enum):
-    """Whether and when Temporal tries again."""
+    """When Temporal tries again, if at all."""
 
     NEVER = auto()
     AS_USUAL = auto()
-    """After the retry policy's next interval, for as long as the policy allows."""
+    """After the retry policy's next interval, as long as the policy allows."""
     SOON = auto()
     """Within a second."""
     FEW = auto()
@@ -51,14 +51,14 @@ _MEANINGS: list[tuple[type[Exception], str, Retry]] = [
     # the log never fails a quotation, so this needs no `ErrorCode`
     (LogStoreError, "log_unavailable", Retry.AS_USUAL),
 ]
-"""The first kind that fits counts."""
+"""The first class that fits counts."""
 
 
 def to_application_error(error: Exception, unexpected_before: int) -> ApplicationError:
-    """Translate an activity's exception; its type becomes the error code, its text stays the sentence.
+    """Translate an activity's exception: its class becomes the error code, and its text stays the sentence.
 
-    `unexpected_before` is how many earlier attempts met an unknown fault. An exception that is none of ours is
-    named by its class only: its text may hold anything.
+    `unexpected_before` counts earlier attempts that met an unknown fault. An unknown exception is named by its
+    class only, because its text may hold any data.
     """
     code, retry, sentence = _meaning(error)
     is_last = retry is Retry.NEVER or (retry is Retry.FEW and unexpected_before + 1 >= UNEXPECTED_ATTEMPTS)
@@ -76,10 +76,10 @@ def _meaning(error: Exception) -> tuple[str, Retry, str]:
 
 
 def is_unexpected(error: ApplicationError) -> bool:
-    """Tell whether the error counts towards `UNEXPECTED_ATTEMPTS`."""
+    """Return True if the error counts towards `UNEXPECTED_ATTEMPTS`."""
     return error.type == ErrorCode.ODOO_UNEXPECTED
 
 
 def _soon() -> timedelta:
-    # spread out, so that those who collided do not collide again
+    # spread out, so that calls that collided do not collide again
     return timedelta(seconds=random.uniform(0.05, 0.5))  # noqa: S311

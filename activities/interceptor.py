@@ -1,4 +1,4 @@
-"""What every activity does besides its work: show that it lives, end in clean errors, and finish what it began."""
+"""The common behaviour of all activities: heartbeats, clean errors, and calls that finish once they began."""
 
 import asyncio
 import logging
@@ -16,10 +16,10 @@ from odoo_client import OdooBusyError, OdooUnavailableError
 logger = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS = 3.0
-"""Between two heartbeats; an activity that ends sooner sends none."""
+"""The time between two heartbeats; an activity that ends sooner sends none."""
 
 _SHARE_OF_TIME = 0.95
-"""How much of its time-out an attempt uses itself: it has ended before Temporal gives it to another worker."""
+"""The share of its time-out that an attempt uses, so it has ended before Temporal starts the next one."""
 
 
 class QuietLifeInterceptor(Interceptor):
@@ -31,7 +31,7 @@ class QuietLifeInterceptor(Interceptor):
 
 
 class _Attempt(ActivityInboundInterceptor):
-    """One attempt: heartbeats, ends itself in time, outlasts a cancel request, translates its exception.
+    """One attempt: sends heartbeats, ends in time, outlasts a cancel request, and translates its exception.
 
     A request to cancel, pause or reset it is not passed on: a call to Odoo that is under way takes effect in any
     case, so its outcome is awaited and recorded. A worker that stops hands the attempt over to another one.
@@ -44,7 +44,7 @@ class _Attempt(ActivityInboundInterceptor):
         beats = asyncio.create_task(_beat(unexpected))
         try:
             return await _outlast_cancel(work)
-        except Exception as error:  # noqa: BLE001  # whatever it is, Temporal and the logs get only our words
+        except Exception as error:  # noqa: BLE001  # only our own words reach Temporal and the logs
             failure = to_application_error(error, unexpected)
             if is_unexpected(failure):
                 temporalio.activity.heartbeat(unexpected + 1)
@@ -55,7 +55,7 @@ class _Attempt(ActivityInboundInterceptor):
 
 
 def _seconds_left(info: temporalio.activity.Info) -> float:
-    """Give how long this attempt may take; the last one ends with the time for all of them."""
+    """Return the seconds that this attempt may take; the last attempt ends with the time for all of them."""
     limits = [info.start_to_close_timeout]
     if info.schedule_to_close_timeout is not None:
         limits.append(info.scheduled_time + info.schedule_to_close_timeout - datetime.now(UTC))
@@ -83,7 +83,7 @@ async def _outlast_cancel(work: asyncio.Future[Any]) -> Any:
             work.cancel()
             if details is not None and details.worker_shutdown:
                 raise OdooBusyError("The worker was stopped before Odoo had answered.") from None
-            # Temporal has given the attempt up, so nobody waits for its outcome
+            # Temporal has given up the attempt and ignores its outcome
             raise
 
 

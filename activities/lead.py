@@ -20,14 +20,14 @@ class _LeadRow(BaseModel):
 
 @dataclass
 class LeadActivities:
-    """Makes leads in one Odoo and converts them."""
+    """Creates leads in one Odoo and converts them."""
 
     odoo: Odoo
 
     @activity.defn(name=steps.CREATE_LEAD)
     async def create_lead(self, lead: NewLead) -> int:
-        """Give the id of the quotation's lead, made the first time. Raises `OdooError`."""
-        # neither e-mail nor phone: Odoo would copy them over the partner's
+        """Return the id of the quotation's lead, and create it the first time. Raises `OdooError`."""
+        # no e-mail and no phone: Odoo would overwrite the partner's with them
         row = {
             "id": lead.external_id,
             "name": lead.name,
@@ -43,13 +43,13 @@ class LeadActivities:
 
     @activity.defn(name=steps.CONVERT_TO_OPPORTUNITY)
     async def convert_to_opportunity(self, lead: LeadToConvert) -> int | None:
-        """Make the lead an opportunity as Odoo's own button does, and give its id, which stays the same.
+        """Convert the lead as Odoo's own button does, and return its id, which stays the same.
 
-        One that is an opportunity already is left alone, with its date of conversion, and so is one that somebody
-        has archived: Odoo's button converts none, and no id is given where it is still a lead. Raises `OdooError`.
+        An opportunity stays as it is, with its date of conversion. So does an archived lead, which Odoo's button
+        does not convert either: the id is then None. Raises `OdooError`.
         """
         wizard = await self._open_wizard(lead)
-        # looked at last: applied to an opportunity, the wizard would date its conversion anew
+        # check last: applied to an opportunity, the wizard would set a new date of conversion
         rows = await self.odoo.call(
             "crm.lead", "read", [lead.lead_id], list(_LeadRow.model_fields), returns=list[_LeadRow]
         )
@@ -61,12 +61,12 @@ class LeadActivities:
         return lead.lead_id
 
     async def _open_wizard(self, lead: LeadToConvert) -> int:
-        # left to its defaults it merges a partner's second lead into the first, and deletes it
+        # by default the wizard merges a partner's second lead into the first, and deletes it
         values = {
             "name": "convert",
             "lead_id": lead.lead_id,
             "action": "exist",
-            # none of its own, so that the lead keeps the one that it has, also where somebody has changed it
+            # leave the wizard's partner empty so the lead keeps its current one, even if a user changed it
             "partner_id": False,
         }
         return await self.odoo.call(_WIZARD, "create", values, context=_active(lead), returns=int)

@@ -1,4 +1,4 @@
-"""The quotation's log document."""
+"""The activity that writes a quotation's log."""
 
 from dataclasses import dataclass
 
@@ -17,5 +17,5 @@ class LogActivities:
 
     @activity.defn(name=steps.LOG_TO_S3)
     async def log_to_s3(self, document: Log) -> None:
-        """Write the document, unless a later one of the same quotation is there. Raises `LogStoreError`."""
+        """Write the log, unless a later one of the same quotation is there. Raises `LogStoreError`."""
         await self.store.write(document)

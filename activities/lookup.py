@@ -1,4 +1,4 @@
-"""Finds products and customers for whoever is about to ask for a quotation; reads and never writes."""
+"""Look-ups of products and customers for callers who prepare a quotation; nothing is written."""
 
 import re
 from collections.abc import Sequence
@@ -36,14 +36,14 @@ class _PartnerRow(BaseModel):
 
 @dataclass
 class LookupActivities:
-    """Searches one Odoo; `lang` is the language of its customers, in which products are named, if any."""
+    """Searches one Odoo; products are named in the language `lang`, if one is set."""
 
     odoo: Odoo
     lang: str | None = None
 
     @activity.defn(name=lookups.FIND_PRODUCTS)
     async def find_products(self, query: Search) -> ProductPage:
-        """Give active products for sale that have every word in name, code or barcode. Raises `OdooError`."""
+        """Return active products for sale that have every word in name, code or barcode. Raises `OdooError`."""
         domain = [
             ["active", "=", True],
             ["sale_ok", "=", True],
@@ -65,19 +65,19 @@ class LookupActivities:
 
     @activity.defn(name=lookups.FIND_PARTNERS)
     async def find_partners(self, query: Search) -> PartnerPage:
-        """Give active partners that have every word in name or e-mail. Raises `OdooError`."""
+        """Return active partners that have every word in name or e-mail. Raises `OdooError`."""
         domain = [["active", "=", True], *having_words(query.words, ["name", "email"])]
         rows, more = await self._page("res.partner", domain, query, _PartnerRow)
         items = [
-            # the bare address, which is what a request for a quotation takes
+            # the bare address, which a request for a quotation accepts
             Partner(id=row.id, name=row.name, email=row.email_normalized or row.email, is_company=row.is_company)
             for row in rows
         ]
         return PartnerPage(items=items, next_cursor=cursor_after(items, more=more))
 
     async def _page(self, model: str, domain: list[Any], query: Search, kind: type[Row]) -> tuple[list[Row], bool]:
-        """Give a page of records by id, and whether there are more."""
-        # ids never change, so that no record is left out or comes twice, whatever is made or renamed meanwhile
+        """Return a page of records by id, and True if there are more."""
+        # ids never change, so no record is skipped or repeated when others are created or renamed meanwhile
         after = [["id", ">", query.after_id]] if query.after_id else []
         rows: list[Row] = await self.odoo.call(
             model,
@@ -93,7 +93,7 @@ class LookupActivities:
 
 
 def having_words(words: Sequence[str], fields: Sequence[str]) -> list[Any]:
-    """Give the domain of the records that have each of the words in one of the fields, in any case."""
+    """Return the domain of the records that have each word in one of the fields, in any case."""
     domain: list[Any] = []
     for word in words:
         pattern = _WILDCARD.sub(r"\\\g<0>", word)

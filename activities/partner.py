@@ -13,16 +13,16 @@ from quotation.values import normalized_email
 
 @dataclass
 class PartnerActivities:
-    """Makes partners in one Odoo, with the language `lang` where one is set."""
+    """Creates partners in one Odoo, with the language `lang` if one is set."""
 
     odoo: Odoo
     lang: str | None = None
 
     @activity.defn(name=steps.GET_OR_CREATE_PARTNER)
     async def get_or_create_partner(self, partner: NewPartner) -> int:
-        """Give the id of the partner for this e-mail address, made now unless another quotation was first.
+        """Return the id of the partner for this e-mail address, and create it unless another quotation has.
 
-        The contact comes with it, in the same transaction. Raises `OdooError`.
+        The contact is created in the same transaction. Raises `OdooError`.
         """
         names = PartnerNames(partner.email, partner.generation)
         row = {
@@ -42,5 +42,5 @@ class PartnerActivities:
 
 
 def _findable(address: str) -> str:
-    # Odoo lowers only ASCII to find a partner by; another quotation would not find this one, and make a second
+    # Odoo normalizes ASCII only: another quotation would not find this partner, and would create a second one
     return address if address.isascii() else normalized_email(address)

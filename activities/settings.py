@@ -16,7 +16,7 @@ def _check_url(text: str) -> str:
 
 
 class OdooSettings(EnvironmentSettings):
-    """How a worker reaches an environment's Odoo."""
+    """The access to an environment's Odoo."""
 
     model_config = ConfigDict(extra="forbid")
 

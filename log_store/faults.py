@@ -1,6 +1,6 @@
-"""The one table from what S3, the way to it or the local disk says to a sentence; all of it is transient.
+"""The table from errors of S3, of the way to it and of the local disk to sentences; all are transient.
 
-A log never fails a quotation: it is tried until somebody has mended what the sentence names. Codes are those of
+A log never fails a quotation: it is tried until the cause in the sentence is fixed. Codes are those of
 Amazon's list of S3 error responses, names are those of exceptions in botocore and Python.
 """
 
@@ -32,14 +32,14 @@ _BY_NAME = {name: sentence for sentence, names in _SENTENCES.items() for name in
 
 
 def code_sentence(code: str) -> str:
-    """Give the sentence for an error code or HTTP status with which S3 answered."""
+    """Return the sentence for an error code or HTTP status from S3."""
     # the code is text from outside
     known = code if _IS_CODE.fullmatch(code) else "an unknown error"
     return _sentence(known, f"S3 answered {known}.")
 
 
 def exception_sentence(error: Exception) -> str:
-    """Give the sentence for an exception on the way to S3 or to the local folder."""
+    """Return the sentence for an exception on the way to S3 or to the local folder."""
     name = type(error).__name__
     return _sentence(name, f"The log could not be written ({name}).")
 

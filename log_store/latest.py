@@ -1,4 +1,4 @@
-"""Which of two logs of a quotation stays, whichever version of the worker wrote which."""
+"""Decides which of two logs of a quotation stays, even if workers of two versions wrote them."""
 
 import json
 
@@ -11,7 +11,7 @@ from quotation.document import Log
 def latest(log: Log, content: bytes | None) -> bytes | None:
     """Return what to write over `content`, or None if the later log is there already.
 
-    A file of which nothing is a log of this quotation gives way.
+    Content that is not a log of this quotation is overwritten.
 
     Raises:
         LogStoreError: There is a log of this quotation that only a newer version can read.

@@ -16,7 +16,7 @@ class Environment:
 
     @property
     def is_production(self) -> bool:
-        """Whether customers and salespeople see what is written there."""
+        """True if customers and salespeople see what is written there."""
         return self.name == "prod" or self.label == "production"
 
     @property

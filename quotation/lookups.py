@@ -1,4 +1,4 @@
-"""Look-ups in Odoo: what callers ask, what they get, and the names that cross Temporal for it."""
+"""Look-ups in Odoo: queries, answers, and the names under which Temporal runs them."""
 
 import re
 from typing import Annotated, Any
@@ -10,28 +10,28 @@ from quotation.stored import Stored
 from quotation.values import Arguments, check_characters, check_visible, drop_null_default, to_integer
 
 PRODUCTS_WORKFLOW = "LookupProducts"
-"""Type of the workflow that finds products."""
+"""The type of the workflow that finds products."""
 
 PARTNERS_WORKFLOW = "LookupPartners"
-"""Type of the workflow that finds customers."""
+"""The type of the workflow that finds customers."""
 
 CHECK_WORKFLOW = "LookupCheck"
-"""Type of the workflow that checks a request and writes nothing."""
+"""The type of the workflow that checks a request and writes nothing."""
 
 FIND_PRODUCTS = "find_products"
-"""Name of the activity that finds products."""
+"""The name of the activity that finds products."""
 
 FIND_PARTNERS = "find_partners"
-"""Name of the activity that finds customers."""
+"""The name of the activity that finds customers."""
 
 ID_PREFIX = "lookup_"
-"""What the workflow ids of all look-ups begin with."""
+"""The beginning of all look-ups' workflow ids."""
 
 SECONDS = 7.0
-"""How long the work of a look-up may take: somebody waits for it."""
+"""The time limit of a look-up's work in seconds; a caller waits for the answer."""
 
 SHORTEST_PARTNER_QUERY = 2
-"""So many characters are needed to find customers: nobody shall page through all of them by an empty query."""
+"""The minimum length of a query for customers; otherwise a caller could page through all of them."""
 
 _LONGEST_QUERY = 200
 _MOST = 100
@@ -55,11 +55,11 @@ Limit = Annotated[
     BeforeValidator(to_integer),
     WithJsonSchema({"type": "integer", "minimum": 1, "maximum": _MOST}),
 ]
-"""How many items a page has at most."""
+"""The number of items on a page, at most."""
 
 
 class Search(Stored):
-    """What a look-up finds, as it crosses Temporal: checked when it was asked, by whichever version."""
+    """A query as it crosses Temporal; the gateway that received it has checked it, whatever its version."""
 
     limit: int = 20
     cursor: str | None = None
@@ -67,7 +67,7 @@ class Search(Stored):
 
     @property
     def words(self) -> list[str]:
-        """The words, each of which is found."""
+        """The words; a record matches if it has each of them."""
         return self.query.split()
 
     @property
@@ -77,7 +77,7 @@ class Search(Stored):
 
 
 class PageArguments(Arguments):
-    """Which page of a list; blank is the same as absent, as in an address with `limit=&cursor=`."""
+    """The page of a list; blank is the same as absent, as in an address with `limit=&cursor=`."""
 
     limit: Limit = Field(20, json_schema_extra={"default": 20})
 
@@ -106,13 +106,13 @@ def _words(shortest: int = 0) -> Any:
 
 
 class ProductQuery(_Query):
-    """Which products to find: those that have every word; all where there is none."""
+    """A query for the products that have every word, or for all products if there is no word."""
 
     query: Annotated[str, *_words()] = Field("", description="Words of name, code or barcode; empty: all.")
 
 
 class PartnerQuery(_Query):
-    """Which customers to find: those that have every word."""
+    """A query for the customers that have every word."""
 
     query: Annotated[str, *_words(SHORTEST_PARTNER_QUERY), AfterValidator(check_visible)] = Field(
         description="Words of name or e-mail."
@@ -135,7 +135,7 @@ class Product(_Answer):
 
 
 class Partner(_Answer):
-    """A customer: what is needed to recognise one, and no more."""
+    """A customer, with no more fields than are needed to recognise one."""
 
     id: int
     name: str | None
@@ -158,12 +158,12 @@ class PartnerPage(_Answer):
 
 
 class Checked(_Answer):
-    """What a quotation would use; the partner is null where it would be created."""
+    """The records that a quotation would use; the partner is null if it would be created."""
 
     partner: FoundPartner | None
     products: list[CheckedProduct]
 
 
 def cursor_after(items: list[Any], *, more: bool) -> str | None:
-    """Give the cursor of the page after these items, by id; None where there is none."""
+    """Return the cursor of the page after these items, by id; None on the last page."""
     return str(items[-1].id) if more else None

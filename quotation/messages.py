@@ -1,6 +1,6 @@
-"""What crosses Temporal: the workflow's input and the arguments and results of its activities.
+"""Messages that cross Temporal: the workflow's input, and the arguments and results of its activities.
 
-None of it holds a secret: credentials stay with the worker that uses them.
+They hold no secrets: credentials stay with the worker that uses them.
 """
 
 from datetime import datetime
@@ -12,29 +12,29 @@ from quotation.stored import Stored
 from quotation.stored_request import StoredLine, StoredRequest
 
 WORKFLOW = "Quotation"
-"""Type of the workflow that makes one quotation."""
+"""The type of the workflow that creates one quotation."""
 
 LOG_WORKFLOW = "QuotationLog"
-"""Type of the child workflow that writes a log which the quotation could not."""
+"""The type of the child workflow that writes a log if the quotation could not."""
 
 STATUS_QUERY = "status"
 """The query that answers with the `QuotationStatus`."""
 
 STATUS_MEMO = "status"
-"""The memo field that holds the same, for when no worker answers."""
+"""The memo field with the same status, for times when no worker answers."""
 
 OWNER_ATTRIBUTE = "QuotationOwner"
-"""The search attribute with the name of the caller whose quotation it is."""
+"""The search attribute with the name of the quotation's owner."""
 
 STATUS_ATTRIBUTE = "QuotationStatus"
-"""The search attribute with the state of the quotation, as its status tells it."""
+"""The search attribute with the quotation's `State`."""
 
 SEARCH_ATTRIBUTES = (OWNER_ATTRIBUTE, STATUS_ATTRIBUTE)
-"""Keywords; none holds a customer's data. The environment is the task queue, which Temporal has already."""
+"""Keywords without customers' data. Temporal already knows the environment, from the task queue."""
 
 
 def task_queue(environment: str) -> str:
-    """Give the task queue of an environment (docs/reference.md, Odoo)."""
+    """Return the task queue of an environment (docs/reference.md, Odoo)."""
     return f"quotations-{environment}"
 
 
@@ -43,27 +43,27 @@ class _Message(Stored):
 
 
 class QuotationInput(_Message):
-    """What the gateway starts a quotation with."""
+    """The input of the quotation's workflow."""
 
     request: StoredRequest
     environment: str
     """The label that results show, e.g. `development`."""
     fingerprint: str
-    """Of the first request, also where a retry changed some of its fields."""
+    """The fingerprint of the first request, even if a retry has changed some fields."""
     created_at: datetime | None = None
     """When the first run started; None in the first run."""
     existing: Result | None = None
-    """What the runs before have left in Odoo; None in the first run."""
+    """The records that earlier runs left in Odoo; None in the first run."""
 
 
 class CheckRequest(_Message):
-    """What is looked up before the first write."""
+    """The look-ups to do before the first write."""
 
     normalized_email: str
     product_ids: list[int]
     user_id: int
     partner_id: int | None = None
-    """The partner of an earlier run, which stays the quotation's as long as it exists."""
+    """The partner of an earlier run; the quotation keeps it as long as it exists."""
 
 
 class CheckedProduct(_Message):
@@ -75,22 +75,22 @@ class CheckedProduct(_Message):
 
 
 class FoundPartner(_Message):
-    """A partner that Odoo has already."""
+    """A partner that Odoo already has."""
 
     id: int
     name: str
 
 
 class CheckedRequest(_Message):
-    """What the look-ups found; all of it may be relied on by the writes."""
+    """The result of the look-ups, on which the writes can rely."""
 
     products: list[CheckedProduct]
     partner: FoundPartner | None
     partner_generation: int
-    """Which generation of external ids a new partner gets (`PartnerNames`)."""
+    """The generation of a new partner's external ids (`PartnerNames`)."""
     own_user_id: int | None
-    """The user that the order must name, because the customer's salesperson is a colleague whom this Odoo user
-    may not assign; None to leave it to Odoo."""
+    """The user to assign to the order if this Odoo user may not assign the customer's salesperson; otherwise None,
+    and Odoo decides."""
 
 
 class NewPartner(_Message):
@@ -104,7 +104,7 @@ class NewPartner(_Message):
 
 
 class NewLead(_Message):
-    """The lead to make."""
+    """The lead to create."""
 
     external_id: str
     name: str
@@ -120,7 +120,7 @@ class LeadToConvert(_Message):
 
 
 class NewOrder(_Message):
-    """The sale order to make, still without lines."""
+    """The sale order to create, still without lines."""
 
     external_id: str
     partner_id: int
@@ -157,7 +157,7 @@ class OrderTotals(_Message):
     """The order after lines were added to it; amounts in `currency` (ISO 4217)."""
 
     lines: dict[int, ResultLine]
-    """The added ones, by their number in the request."""
+    """The added lines, by their number in the request."""
     amount_untaxed: float
     amount_tax: float
     amount_total: float

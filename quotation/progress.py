@@ -10,9 +10,9 @@ _WORK = [Step.AUTH, Step.PARTNER, Step.LEAD, Step.CONVERT, Step.ORDER, Step.LINE
 
 
 class Progress:
-    """The status of one run and the times of its steps. All times are given by the caller, UTC.
+    """The status of one run and the times of its steps. Callers pass all times, in UTC.
 
-    `existing` is what earlier runs of the quotation have left in Odoo.
+    `existing` holds the records that earlier runs of the quotation left in Odoo.
     """
 
     def __init__(

@@ -28,16 +28,16 @@ from quotation.values import (
 MAX_DATABASE_ID = 2**31 - 1
 """The largest id a PostgreSQL `integer` column, and so an Odoo record, can have."""
 
-# The library refuses RFC 6761's names (.test, .local), yet a company's own Odoo may well hold them.
+# the library refuses the names of RFC 6761 (.test, .local), but a company's own Odoo may hold them
 email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
 
 _LINE_CONTROLS = "\n\r\t"
-# what callers send is read strictly, though it is stored as it is
+# callers' input is read strictly; once stored, it is read leniently
 _STRICT = ConfigDict(extra="forbid", revalidate_instances="never")
 
 
 def _wrong_field(name: str, message: str) -> PydanticCustomError:
-    """Give an error of the whole request that can be told with a field's name."""
+    """Return an error of the whole request that can be reported with a field's name."""
     return PydanticCustomError("value_error", "{message}", {"message": message, "field": name})
 
 
@@ -49,18 +49,18 @@ def _check_email(address: str) -> str:
     try:
         email_validator.validate_email(address, check_deliverability=False)
     except email_validator.EmailNotValidError:
-        # the library's own sentences repeat parts of the address
+        # the library's own messages repeat parts of the address
         raise ValueError("must be a bare e-mail address such as compras@acme.mx") from None
     return address
 
 
 def _to_price(value: object) -> Decimal:
-    # Odoo keeps prices as doubles: what it cannot hold is given up here, not silently there
+    # Odoo stores prices as doubles: round here, in sight, and not silently there
     return Decimal(repr(float(to_number(value))))
 
 
 def _check_quantity(quantity: Decimal) -> Decimal:
-    # Odoo rounds a third decimal away without a word
+    # Odoo silently rounds a third decimal
     if quantity != quantity.quantize(Decimal("0.01")):
         raise ValueError("must have at most two decimals")
     return quantity
@@ -140,10 +140,13 @@ class LineRequest(StoredLine, Arguments):
 
 
 class QuotationRequest(StoredRequest, Arguments):
-    """What a customer asks for, validated and with its texts stripped.
+    """A customer's request, validated and with its texts stripped.
 
     Null is the same as absent, numbers may come as numerals in strings, and an unknown field is an error.
-    Raises `pydantic.ValidationError`, whose messages never repeat the input.
+
+    Raises:
+        pydantic.ValidationError: The request is not valid; the messages never repeat the input.
+
     """
 
     model_config = _STRICT

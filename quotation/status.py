@@ -1,4 +1,4 @@
-"""The status of a quotation, as a workflow holds it and every client reads it (docs/reference.md, Status)."""
+"""The status of a quotation, as the workflow holds it and every client reads it (docs/reference.md, Status)."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -12,7 +12,7 @@ from quotation.stored import Stored
 
 
 class State(StrEnum):
-    """How far a quotation is: `queued`, `processing`, then one of the three final states."""
+    """The states of a quotation: `queued`, `processing`, then one of the three final states."""
 
     QUEUED = "queued"
     PROCESSING = "processing"
@@ -22,12 +22,12 @@ class State(StrEnum):
 
     @property
     def is_final(self) -> bool:
-        """True if no later change can come in this run."""
+        """True if the run changes its state no more."""
         return self in (State.COMPLETED, State.FAILED, State.CANCELLED)
 
 
 class Step(StrEnum):
-    """The steps in their order; a quotation's is the first unfinished one."""
+    """The steps in their order; a quotation is at the first unfinished one."""
 
     QUEUED = "queued"
     AUTH = "auth"
@@ -56,7 +56,7 @@ class ResultLine(Stored):
 
 
 class Result(Stored):
-    """What exists in Odoo so far; null until known. Amounts are in `currency` (ISO 4217)."""
+    """The records in Odoo so far; null until known. Amounts are in `currency` (ISO 4217)."""
 
     partner_id: int | None = None
     partner_name: str | None = None
@@ -76,7 +76,7 @@ class Result(Stored):
 
     @field_serializer("steps")
     def _in_order(self, steps: dict[str, str]) -> dict[str, str]:
-        # some run side by side, and people read them as a story
+        # some steps run concurrently, but people read their sentences as a story
         return {name: steps[name] for name in _STORY if name in steps} | steps
 
 
@@ -90,7 +90,7 @@ class Retrying(Stored):
 
 
 class Failure(Stored):
-    """Why a quotation failed: a stable code, a sentence for people and the step it happened in."""
+    """The reason why a quotation failed: a stable code, a sentence for people, and the step."""
 
     code: ErrorCode
     message: str
@@ -142,7 +142,7 @@ class QuotationStatus(Stored):
 
 
 def _in_known_words(status: Mapping[str, Any]) -> dict[str, Any]:
-    """Replace the values that only a newer version knows, so that every reader finds one that it was promised.
+    """Replace values that only a newer version knows by documented ones.
 
     The step follows from what exists in Odoo. A final state becomes `failed` if there is an error, `completed` if
     there is a priced order, and otherwise `cancelled`; any other state becomes `processing`. A code becomes

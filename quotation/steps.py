@@ -1,4 +1,4 @@
-"""The activities' names in Temporal, and the step of the status that each belongs to (docs/reference.md, Odoo)."""
+"""The names of the activities in Temporal, and the step that each belongs to (docs/reference.md, Odoo)."""
 
 from quotation.status import Step
 
@@ -20,4 +20,4 @@ STEP_OF = {
     CREATE_SALE_ORDER: Step.ORDER,
     ADD_PRODUCT_LINES: Step.LINE,
 }
-"""The log belongs to no step: it never holds a quotation up."""
+"""The log belongs to no step, because a quotation never waits for it."""

@@ -1,8 +1,9 @@
-"""The base of everything that Temporal and S3 keep, and that processes of another version read.
+"""The base of all data that Temporal and S3 store, and that processes of other versions read.
 
-While a new version is deployed, and after it is rolled back, old and new processes read what the other wrote
-(docs/reliability.md, "Deploying a new version"). So stored data is read leniently: a field that this version does
-not know is kept, and written again. Only what callers send is read strictly (`quotation.values.Arguments`).
+While a new version is deployed, and after a rollback, old and new processes read each other's data
+(docs/reliability.md, "Deploying a new version"). So stored data is read leniently: fields that this
+version does not know are kept, and written again. Only callers' input is read strictly
+(`quotation.values.Arguments`).
 """
 
 from pydantic import BaseModel, ConfigDict

@@ -1,6 +1,6 @@
-"""The request for a quotation as it is stored: what was asked for, with none of the rules for callers.
+"""The request for a quotation as it is stored, without the rules for callers.
 
-Its rules were checked when it was accepted. Another version may have other rules, so reading checks types only.
+The gateway that accepted it has checked the rules. Another version may have others, so reading checks types only.
 """
 
 from collections.abc import Sequence
@@ -40,7 +40,7 @@ class StoredLine(Stored):
 
     model_config = ConfigDict(frozen=True, revalidate_instances="subclass-instances")
 
-    # a newer version may name a product in another way; Odoo has no product 0, so the quotation fails as not found
+    # a newer version may name a product in another way; Odoo has no product 0, so the check fails as not found
     product_id: Annotated[int, BeforeValidator(_null_is_none)] = 0
     product_qty: StoredNumber = Decimal(1)
     product_price: StoredNumber = COMPUTED_PRICE
@@ -52,7 +52,7 @@ class StoredLine(Stored):
 
 
 class StoredRequest(Stored):
-    """What a customer asked for, whichever version accepted it."""
+    """A customer's request, accepted by any version."""
 
     model_config = ConfigDict(frozen=True, revalidate_instances="subclass-instances")
 
@@ -72,12 +72,12 @@ class StoredRequest(Stored):
 
     @property
     def normalized_email(self) -> str:
-        """The address by which partners are compared (Odoo's `email_normalized`)."""
+        """The address by which partners are compared (`email_normalized` in Odoo)."""
         return normalized_email(self.email)
 
     @property
     def order_lines(self) -> Sequence[StoredLine]:
-        """The requested lines, in whichever of the two ways they came."""
+        """The requested lines, from either of the two ways to give them."""
         if self.lines is not None:
             return self.lines
         return [

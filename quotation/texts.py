@@ -1,4 +1,4 @@
-"""Every text that a customer sees, in Spanish, as in the original flow."""
+"""All texts that customers see, in Spanish, as in the original flow."""
 
 from quotation.status import Step
 
@@ -16,34 +16,34 @@ PROGRESS = {
     Step.LINE: "Agregando producto...",
     Step.DONE: "Completado",
 }
-"""The sentence of each step, by the first unfinished one."""
+"""The sentence for each step at which a quotation can be."""
 
 
 def partner_found(name: str, partner_id: int) -> str:
-    """Tell that the customer was known."""
+    """Return the sentence for a known customer."""
     return f"Partner existente: {name} (ID: {partner_id})"
 
 
 def partner_created(name: str, partner_id: int) -> str:
-    """Tell that the customer is new."""
+    """Return the sentence for a new customer."""
     return f"Nuevo partner creado: {name} (ID: {partner_id})"
 
 
 def lead_created(name: str, lead_id: int) -> str:
-    """Tell that the lead exists."""
+    """Return the sentence for a lead that exists."""
     return f"Lead creado: {name} (ID: {lead_id})"
 
 
 def converted(lead_id: int) -> str:
-    """Tell that the lead is an opportunity."""
+    """Return the sentence for a lead that is an opportunity."""
     return f"Convertido a oportunidad (ID: {lead_id})"
 
 
 def order_created(name: str, order_id: int) -> str:
-    """Tell that the sale order exists."""
+    """Return the sentence for a sale order that exists."""
     return f"Cotización: {name} (ID: {order_id})"
 
 
 def line_added(product: str, price_unit: float, line_id: int) -> str:
-    """Tell that the order has this line; `product` is its code, or its name where it has none."""
+    """Return the sentence for an order line; `product` is the product's code, or its name if it has no code."""
     return f"Producto '{product}': ${price_unit} (línea ID: {line_id})"

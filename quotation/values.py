@@ -1,4 +1,4 @@
-"""The rules for single values that callers send: texts that XML-RPC can carry, numbers as models write them."""
+"""Rules for single values of callers: texts that XML-RPC can carry, and numbers in the forms that models write."""
 
 import re
 import unicodedata
@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 _NUMERAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _LONGEST_NUMERAL = 64
-# every blank but the control characters that are refused in any place
+# all whitespace, except the control characters that are refused anywhere
 _EDGES = "".join(
     blank
     for blank in map(chr, range(0x3001))
@@ -24,12 +24,12 @@ _EMPTY = "\u115f\u1160\u3164\uffa0\u2800"
 
 
 def check_characters(text: str, allowed: str = "") -> str:
-    """Give the text back. Raises `ValueError` for a character that XML-RPC cannot carry or that is no text."""
+    """Return the text. Raise `ValueError` for a character that XML-RPC cannot carry."""
     for character in text:
         if character in allowed:
             continue
         category = unicodedata.category(character)
-        # XML 1.0 has no place for these, so XML-RPC cannot carry them
+        # XML 1.0 does not allow these
         if category in ("Cc", "Cs") or character in "\ufffe\uffff":
             raise ValueError(f"must not contain the character U+{ord(character):04X}")
     return text
@@ -44,12 +44,12 @@ def check_visible(text: str) -> str:
 
 
 def strip(value: object) -> object:
-    """Give a text without the blanks around it, and anything else as it is."""
+    """Return a text without the whitespace around it, and any other value as it is."""
     return value.strip(_EDGES) if isinstance(value, str) else value
 
 
 def to_number(value: object) -> Decimal:
-    """Take JSON's numbers, and the numerals in strings that models send; refuse booleans and non-finite ones."""
+    """Convert a JSON number, or a numeral in a string; raise `ValueError` for booleans and non-finite numbers."""
     if isinstance(value, str) and len(value) <= _LONGEST_NUMERAL and _NUMERAL.fullmatch(value.strip(_EDGES)):
         return Decimal(value.strip(_EDGES))
     if isinstance(value, Decimal | int | float) and not isinstance(value, bool):
@@ -60,9 +60,9 @@ def to_number(value: object) -> Decimal:
 
 
 def to_integer(value: object) -> int:
-    """Take what `to_number` takes where it is whole."""
+    """Convert as `to_number` does; raise `ValueError` unless the number is whole."""
     number = to_number(value)
-    # compared first: int() of 1e999 would be a number of a thousand digits
+    # compare first: int() of 1e999 would be a number of a thousand digits
     if abs(number) > 10**18 or number != int(number):
         raise ValueError("must be an integer")
     return int(number)
@@ -75,14 +75,16 @@ def normalized_email(address: str) -> str:
 
 def drop_null_default(schema: dict[str, Any]) -> None:
     """Leave the default null out of a field's JSON schema."""
-    # null is the same as absent; saying so for each field would cost a model tokens for nothing
+    # null is the same as absent; repeating it for each field would only cost a model tokens
     schema.pop("default", None)
 
 
 class Arguments(BaseModel):
-    """What a caller sends: an unknown field is an error, null is the same as absent.
+    """The input of a caller: an unknown field is an error, and null is the same as absent.
 
-    Raises `pydantic.ValidationError`, whose messages never repeat the input.
+    Raises:
+        pydantic.ValidationError: The input is not valid; the messages never repeat it.
+
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)

@@ -8,7 +8,7 @@ class TracelessFailureConverter(DefaultFailureConverter):
     """Converts errors of activities, workflows and queries; a cause of another process loses its trace too."""
 
     def to_failure(self, exception: BaseException, payload_converter: PayloadConverter, failure: Failure) -> None:
-        """Fill `failure` with what the exception says, without where it arose."""
+        """Fill `failure` with the exception's message and type, and leave out its trace."""
         super().to_failure(exception, payload_converter, failure)
         _remove_traces(failure, payload_converter)
 

@@ -1,1 +1,1 @@
-"""The quotation as a Temporal workflow: which step follows which, and what its status is meanwhile."""
+"""The quotation as a Temporal workflow: the order of the steps, and the status during them."""

@@ -1,4 +1,4 @@
-"""The activities as a workflow calls them: by name, with the types of argument and result."""
+"""The activities as workflows call them: by name, with the types of argument and result."""
 
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -26,7 +26,7 @@ Outcome = TypeVar("Outcome")
 
 @dataclass(frozen=True)
 class Call(Generic[Argument, Outcome]):
-    """An activity's name, what it takes and what it gives."""
+    """An activity's name, and the types of its argument and its result."""
 
     activity: str
     argument: type[Argument]
@@ -40,7 +40,7 @@ CREATE_LEAD = Call(steps.CREATE_LEAD, NewLead, int)
 CONVERT_TO_OPPORTUNITY: Call[LeadToConvert, int | None] = Call(
     steps.CONVERT_TO_OPPORTUNITY,
     LeadToConvert,
-    int | None,  # type: ignore[arg-type]  # for mypy a union is no type
+    int | None,  # type: ignore[arg-type]  # mypy does not accept a union as a type
 )
 CREATE_SALE_ORDER = Call(steps.CREATE_SALE_ORDER, NewOrder, CreatedOrder)
 ADD_PRODUCT_LINES = Call(steps.ADD_PRODUCT_LINES, NewLines, OrderTotals)

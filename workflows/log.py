@@ -1,4 +1,4 @@
-"""The log of a quotation whose run could not write it: a workflow that goes on until it is written."""
+"""The workflow that writes a log if the quotation's own run could not."""
 
 from temporalio import workflow
 
@@ -10,9 +10,9 @@ with workflow.unsafe.imports_passed_through():
 
 @workflow.defn(name=messages.LOG_WORKFLOW)
 class QuotationLogWorkflow:
-    """Writes one document; outlives the quotation that started it."""
+    """Writes one log, and outlives the quotation that started it."""
 
     @workflow.run
     async def run(self, document: Log) -> None:
-        """Return when the document is written, however long that takes."""
+        """Write the log, however long that takes."""
         await workflow.execute_activity(steps.LOG_TO_S3, document, **policies.LATE_LOG)

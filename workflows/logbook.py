@@ -1,4 +1,4 @@
-"""How a quotation's run keeps its log without ever waiting long for it (docs/reference.md, Log)."""
+"""Writes a quotation's log without ever delaying the quotation for long (docs/reference.md, Log)."""
 
 import asyncio
 
@@ -15,7 +15,7 @@ with workflow.unsafe.imports_passed_through():
 
 
 class Logbook:
-    """Writes the log when the quotation starts, beside its steps, and again when it has ended."""
+    """Writes the log when the quotation starts, concurrently with its steps, and again when it has ended."""
 
     def __init__(self, request: StoredRequest, progress: Progress) -> None:
         self._request = request
@@ -23,17 +23,17 @@ class Logbook:
         self._first: asyncio.Future[None] | None = None
 
     def open(self) -> None:
-        """Begin to write the log of the start; it is not waited for."""
+        """Start to write the log of the start, and do not wait for it."""
         self._first = workflow.start_activity(steps.LOG_TO_S3, self._document(), **policies.FIRST_LOG)
 
     async def close(self) -> None:
-        """Write the final log, for at most 5 s; what is left goes to a workflow that outlives this run."""
+        """Try for at most 5 s to write the final log; a workflow that outlives this run does the rest."""
         writing = asyncio.create_task(self._write_final())
         while not writing.done():
             try:
                 await asyncio.shield(writing)
             except asyncio.CancelledError:
-                # the status is final: a cancel that comes now changes nothing
+                # the status is final, so a cancel changes nothing now
                 continue
 
     async def _write_final(self) -> None:
@@ -51,7 +51,7 @@ class Logbook:
                 document,
                 id=f"{document.tracking_id}-log",
                 parent_close_policy=workflow.ParentClosePolicy.ABANDON,
-                # one that is still at it has an earlier document
+                # a child that still runs has an earlier log
                 id_reuse_policy=WorkflowIDReusePolicy.TERMINATE_IF_RUNNING,
             )
 

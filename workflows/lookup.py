@@ -1,7 +1,7 @@
-"""Look-ups in Odoo on behalf of the gateway, which has no access to it: one short workflow each.
+"""Look-ups in Odoo for the gateway, which has no access to it: one short workflow for each.
 
-Their work is done by local activities: the worker that takes the workflow asks Odoo at once, and Temporal keeps a
-handful of events in place of a dozen. Nobody waits longer than a few seconds for any of it.
+They use local activities: the worker that takes the workflow calls Odoo at once, and Temporal stores a handful of
+events instead of a dozen. Callers wait a few seconds at most.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ class ProductLookupWorkflow:
 
     @workflow.run
     async def run(self, query: Search) -> ProductPage:
-        """Give a page of them."""
+        """Return a page of products."""
         return await _ask(calls.FIND_PRODUCTS, query)
 
 
@@ -33,21 +33,21 @@ class PartnerLookupWorkflow:
 
     @workflow.run
     async def run(self, query: Search) -> PartnerPage:
-        """Give a page of them."""
+        """Return a page of customers."""
         return await _ask(calls.FIND_PARTNERS, query)
 
 
 @workflow.defn(name=lookups.CHECK_WORKFLOW)
 class CheckWorkflow:
-    """Checks a request as a quotation's first step does, and writes nothing."""
+    """Checks a request like a quotation's first step, and writes nothing."""
 
     @workflow.run
     async def run(self, request: CheckRequest) -> Checked:
-        """Give what a quotation would use; what it would fail with fails this."""
+        """Return the records that a quotation would use; raise the error with which it would fail."""
         login = asyncio.create_task(_ask(calls.AUTHENTICATE))
         checked = asyncio.create_task(_ask(calls.CHECK_REQUEST, request))
         await workflow.wait([login, checked])
-        # what is wrong with the service's own user comes first, whichever was known first
+        # an error of the service's own user comes first, even if the other one was known earlier
         login.result()
         found = checked.result()
         return Checked(partner=found.partner, products=found.products)

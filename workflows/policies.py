@@ -1,4 +1,4 @@
-"""Every time-out and retry policy, in one place."""
+"""All time-outs and retry policies, in one place."""
 
 from datetime import timedelta
 from typing import Any
@@ -11,24 +11,24 @@ with workflow.unsafe.imports_passed_through():
     from quotation import lookups
 
 GIVE_UP_AFTER = timedelta(hours=24)
-"""How long a step is tried while Odoo is away (docs/reference.md, Odoo)."""
+"""The time for which a step is tried while Odoo is away (docs/reference.md, Odoo)."""
 
 _BACK_OFF = RetryPolicy(
     initial_interval=timedelta(seconds=1),
-    # an attempt is up to five calls, and where each may fail some attempts in a row are no sign of a long outage
+    # an attempt makes up to five calls, so a few failed attempts in a row do not mean a long outage
     backoff_coefficient=1.5,
     maximum_interval=timedelta(minutes=1),
 )
 
 CALLS_TO_ODOO: dict[str, Any] = {
     "schedule_to_close_timeout": GIVE_UP_AFTER,
-    # longer than any attempt: at most five calls one after the other, each of which waits 300 s for a slot and
-    # then for its answer as long as a setting says, which is 120 s at most
+    # longer than any attempt: at most five sequential calls, each of which waits up to 300 s for a slot and up to
+    # 120 s, the largest setting, for its answer
     "start_to_close_timeout": timedelta(minutes=40),
-    # a killed worker is noticed by this, not by the time-out above
+    # this detects a killed worker, long before the time-out above
     "heartbeat_timeout": timedelta(seconds=10),
     "retry_policy": _BACK_OFF,
-    # what is under way takes effect in any case, so its outcome is recorded
+    # a call under way takes effect in any case, so its outcome is recorded
     "cancellation_type": ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 }
 
@@ -37,7 +37,7 @@ FIRST_LOG: dict[str, Any] = {
     "start_to_close_timeout": timedelta(seconds=20),
     "heartbeat_timeout": timedelta(seconds=10),
     "retry_policy": _BACK_OFF,
-    # a late write is harmless: a document never replaces a later one
+    # a late write is harmless: a log never replaces a later one
     "cancellation_type": ActivityCancellationType.TRY_CANCEL,
 }
 
@@ -47,10 +47,10 @@ FINAL_LOG: dict[str, Any] = FIRST_LOG | {
 }
 
 LATE_LOG: dict[str, Any] = FIRST_LOG | {"schedule_to_close_timeout": None}
-"""In the child workflow, which goes on until the log is written."""
+"""For the child workflow, which tries until the log is written."""
 
 LOOKUP: dict[str, Any] = {
-    # somebody waits for the answer
+    # a caller waits for the answer
     "schedule_to_close_timeout": timedelta(seconds=lookups.SECONDS),
     "retry_policy": RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_attempts=2),
 }

@@ -34,12 +34,12 @@ _STATUS = SearchAttributeKey.for_keyword(messages.STATUS_ATTRIBUTE)
 
 
 class _StoppedError(Exception):
-    """No further step may start: another one failed, or a cancel was requested."""
+    """No further step may start: another step failed, or a cancel was requested."""
 
 
 @workflow.defn(name=messages.WORKFLOW)
 class QuotationWorkflow:
-    """Makes partner, lead, opportunity, sale order and lines, each once, and tells how far it is."""
+    """Creates partner, lead, opportunity, sale order and lines, each once, and publishes its status."""
 
     @workflow.init
     def __init__(self, quotation: QuotationInput) -> None:
@@ -51,12 +51,12 @@ class QuotationWorkflow:
         self._logbook = Logbook(self._request, self._progress)
         self._failure: Failure | None = None
         self._is_published = True
-        # where Temporal does not know the attribute the gateway starts without it, and setting it would fail
+        # if Temporal does not know the attribute, the gateway starts without it, and setting it would fail
         self._listed_as = info.typed_search_attributes.get(_STATUS)
 
     @workflow.run
     async def run(self, quotation: QuotationInput) -> QuotationStatus:  # noqa: ARG002  # __init__ took it
-        """Make the quotation; a failed one fails the run and a cancelled one cancels it, after the log."""
+        """Create the quotation and write its log; a failed one then fails the run, a cancelled one cancels it."""
         self._logbook.open()
         with contextlib.suppress(_StoppedError, asyncio.CancelledError):
             await self._make_quotation()
@@ -66,7 +66,7 @@ class QuotationWorkflow:
 
     @workflow.query(name=messages.STATUS_QUERY)
     def status(self) -> QuotationStatus:
-        """How far the quotation is."""
+        """Return the quotation's status."""
         return self._progress.status
 
     async def _make_quotation(self) -> None:
@@ -110,7 +110,7 @@ class QuotationWorkflow:
             partner_id = await self._call(Step.PARTNER, calls.GET_OR_CREATE_PARTNER, new)
             name, text = new.name, texts.partner_created
         result = self._progress.status.result
-        # one of an earlier run keeps the sentence that tells how it came about
+        # the partner of an earlier run keeps the sentence about how it was found or created
         if partner_id != result.partner_id:
             result.partner_id, result.partner_name = partner_id, name
             result.steps["partner"] = text(name, partner_id)
@@ -165,12 +165,12 @@ class QuotationWorkflow:
         self._begin(Step.LINE)
         result = self._progress.status.result
         added: dict[int, ResultLine] = {}
-        # Odoo takes a blank price for 0.0, so those without one go in a call of their own
+        # Odoo reads a blank price as 0.0, so lines without a price need a call of their own
         for lines in self._lines_by_pricing():
             new = NewLines(order_id=order_id, lines=lines)
             totals = await self._call(Step.LINE, calls.ADD_PRODUCT_LINES, new)
             added |= totals.lines
-            # an earlier run may have added the others already
+            # an earlier run may have added the other lines
             if len(added) >= len(result.lines):
                 result.lines = [added[number] for number in sorted(added)]
             result.amount_untaxed, result.amount_tax = totals.amount_untaxed, totals.amount_tax
@@ -196,7 +196,7 @@ class QuotationWorkflow:
                 )
             )
         except ActivityError as error:
-            # what a cancelled sibling or run ends with is no failure of the quotation
+            # the end of a cancelled sibling or run is not a failure of the quotation
             if not self._is_stopped:
                 self._failure = _failure(error, step)
             raise _StoppedError from error
@@ -207,7 +207,7 @@ class QuotationWorkflow:
         return self._failure is not None or workflow.cancellation_reason() is not None
 
     async def _side_by_side(self, *work: Coroutine[Any, Any, Any]) -> list[Any]:
-        """Give all results. Where one fails, or a cancel comes, the others are cancelled, and awaited too."""
+        """Return all results. If one fails or a cancel comes, cancel the others and wait for them."""
         tasks = [asyncio.create_task(one) for one in work]
         try:
             await workflow.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
@@ -226,7 +226,7 @@ class QuotationWorkflow:
         self._changed()
 
     def _settle(self) -> None:
-        """Make the status final and publish it."""
+        """Make the status final, and publish it."""
         now = workflow.now()
         if self._progress.is_complete:
             self._progress.complete(now)
@@ -237,7 +237,7 @@ class QuotationWorkflow:
         self._changed()
 
     def _changed(self) -> None:
-        # one event in the history for all that changes before the workflow waits again
+        # one event in the history for all changes until the workflow waits again
         if self._is_published:
             self._is_published = False
             asyncio.get_running_loop().call_soon(self._publish)
@@ -260,14 +260,14 @@ class QuotationWorkflow:
 
 
 async def _outlast_cancel(handle: workflow.ActivityHandle[Outcome]) -> Outcome:
-    """Pass a cancel on to the activity and give its outcome, also where it ended at that very moment."""
+    """Pass a cancel on to the activity and return its outcome, even if it ended at that very moment."""
     while True:
         try:
             return await asyncio.shield(handle)
         except asyncio.CancelledError:
             if handle.done():
                 return handle.result()
-            # an outcome that came with the cancel is recorded first; the SDK would give the cancel in its place
+            # record an outcome that came with the cancel first; the SDK would return the cancel instead
             asyncio.get_running_loop().call_soon(handle.cancel)
 
 
@@ -283,7 +283,7 @@ def _failure(error: ActivityError, step: Step) -> Failure:
     if isinstance(cause, ApplicationError) and cause.type in set(ErrorCode):
         return Failure(code=ErrorCode(cause.type), message=cause.message, step=step)
     if isinstance(cause, ApplicationError) and cause.non_retryable:
-        # a worker of a newer version has a code that this one does not know
+        # the code of a newer version
         return Failure(code=ErrorCode.ODOO_UNEXPECTED, message=cause.message, step=step)
     # no attempt ended within the 24 hours of the step
     return Failure(code=ErrorCode.ODOO_UNAVAILABLE, message="Odoo did not answer in time.", step=step)

@@ -1,9 +1,9 @@
-"""Temporal's workflow sandbox, told which modules it need not load anew for each run."""
+"""Temporal's workflow sandbox, with the modules that it need not load again for each run."""
 
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 RUNNER = SandboxedWorkflowRunner(
-    # pure code, imported late by the request's validation
+    # pure code that the request's validation imports late
     restrictions=SandboxRestrictions.default.with_passthrough_modules("email_validator", "idna", "quotation")
 )
-"""How a worker runs this package's workflows."""
+"""The runner of this package's workflows."""
