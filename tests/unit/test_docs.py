@@ -1,4 +1,4 @@
-"""Links and paths in the documents lead somewhere."""
+"""Links, paths and commands in the documents lead somewhere."""
 
 import re
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 
 from sandbox.processes import ROOT
 
-PAGES = sorted([Path(ROOT) / "README.md", *(Path(ROOT) / "docs").glob("*.md")])
+PAGES = sorted([*Path(ROOT).glob("*.md"), *(Path(ROOT) / "docs").glob("*.md")])
 
 
 def anchors(page: Path) -> set[str]:
@@ -29,6 +29,13 @@ def test_links_lead_to_files_and_headings(page: Path) -> None:
 def test_paths_exist(page: Path) -> None:
     paths = re.findall(r"`((?:[a-z_]+/)+(?:[a-z_]+\.py)?)`", page.read_text())
     assert [path for path in paths if not (Path(ROOT) / path).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_of_make_exist(page: Path) -> None:
+    targets = re.findall(r"^([a-z-]+):", (Path(ROOT) / "Makefile").read_text(), re.MULTILINE)
+    named = re.findall(r"(?:^|`)make ([a-z-]+)", page.read_text(), re.MULTILINE)
+    assert [target for target in named if target not in targets] == []
 
 
 def test_the_index_has_each_page() -> None:
