@@ -93,7 +93,7 @@ class _Query(PageArguments, Search):
     model_config = ConfigDict(extra="forbid")
 
     cursor: Annotated[str, AfterValidator(_check_cursor)] | None = Field(
-        None, description="next_cursor of the page before.", json_schema_extra=drop_null_default
+        None, description="next_cursor of the previous page.", json_schema_extra=drop_null_default
     )
 
 
@@ -108,14 +108,16 @@ def _words(shortest: int = 0) -> Any:
 class ProductQuery(_Query):
     """A query for the products that have every word, or for all products if there is no word."""
 
-    query: Annotated[str, *_words()] = Field("", description="Words of name, code or barcode; empty: all.")
+    query: Annotated[str, *_words()] = Field(
+        "", description="Words of the name, code or barcode; empty finds all."
+    )
 
 
 class PartnerQuery(_Query):
     """A query for the customers that have every word."""
 
     query: Annotated[str, *_words(SHORTEST_PARTNER_QUERY), AfterValidator(check_visible)] = Field(
-        description="Words of name or e-mail."
+        description="Words of the name or e-mail."
     )
 
 

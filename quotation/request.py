@@ -154,7 +154,7 @@ class QuotationRequest(StoredRequest, Arguments):
     _line: ClassVar[type[StoredLine]] = LineRequest
 
     partner_name: _Required200 = Field(description="Name of the customer's company (or person).")
-    contact_name: _Optional200 = Field("", description="Person to speak to at the customer.")
+    contact_name: _Optional200 = Field("", description="Contact person at the customer.")
     email: _Email = Field(description="The customer's e-mail address, without a display name.")
     phone: _Optional64 = Field("", description="The customer's telephone number.")
     lead_name: _Required200 = Field(description="Title of the quotation, e.g. 'Cotización Robot PUDU'.")
@@ -176,7 +176,7 @@ class QuotationRequest(StoredRequest, Arguments):
     user_id: _UserId = Field(0, description="Salesperson's user id in Odoo; 0 lets Odoo assign one.")
     lines: Annotated[list[LineRequest], Field(min_length=1, max_length=50)] | None = Field(
         None,
-        description="Several products; replaces product_id, product_qty and product_price.",
+        description="Several products, instead of product_id, product_qty and product_price.",
         json_schema_extra=drop_null_default,
     )
     notes: _Notes = Field("", description="Remarks for the order, shown on it as typed.")

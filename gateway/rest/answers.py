@@ -13,7 +13,7 @@ from quotation.status import QuotationStatus
 TrackingId = Annotated[
     str,
     Path(
-        description="As the start returned it, e.g. `quot_abc123def456`.",
+        description="As returned by the start, e.g. `quot_abc123def456`.",
         # documented, not checked here: the service refuses another form in words of its own
         json_schema_extra={"pattern": TRACKING_ID_PATTERN},
     ),

@@ -53,7 +53,7 @@ class ListArguments(PageArguments):
         None, description="Only those with this status.", json_schema_extra=drop_null_default
     )
     cursor: Annotated[str, Field(max_length=1000), AfterValidator(_check_cursor)] | None = Field(
-        None, description="next_cursor of the page before.", json_schema_extra=drop_null_default
+        None, description="next_cursor of the previous page.", json_schema_extra=drop_null_default
     )
 
 

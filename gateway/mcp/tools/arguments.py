@@ -24,12 +24,12 @@ class StartOptions(Arguments):
     )
     idempotency_key: _Key | None = Field(
         None,
-        description="A key of your choice for this quotation. To repeat a lost call, send the same key.",
+        description="Your own key for this quotation. To repeat a lost call, send the same key.",
         json_schema_extra=drop_null_default,
     )
     conversation_id: _Key | None = Field(
         None,
-        description="Instead of a key: the same request in the same conversation is the same quotation.",
+        description="Instead of a key: the same request in one conversation is the same quotation.",
         json_schema_extra=drop_null_default,
     )
 
@@ -45,7 +45,7 @@ class QuotationReference(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     tracking_id: str = Field(
-        description="As the create tool returned it.", json_schema_extra={"pattern": TRACKING_ID_PATTERN}
+        description="As returned by the create tool.", json_schema_extra={"pattern": TRACKING_ID_PATTERN}
     )
 
 
@@ -56,7 +56,7 @@ class StatusArguments(QuotationReference):
         0,
         ge=0,
         le=_MOST_WAIT_SECONDS,
-        description="Hold the answer until the status is final, for at most so many seconds.",
+        description="Hold the answer until the status is final, for at most this many seconds.",
         json_schema_extra={"default": 0},
     )
 

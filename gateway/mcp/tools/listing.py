@@ -10,8 +10,8 @@ from gateway.service.quotations import QuotationService
 from quotation.environment import Environment
 
 _LIST = """\
-List quotations in the {label} Odoo: unfinished ones first, then finished ones, the latest first. Use it to find \
-a tracking_id again. {status_tool} has all about one."""
+List quotations in the {label} Odoo: unfinished ones first, then finished ones, latest first. Use it to find a \
+tracking_id again. {status_tool} gives the details of one."""
 
 
 def list_quotations(service: QuotationService, environment: Environment) -> Tool:

@@ -10,12 +10,13 @@ from quotation.environment import Environment
 from quotation.lookups import PartnerPage, PartnerQuery, ProductPage, ProductQuery
 
 _PRODUCTS = """\
-Find products for sale in the {label} Odoo and their ids, before you call {create_tool}. Every word must be in \
-the name, code or barcode, in any order and case. list_price is the catalogue price; an order may differ."""
+Find products for sale in the {label} Odoo, with their ids, before you call {create_tool}. Every word must \
+occur in the name, code or barcode, in any order and case. list_price is the catalogue price; the order's price \
+may differ."""
 
 _PARTNERS = """\
-Find known customers in the {label} Odoo. Every word must be in the name or the e-mail. Use the e-mail that Odoo \
-knows in {create_tool}."""
+Find known customers in the {label} Odoo. Every word must occur in the name or e-mail. Use the e-mail found \
+here in {create_tool}."""
 
 
 def search_products(lookups: Lookups, environment: Environment) -> Tool:

@@ -20,25 +20,25 @@ from quotation.environment import Environment
 from quotation.request import QuotationRequest
 
 _CREATE = """\
-Start a sales quotation in the {label} Odoo.{warning} The customer is found by e-mail or created, then a lead, an \
-opportunity and a sale order are created. Call it once, when customer, e-mail, title and product are known. It \
-answers at once: accepted is not finished, the work takes 20-30 seconds. Then call {status_tool}. If an answer is \
-lost, repeat the call with the same idempotency_key. Without a key every call creates another quotation, so never \
-call it again to check on one."""
+Start a sales quotation in the {label} Odoo.{warning} It finds the customer by e-mail or creates one, then \
+creates a lead, an opportunity and a sale order. Call this tool once you know the customer, e-mail, title and \
+product. It answers at once: accepted is not finished, the work takes 20-30 seconds. Then call {status_tool}. \
+If the answer is lost, repeat the call with the same idempotency_key. Without a key, every call creates another \
+quotation, so never call it again to check on one."""
 
 _STATUS = """\
-Read the status of a quotation in the {label} Odoo and what exists of it there. Use wait_seconds 20 to wait for \
-its end. completed, failed and cancelled are final: then stop. Otherwise wait poll_after_seconds and do what \
-next_action says. A failed quotation has an error with the reason."""
+Read the status of a quotation in the {label} Odoo, with what has been created so far. Set wait_seconds to 20 \
+to wait for the end. completed, failed and cancelled are final: then stop. Otherwise wait poll_after_seconds, \
+then do what next_action says. A failed quotation has an error that gives the reason."""
 
 _CANCEL = """\
-Stop a quotation in the {label} Odoo that is not finished. What it has created stays in Odoo and is listed in its \
+Stop an unfinished quotation in the {label} Odoo. What has been created stays in Odoo and is listed in the \
 status. Requested is not done: call {status_tool} until the status is final. A quotation that is nearly done \
-completes."""
+may complete."""
 
 _RETRY = """\
-Run a failed or cancelled quotation in the {label} Odoo again, under its tracking_id. Nothing is created twice.\
-{warning} Use corrections to fix what its error names. Then call {status_tool}, as after a start."""
+Run a failed or cancelled quotation in the {label} Odoo again, under the same tracking_id. Nothing is created \
+twice.{warning} To fix what the error names, pass corrections. Then call {status_tool}, as after a start."""
 
 _PRODUCTION_WARNING = " This writes to PRODUCTION: real records that the sales team and customers see."
 
