@@ -36,8 +36,8 @@ _DATA = re.compile(
     r"""
     # quoted, even with an apostrophe inside or without an end
     (?<!\w)'.*?(?:'(?!\w)|$) | ".*?(?:"|$) | “.*?(?:”|$) | ‘.*?(?:’(?!\w)|$) | «.*?(?:»|$)
-    # addresses
-    | \S*[@＠]\S* | \b\w+://\S+
+    # web addresses; clean() knows those of e-mail
+    | \b\w+://\S+
     # phone, tax and account numbers
     | \+?\(?\d[\d\s().\-]{5,}\d | \b(?=(?:\w*\d){5})\w+
     """,
@@ -116,10 +116,12 @@ def _gap(match: re.Match[str]) -> str:
 
 
 def _without_names(line: str) -> str:
-    """Leave out capitalized words, except a single one at the beginning of a sentence."""
+    """Leave out e-mail addresses and capitalized words, except a single one at the beginning of a sentence."""
 
     def clean(match: re.Match[str]) -> str:
         word = match.group()
+        if "@" in word or "＠" in word:
+            return _GAP
         if not _is_capitalized(word) or word.startswith("Odoo"):
             return word
         is_alone = word[-1] in ".!?" or not _is_capitalized(line[match.end() :])
