@@ -13,7 +13,7 @@ from fastapi import FastAPI
 
 from gateway.access.issuer_check import issuer_checks
 from gateway.app import create_app
-from gateway.service.connection import connect
+from gateway.service.temporal.connection import connect
 from gateway.settings import GatewaySettings
 from gateway.web.capacity import Capacity, Limits, affordable_connections
 from gateway.web.protocol import BoundedHttp

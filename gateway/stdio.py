@@ -16,8 +16,8 @@ from mcp_types import JSONRPCError, JSONRPCRequest, JSONRPCResponse
 from gateway.access.api_keys import caller_by_setting
 from gateway.mcp.messages import error_of
 from gateway.mcp.server import create_server
-from gateway.service.connection import connect
 from gateway.service.quotations import QuotationService
+from gateway.service.temporal.connection import connect
 from gateway.settings import GatewaySettings
 from runtime import process
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Path
 
 from gateway.service.quotations import CancelRequested
-from gateway.service.starting import Accepted
+from gateway.service.starts.starting import Accepted
 from gateway.spoken import status_sentence
 from quotation.identity import TRACKING_ID_PATTERN
 from quotation.status import QuotationStatus

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
 from gateway.errors import TemporalUnavailableError
-from gateway.service.readiness import Readiness
+from gateway.service.temporal.readiness import Readiness
 from gateway.web.problems import ProblemResponse, documented
 
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query
 
 from gateway.access.current_caller import CurrentCaller
 from gateway.rest.environments import Environments
-from gateway.service.listing import ListArguments, QuotationPage
+from gateway.service.lists.listing import ListArguments, QuotationPage
 from gateway.service.quotations import QuotationService
 from gateway.web.problems import documented
 

@@ -11,9 +11,9 @@ from gateway.rest import rejections
 from gateway.rest.answers import LOCATION, AcceptedQuotation, SpokenStatus, TrackingId, spoken, status_url
 from gateway.rest.environments import Environments
 from gateway.rest.rejections import Rejected
-from gateway.service.idempotency import LONGEST_KEY, PRINTABLE, IdempotencyKey
 from gateway.service.lookups import CheckedQuotation
 from gateway.service.quotations import QuotationService
+from gateway.service.starts.idempotency import LONGEST_KEY, PRINTABLE, IdempotencyKey
 from gateway.web.problems import documented
 from quotation.request import QuotationRequest
 

@@ -12,8 +12,8 @@ from temporalio.exceptions import ApplicationError
 
 from gateway.errors import OdooFailedError, OdooUnreachableError, RefusedRequestError
 from gateway.service.callers import Caller
-from gateway.service.deadlines import answered_within
 from gateway.service.environments import ConfiguredEnvironments
+from gateway.service.temporal.deadlines import answered_within
 from quotation import lookups
 from quotation.environment import Environment
 from quotation.errors import ErrorCode

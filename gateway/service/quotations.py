@@ -11,20 +11,20 @@ from temporalio.client import Client
 
 from gateway.errors import FinishedError
 from gateway.service import audit
-from gateway.service.attributes import QuotationAttributes
 from gateway.service.callers import Caller
 from gateway.service.environments import ConfiguredEnvironments
-from gateway.service.idempotency import IdempotencyKey
-from gateway.service.listing import ListArguments, Listing, QuotationPage
+from gateway.service.lists.listing import ListArguments, Listing, QuotationPage
 from gateway.service.lookups import Lookups
-from gateway.service.readiness import Readiness
-from gateway.service.reading import StatusReader
-from gateway.service.retention import Retention
-from gateway.service.retrying import Retries
-from gateway.service.runs import QuotationRuns
-from gateway.service.starting import Accepted, Starts
-from gateway.service.streams import Streams
-from gateway.service.watching import Watches
+from gateway.service.starts.idempotency import IdempotencyKey
+from gateway.service.starts.retrying import Retries
+from gateway.service.starts.starting import Accepted, Starts
+from gateway.service.status.reading import StatusReader
+from gateway.service.status.streams import Streams
+from gateway.service.status.watching import Watches
+from gateway.service.temporal.attributes import QuotationAttributes
+from gateway.service.temporal.readiness import Readiness
+from gateway.service.temporal.retention import Retention
+from gateway.service.temporal.runs import QuotationRuns
 from gateway.settings import GatewaySettings
 from quotation import texts
 from quotation.request import QuotationRequest

@@ -5,7 +5,7 @@ from temporalio.api.namespace.v1 import NamespaceConfig
 from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest, UpdateNamespaceRequest
 from temporalio.client import Client
 
-from gateway.service.retention import Retention
+from gateway.service.temporal.retention import Retention
 
 
 def days(number: int) -> Duration:

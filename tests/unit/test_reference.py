@@ -15,7 +15,7 @@ from gateway.mcp.server import caller_over_http, create_server
 from gateway.mcp.tools.toolbox import Toolbox
 from gateway.rest.answers import AcceptedQuotation
 from gateway.service.callers import LOCAL
-from gateway.service.listing import ListedQuotation
+from gateway.service.lists.listing import ListedQuotation
 from gateway.service.quotations import QuotationService
 from gateway.settings import GatewaySettings
 from gateway.web.problems import Problem

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from gateway.service.idempotency import LONGEST_KEY, PRINTABLE, IdempotencyKey
+from gateway.service.starts.idempotency import LONGEST_KEY, PRINTABLE, IdempotencyKey
 from quotation.identity import TRACKING_ID_PATTERN
 from quotation.values import Arguments, drop_null_default
 

@@ -5,7 +5,7 @@ from mcp_types import Tool as Definition
 from gateway.mcp.tools.tool import READS, Tool, status_tool_name
 from gateway.schemas import input_schema, output_schema
 from gateway.service.callers import Caller
-from gateway.service.listing import ListArguments, QuotationPage
+from gateway.service.lists.listing import ListArguments, QuotationPage
 from gateway.service.quotations import QuotationService
 from quotation.environment import Environment
 

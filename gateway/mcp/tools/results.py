@@ -7,7 +7,7 @@ from pydantic import Field
 from gateway.mcp.next_action import next_action, poll_after_seconds
 from gateway.mcp.tools.tool import status_tool_name
 from gateway.service.quotations import CancelRequested
-from gateway.service.starting import Accepted
+from gateway.service.starts.starting import Accepted
 from quotation.environment import Environment
 from quotation.status import QuotationStatus
 

@@ -2,7 +2,7 @@ import pytest
 from temporalio.client import Client
 
 from gateway.errors import TemporalUnavailableError
-from gateway.service.deadlines import answered_within
+from gateway.service.temporal.deadlines import answered_within
 
 
 async def test_a_client_that_cannot_connect_means_that_temporal_is_away(nowhere: Client) -> None:

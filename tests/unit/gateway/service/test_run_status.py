@@ -4,7 +4,7 @@ from temporalio.client import WorkflowExecutionDescription
 from temporalio.exceptions import ApplicationError
 
 from gateway.errors import UnreadableQuotationError
-from gateway.service import run_status
+from gateway.service.temporal import run_status
 from quotation import steps
 from runtime.encryption import data_converter
 from runtime.payload_keys import PayloadKey

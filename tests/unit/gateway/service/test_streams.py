@@ -8,8 +8,8 @@ from temporalio.client import Client
 
 from gateway.errors import TooManyStreamsError
 from gateway.service.callers import Caller
-from gateway.service.streams import LONGEST_SECONDS, MOST_STREAMS, Streams
-from gateway.service.watching import Watches
+from gateway.service.status.streams import LONGEST_SECONDS, MOST_STREAMS, Streams
+from gateway.service.status.watching import Watches
 from quotation.status import QuotationStatus
 
 ANA, BOB = Caller("ana", frozenset({"dev"})), Caller("bob", frozenset({"dev"}))

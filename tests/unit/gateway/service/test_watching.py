@@ -7,7 +7,7 @@ import pytest
 from temporalio.client import Client
 
 from gateway.errors import TemporalUnavailableError, UnexpectedError
-from gateway.service.watching import Watches
+from gateway.service.status.watching import Watches
 from quotation.status import QuotationStatus, State
 
 QUEUED = QuotationStatus.queued("quot_abc123def456", "development", datetime(2026, 1, 1, tzinfo=UTC))

@@ -6,11 +6,12 @@ from pydantic import BaseModel, Field
 
 from gateway import metrics
 from gateway.errors import KeyReusedError
-from gateway.service import audit, run_status
+from gateway.service import audit
 from gateway.service.callers import Caller
-from gateway.service.deadlines import answered_within
-from gateway.service.idempotency import IdempotencyKey, KeyedStart
-from gateway.service.runs import QuotationRuns
+from gateway.service.starts.idempotency import IdempotencyKey, KeyedStart
+from gateway.service.temporal import run_status
+from gateway.service.temporal.deadlines import answered_within
+from gateway.service.temporal.runs import QuotationRuns
 from quotation import texts
 from quotation.environment import Environment
 from quotation.identity import fingerprint, new_tracking_id

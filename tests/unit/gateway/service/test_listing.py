@@ -3,10 +3,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from gateway.service.attributes import owner_value
-from gateway.service.cursors import decode_cursor, encode_cursor
-from gateway.service.list_query import list_query
-from gateway.service.listing import ListArguments
+from gateway.service.lists.cursors import decode_cursor, encode_cursor
+from gateway.service.lists.listing import ListArguments
+from gateway.service.lists.query import list_query
+from gateway.service.temporal.attributes import owner_value
 from quotation.environment import Environment
 from quotation.status import State
 

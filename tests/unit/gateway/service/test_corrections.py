@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from gateway.errors import FixedFieldError, InvalidCorrectionError
-from gateway.service.corrections import corrected
+from gateway.service.starts.corrections import corrected
 from quotation.status import Result
 from quotation.stored_request import StoredRequest
 from tests.support.requests import REQUEST

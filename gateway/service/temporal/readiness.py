@@ -3,7 +3,7 @@
 from temporalio.client import Client
 
 from gateway.errors import TemporalUnavailableError
-from gateway.service.attributes import QuotationAttributes
+from gateway.service.temporal.attributes import QuotationAttributes
 from runtime import temporal
 
 _LOOK_SECONDS = 2.0

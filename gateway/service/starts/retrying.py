@@ -7,10 +7,10 @@ from temporalio.client import WorkflowExecutionDescription
 from temporalio.common import WorkflowIDReusePolicy
 
 from gateway.errors import NotRetryableError
-from gateway.service import run_status
-from gateway.service.corrections import corrected
-from gateway.service.runs import QuotationRuns
-from gateway.service.starting import Accepted
+from gateway.service.starts.corrections import corrected
+from gateway.service.starts.starting import Accepted
+from gateway.service.temporal import run_status
+from gateway.service.temporal.runs import QuotationRuns
 from quotation import messages
 from quotation.status import QuotationStatus, State
 

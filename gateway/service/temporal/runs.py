@@ -17,9 +17,9 @@ from temporalio.common import TypedSearchAttributes, WorkflowIDConflictPolicy, W
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from gateway.service import run_status
-from gateway.service.attributes import QuotationAttributes
-from gateway.service.deadlines import answered_within
+from gateway.service.temporal import run_status
+from gateway.service.temporal.attributes import QuotationAttributes
+from gateway.service.temporal.deadlines import answered_within
 from quotation import messages
 from quotation.messages import QuotationInput
 from quotation.status import QuotationStatus

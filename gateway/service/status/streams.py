@@ -7,7 +7,7 @@ from contextlib import aclosing
 
 from gateway.errors import TooManyStreamsError
 from gateway.service.callers import Caller
-from gateway.service.watching import Watches
+from gateway.service.status.watching import Watches
 from quotation.status import QuotationStatus
 
 MOST_STREAMS = 100

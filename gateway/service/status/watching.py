@@ -10,7 +10,7 @@ from temporalio.service import RPCError
 
 from gateway.errors import GatewayError, UnexpectedError
 from gateway.metrics import WATCHERS
-from gateway.service.deadlines import NotConnectedError, connecting
+from gateway.service.temporal.deadlines import NotConnectedError, connecting
 from quotation.status import QuotationStatus
 
 logger = logging.getLogger(__name__)

@@ -7,10 +7,10 @@ from temporalio.client import WorkflowExecution, WorkflowExecutionDescription
 
 from gateway import metrics
 from gateway.errors import MalformedTrackingIdError, UnknownQuotationError
-from gateway.service import run_status
 from gateway.service.callers import Caller
 from gateway.service.environments import ConfiguredEnvironments
-from gateway.service.runs import QuotationRuns
+from gateway.service.temporal import run_status
+from gateway.service.temporal.runs import QuotationRuns
 from quotation.identity import is_tracking_id
 from quotation.status import QuotationStatus, State
 

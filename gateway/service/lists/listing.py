@@ -16,13 +16,13 @@ from gateway.errors import (
     UnknownQuotationError,
     UnreadableQuotationError,
 )
-from gateway.service import run_status
-from gateway.service.attributes import QuotationAttributes
-from gateway.service.cursors import decode_cursor, encode_cursor
-from gateway.service.deadlines import answered_within
-from gateway.service.list_query import list_query
-from gateway.service.reading import ended
-from gateway.service.runs import QuotationRuns
+from gateway.service.lists.cursors import decode_cursor, encode_cursor
+from gateway.service.lists.query import list_query
+from gateway.service.status.reading import ended
+from gateway.service.temporal import run_status
+from gateway.service.temporal.attributes import QuotationAttributes
+from gateway.service.temporal.deadlines import answered_within
+from gateway.service.temporal.runs import QuotationRuns
 from quotation import messages
 from quotation.environment import Environment
 from quotation.identity import is_tracking_id

@@ -8,7 +8,7 @@ from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 
 from gateway.errors import GatewayError
-from gateway.service.deadlines import answered_within
+from gateway.service.temporal.deadlines import answered_within
 
 logger = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from temporalio.client import Client
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
 
 from gateway.errors import GatewayError
-from gateway.service.deadlines import answered_within
+from gateway.service.temporal.deadlines import answered_within
 from quotation.messages import OWNER_ATTRIBUTE, SEARCH_ATTRIBUTES, STATUS_ATTRIBUTE
 from quotation.status import State
 from runtime.search_attributes import SearchAttributes

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from gateway.service.attributes import owner_value
+from gateway.service.temporal.attributes import owner_value
 from quotation.environment import Environment
 from quotation.messages import OWNER_ATTRIBUTE, STATUS_ATTRIBUTE, WORKFLOW
 from quotation.status import State

@@ -1,0 +1,1 @@
+"""Starting quotations and running them again."""

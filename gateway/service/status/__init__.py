@@ -1,0 +1,1 @@
+"""Reading the status of a quotation, and waiting for it to change."""

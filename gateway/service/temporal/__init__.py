@@ -1,0 +1,1 @@
+"""Calls to Temporal: its client, runs, search attributes and namespace."""
