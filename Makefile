@@ -17,7 +17,7 @@ COVERAGE ?=
 QUOTATIONS ?= 300
 SEED ?=
 
-.PHONY: help setup run test test-fast chaos lint format odoo odoo-stop lock
+.PHONY: help setup run test test-fast chaos bench-attacks lint format odoo odoo-stop lock
 
 help: ## Show the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ test-fast: setup ## Unit tests, in less than a minute and without Odoo
 
 chaos: setup ## Kill and fault everything while quotations run, then count them (QUOTATIONS=300, SEED=random)
 	@$(BIN)/python -m tests.chaos --quotations $(QUOTATIONS) $(if $(SEED),--seed $(SEED))
+
+bench-attacks: setup ## How much slower others are served while clients without a key attack the gateway
+	@$(BIN)/python -m benchmarks.attacks
 
 lint: setup ## Style, types and the direction of imports
 	@$(BIN)/ruff format --check .

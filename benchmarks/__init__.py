@@ -1,0 +1,1 @@
+"""Measurements of the product, each run as `python -m benchmarks.NAME`."""

@@ -1,0 +1,1 @@
+"""How much clients without a key can slow down the others."""
