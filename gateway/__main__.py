@@ -1,4 +1,4 @@
-"""Serves the gateway: `python -m gateway`."""
+"""`python -m gateway`: serves the gateway."""
 
 import asyncio
 import contextlib
@@ -16,8 +16,8 @@ from gateway.app import create_app
 from gateway.service.temporal.connection import connect
 from gateway.settings import GatewaySettings
 from gateway.web.capacity import Capacity, Limits, affordable_connections
+from gateway.web.listener import listen, url_of
 from gateway.web.protocol import BoundedHttp
-from gateway.web.socket import listen, url_of
 from runtime import process, startup
 
 logger = logging.getLogger("gateway")
@@ -29,10 +29,10 @@ _IDLE_SECONDS = 75
 """Balancers reuse a connection for up to 60 seconds (docs/reference.md, Processes)."""
 
 _ACCEPTED_AT_ONCE = 64
-"""asyncio accepts so many connections before it serves anything else."""
+"""The connections that asyncio accepts in a row, before it serves anything else."""
 
 _QUEUED_CONNECTIONS = 2048
-"""The kernel keeps so many until they are accepted."""
+"""The connections that the kernel keeps until they are accepted."""
 
 
 class _Server(uvicorn.Server):
@@ -81,7 +81,7 @@ async def main(stop: process.Stop) -> None:
 
 
 def _create_server(app: FastAPI, audience: str) -> _Server:
-    # it logs the traceback of a stream that is cut off at the end, and the texts of exceptions
+    # it logs exceptions with their texts, which may hold a customer's data
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
     capacity = Capacity(Limits(connections=affordable_connections(Limits.connections)))
     config = uvicorn.Config(

@@ -8,7 +8,7 @@ from fastapi_offline import FastAPIOffline
 from temporalio.client import Client
 
 from gateway import VERSION
-from gateway.access import install as access
+from gateway.access import guards
 from gateway.mcp import http
 from gateway.mcp.server import caller_over_http, create_server
 from gateway.rest import api, health, metrics
@@ -18,7 +18,7 @@ from gateway.web import middleware, problems, request_ids, request_metrics
 
 
 def create_app(settings: GatewaySettings, client: Client) -> FastAPI:
-    """Give a new application; each can be served once, as the MCP session manager runs once."""
+    """Create an application. It can be served only once, because the MCP session manager runs only once."""
     service = QuotationService(client, settings)
     server = create_server(service, caller_over_http, with_tasks=settings.gateway_mcp_tasks)
     routes = http.create_routes(server)
@@ -28,7 +28,7 @@ def create_app(settings: GatewaySettings, client: Client) -> FastAPI:
         async with server.session_manager.run():
             yield
 
-    # its documentation page comes from here and from no other host
+    # its documentation page loads nothing from other hosts
     app = FastAPIOffline(
         title="Durable quotations",
         version=VERSION,
@@ -42,16 +42,15 @@ def create_app(settings: GatewaySettings, client: Client) -> FastAPI:
     for router in (api.create_router(service), metrics.create_router()):
         app.include_router(
             router,
-            dependencies=access.documented(settings),
+            dependencies=guards.documented(settings),
             responses=problems.documented(401, 403, 421, 429),
         )
     app.include_router(health.create_router(service.readiness))
-    # their routes, not their apps: two apps mounted at one path shadow each other
+    # routes rather than apps: two apps mounted at one path hide each other
     app.router.routes.extend(routes)
-    # the last one added is the first one passed
-    app.add_middleware(request_metrics.NoteRoute)
+    # a request passes the last one first
     app.add_middleware(middleware.BodyLimit)
-    access.install(app, settings)
+    guards.guard(app, settings)
     app.add_middleware(middleware.TrailingSlashes)
     app.add_middleware(middleware.UnexpectedErrors)
     app.add_middleware(request_metrics.CountRequests)

@@ -1,1 +1,1 @@
-"""Checks every request passes before it is served: host, caller, rate."""
+"""The checks that every request passes before it is served: host, caller, rate."""

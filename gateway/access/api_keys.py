@@ -1,4 +1,4 @@
-"""Callers by their static key."""
+"""Callers who are known by a static key."""
 
 import hmac
 import logging
@@ -23,12 +23,12 @@ class KeyRing:
         ]
 
     @classmethod
-    def of(cls, settings: GatewaySettings) -> "KeyRing":
-        """Give the ring of these settings."""
+    def from_settings(cls, settings: GatewaySettings) -> "KeyRing":
+        """Create the ring of these settings."""
         return cls(settings.gateway_api_keys, settings.environments)
 
     def caller_with(self, key: str) -> Caller | None:
-        """Give whose key this is, in a time that tells nothing about the keys."""
+        """Return the key's owner, in constant time, or None if it is not one of the keys."""
         digest = digest_of(key)
         found = None
         for known, caller in self._callers:
@@ -38,17 +38,18 @@ class KeyRing:
 
 
 def caller_by_setting(settings: GatewaySettings) -> Caller:
-    """Give the caller as which a process acts that one person starts for itself, over stdio.
+    """Return the caller for a process that serves one person over stdio: the local one if there are no keys.
 
-    Without keys it is the local one. Raises `SettingsError` where `GATEWAY_API_KEY` is none of the keys.
+    Raises:
+        SettingsError: `GATEWAY_API_KEY` is not one of the keys.
     """
     if not settings.gateway_api_keys:
         if settings.gateway_api_key is not None:
-            logger.warning("GATEWAY_API_KEY means nothing without GATEWAY_API_KEYS: it tells no owner")
+            logger.warning("GATEWAY_API_KEY has no effect without GATEWAY_API_KEYS, which names its owner")
         return LOCAL
     if settings.gateway_api_key is None:
         raise SettingsError("GATEWAY_API_KEY must be set, since GATEWAY_API_KEYS is")
-    caller = KeyRing.of(settings).caller_with(settings.gateway_api_key.get_secret_value())
+    caller = KeyRing.from_settings(settings).caller_with(settings.gateway_api_key.get_secret_value())
     if caller is None:
-        raise SettingsError("GATEWAY_API_KEY is wrong: it is none of GATEWAY_API_KEYS")
+        raise SettingsError("GATEWAY_API_KEY is wrong: it is not one of GATEWAY_API_KEYS")
     return caller

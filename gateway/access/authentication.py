@@ -1,4 +1,7 @@
-"""Finds out who makes a request, the same way for REST and every transport of MCP (docs/reference.md, Access)."""
+"""Identifies the caller of a request, in the same way for REST and every transport of MCP.
+
+The rules are in `docs/reference.md`, section Access.
+"""
 
 from collections.abc import Collection
 from http import HTTPStatus
@@ -7,7 +10,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.access.api_keys import KeyRing
-from gateway.access.current_caller import with_caller
+from gateway.access.current_caller import set_caller
 from gateway.access.oauth import InvalidTokenError, TokenVerifier
 from gateway.access.protected_resource import ProtectedResource
 from gateway.errors import IssuerUnavailableError
@@ -20,31 +23,32 @@ _NO_SCOPE = "The token has no scope for any environment of this service."
 
 
 class Authentication:
-    """Puts the caller into the request, or answers 401; a gateway that tells no callers apart takes everyone.
+    """Adds the caller to the request, or answers 401. A gateway without keys and tokens serves everyone.
 
     A key comes as `Authorization: Bearer KEY` or `X-API-Key: KEY`, a token as the former.
     """
 
     def __init__(self, app: ASGIApp, settings: GatewaySettings, open_paths: Collection[str]) -> None:
         self._app = app
-        self._takes_everyone = not settings.knows_callers
-        self._keys = KeyRing.of(settings)
-        self._tokens = TokenVerifier.of(settings)
-        self._resource = ProtectedResource.of(settings)
+        self._serves_everyone = not settings.knows_callers
+        self._keys = KeyRing.from_settings(settings)
+        self._tokens = TokenVerifier.from_settings(settings)
+        self._resource = ProtectedResource.from_settings(settings)
         self._open_paths = open_paths
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a request."""
+        """Serve the request of a known caller."""
         if scope["type"] != "http" or scope["path"] in self._open_paths:
             await self._app(scope, receive, send)
             return
-        answer = LOCAL if self._takes_everyone else await self._recognise(Headers(scope=scope))
+        answer = LOCAL if self._serves_everyone else await self._identify(Headers(scope=scope))
         if isinstance(answer, ProblemResponse):
             await answer(scope, receive, send)
-        else:
-            await self._app(with_caller(scope, answer), receive, send)
+            return
+        set_caller(scope, answer)
+        await self._app(scope, receive, send)
 
-    async def _recognise(self, headers: Headers) -> Caller | ProblemResponse:
+    async def _identify(self, headers: Headers) -> Caller | ProblemResponse:
         scheme, _, credentials = headers.get("authorization", "").partition(" ")
         token = credentials.strip() if scheme.lower() == "bearer" else ""
         key = token or headers.get("x-api-key", "")
@@ -52,10 +56,10 @@ class Authentication:
         if caller is not None:
             return caller
         if token and self._tokens is not None:
-            return await self._recognise_token(self._tokens, token)
+            return await self._identify_token(self._tokens, token)
         return self._unauthenticated()
 
-    async def _recognise_token(self, tokens: TokenVerifier, token: str) -> Caller | ProblemResponse:
+    async def _identify_token(self, tokens: TokenVerifier, token: str) -> Caller | ProblemResponse:
         try:
             caller = await tokens.caller_with(token)
         except InvalidTokenError:
@@ -71,7 +75,7 @@ class Authentication:
 
     def _refuse(self, status: HTTPStatus, sentence: str, *challenge: str) -> ProblemResponse:
         parts = list(challenge)
-        # with keys alone nothing may be advertised: clients would leave their key and look for an issuer
+        # without OAuth nothing is advertised: clients would ignore their key and look for an issuer
         if self._resource is not None:
             scopes = " ".join(self._resource.scopes)
             parts += [f'scope="{scopes}"', f'resource_metadata="{self._resource.metadata_url}"']

@@ -1,4 +1,4 @@
-"""The caller of a request, as `authentication.Authentication` puts it there and routes read it."""
+"""The caller of a request: `authentication.Authentication` adds it, and routes read it."""
 
 from typing import Annotated
 
@@ -10,21 +10,21 @@ from gateway.service.callers import Caller
 _STATE = "caller"
 
 
-def with_caller(scope: Scope, caller: Caller) -> Scope:
-    """Give the scope of a request with its caller in it."""
-    return {**scope, "state": {**scope.get("state", {}), _STATE: caller}}
+def set_caller(scope: Scope, caller: Caller) -> None:
+    """Add the caller to the scope of a request."""
+    scope.setdefault("state", {})[_STATE] = caller
 
 
 def known_caller(request: Request) -> Caller | None:
-    """Give the caller of a request, or None where nobody needs to be known for it."""
+    """Return the caller of a request, or None if the path needs no caller."""
     return getattr(request.state, _STATE, None)
 
 
 def caller_of(request: Request) -> Caller:
-    """Give the caller of a request that needs one; `authentication.Authentication` has found it out."""
+    """Return the caller of a request whose path needs one."""
     caller = known_caller(request)
     if caller is None:
-        raise RuntimeError("nobody has asked who the caller is")
+        raise RuntimeError("the caller of this path was not identified")
     return caller
 
 

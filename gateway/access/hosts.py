@@ -1,7 +1,7 @@
-"""The names under which the gateway is reached; requests made under another one are refused.
+"""The host names of the gateway; a request under another name is refused.
 
-A web page that resolves its own name to the gateway's address (DNS rebinding) would otherwise reach it with the
-visitor's browser, past the firewall that the address is behind.
+Otherwise a web page whose own name resolves to the gateway's address (DNS rebinding) could reach the gateway
+through a visitor's browser, from inside the firewall.
 """
 
 import re
@@ -19,7 +19,7 @@ _EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104  # recognised, not bound
 
 
 class PublicNames:
-    """The names that requests may be made under."""
+    """The host names that a request may use."""
 
     def __init__(self, host: str, names: Collection[str]) -> None:
         bound = f"[{host}]" if ":" in host else host.lower()
@@ -27,17 +27,17 @@ class PublicNames:
         self._names = {*names, bound}
 
     @classmethod
-    def of(cls, settings: GatewaySettings) -> "PublicNames":
-        """Give the names of these settings."""
+    def from_settings(cls, settings: GatewaySettings) -> "PublicNames":
+        """Create the names of these settings."""
         return cls(settings.gateway_host, settings.gateway_public_hosts)
 
     def has_host(self, host: str) -> bool:
-        """Tell whether a `Host` header names the gateway, at whichever port."""
+        """Return True if a `Host` header names the gateway, at any port."""
         match = _HOST.fullmatch(host.lower())
         return match is not None and self._has(match["name"])
 
     def has_origin(self, origin: str) -> bool:
-        """Tell whether an `Origin` header names a page of one of these hosts, at whichever port."""
+        """Return True if an `Origin` header names a page of one of these hosts, at any port."""
         scheme, separator, host = origin.partition("://")
         return bool(separator) and scheme in ("http", "https") and self.has_host(host)
 
@@ -46,7 +46,7 @@ class PublicNames:
 
 
 class HostCheck:
-    """Answers 421 to a wrong `Host` and 403 to a wrong `Origin`; a request without one comes from no web page."""
+    """Answers 421 to a wrong `Host` and 403 to a wrong `Origin`. Only web pages send an `Origin`."""
 
     def __init__(self, app: ASGIApp, names: PublicNames, open_paths: Collection[str]) -> None:
         self._app = app
@@ -54,7 +54,7 @@ class HostCheck:
         self._open_paths = open_paths
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a request."""
+        """Serve a request under one of the names."""
         refusal = None if scope["type"] != "http" or scope["path"] in self._open_paths else self._refusal(scope)
         await (refusal or self._app)(scope, receive, send)
 

@@ -18,7 +18,7 @@ _FRESH_SECONDS = 300.0
 _PAUSE_SECONDS = 5.0
 _FETCH_SECONDS = 4.0
 _KEPT_SECONDS = 24 * 60 * 60.0
-"""No token that an issuer gave before it went away is likely to be valid for longer."""
+"""Tokens that an issuer signed before it went away have expired by then."""
 
 _Jwk = Mapping[str, Any]
 
@@ -69,7 +69,7 @@ class SigningKeys:
         return self._now() - self._read_at
 
     def _read_soon(self) -> asyncio.Task[None] | None:
-        """Start to read the keys, unless that is under way or was tried just now; return the task under way."""
+        """Start to read the keys, unless that was tried just now. Return the task that reads them, if any."""
         if self._reading is None and self._now() - self._tried_at >= _PAUSE_SECONDS:
             self._reading = asyncio.create_task(self._read())
         return self._reading

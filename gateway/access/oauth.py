@@ -1,4 +1,7 @@
-"""Callers by an access token: the gateway as an OAuth 2.1 resource server (MCP's authorization specification)."""
+"""Callers who are known by an access token.
+
+The gateway is an OAuth 2.1 resource server, as MCP's authorization specification describes it.
+"""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -10,7 +13,7 @@ from gateway.service.callers import Caller
 from gateway.settings import GatewaySettings
 
 _ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
-"""Those of public keys only: with another one whoever knows the public key could sign."""
+"""Only algorithms with public keys: with a shared secret, anybody who has the public key could sign."""
 
 _LEEWAY_SECONDS = 30
 _LONGEST_NAME = 255
@@ -18,16 +21,16 @@ _SCOPE = "quotations"
 
 
 class InvalidTokenError(Exception):
-    """It is no token of the issuer for this gateway, or none any more."""
+    """The token is not valid for this gateway, or has expired."""
 
 
 def scope_of(environment: str) -> str:
-    """Give the scope that opens an environment."""
+    """Return the scope that opens an environment."""
     return f"{_SCOPE}:{environment}"
 
 
 class TokenVerifier:
-    """Tells whose an access token is (RFC 9068), and which environments its scopes open."""
+    """Verifies access tokens (RFC 9068) and reads their owner and the environments that their scopes open."""
 
     def __init__(self, issuer: str, audience: str, keys: SigningKeys, environments: Collection[str]) -> None:
         self._issuer = issuer
@@ -36,17 +39,19 @@ class TokenVerifier:
         self._environments = environments
 
     @classmethod
-    def of(cls, settings: GatewaySettings) -> "TokenVerifier | None":
-        """Give the verifier of these settings; None where OAuth is off."""
+    def from_settings(cls, settings: GatewaySettings) -> "TokenVerifier | None":
+        """Create the verifier of these settings, or return None if OAuth is off."""
         issuer, audience = settings.gateway_oauth_issuer, settings.gateway_oauth_audience
         if issuer is None or audience is None:
             return None
         return cls(issuer, audience, SigningKeys(issuer, settings.gateway_oauth_jwks_url), settings.environments)
 
     async def caller_with(self, token: str) -> Caller:
-        """Give whose token this is; its scopes may open no environment.
+        """Return the token's owner as a caller; its scopes may open no environment.
 
-        Raises `InvalidTokenError`, and `IssuerUnavailableError` where the issuer's keys cannot be read.
+        Raises:
+            InvalidTokenError: The token is not valid.
+            IssuerUnavailableError: The issuer's keys cannot be read.
         """
         try:
             claims = await self._claims(token)
@@ -58,13 +63,13 @@ class TokenVerifier:
     async def _claims(self, token: str) -> Mapping[str, Any]:
         header = jwt.get_unverified_header(token)
         algorithm, key_id = header.get("alg"), header.get("kid")
-        # looked at before the issuer is asked for keys
+        # checked before the issuer is asked for keys
         if algorithm not in _ALGORITHMS or not isinstance(key_id, str):
             raise InvalidTokenError
         key = await self._keys.find(key_id)
         if key is None:
             raise InvalidTokenError
-        # a key that names its algorithm is for no other; one that does not is for those of its type
+        # a key that names an algorithm is only for that one; another key is for all algorithms of its type
         signing_key = jwt.PyJWK(dict(key), key.get("alg") or algorithm)
         claims: Mapping[str, Any] = jwt.decode(
             token,
@@ -78,7 +83,7 @@ class TokenVerifier:
         return claims
 
     def _opened_by(self, claims: Mapping[str, Any]) -> frozenset[str]:
-        # some issuers write scp, and a list
+        # some issuers send a list named scp
         scopes = claims.get("scope", claims.get("scp", ""))
         given = scopes.split() if isinstance(scopes, str) else scopes
         if not isinstance(given, list):
@@ -87,7 +92,7 @@ class TokenVerifier:
 
 
 def _owner(claims: Mapping[str, Any]) -> str:
-    """Give an owner's name that no key can have, since the names of keys have no colon."""
+    """Return an owner's name; it has a colon, so it cannot be the name of a key."""
     for prefix, claim in (("oauth", "sub"), ("oauth-client", "client_id")):
         name = claims.get(claim)
         if isinstance(name, str) and name:

@@ -1,4 +1,8 @@
-"""Where clients learn which issuer gives tokens for this gateway (RFC 9728); only where OAuth is on."""
+"""Metadata that names the issuer of this gateway's tokens (RFC 9728), if OAuth is on.
+
+The SDK's `create_protected_resource_routes` answers at one path only and adds a slash to the issuer's name, which
+clients compare letter by letter.
+"""
 
 from urllib.parse import urlsplit
 
@@ -15,7 +19,7 @@ _MCP_PATH = "/mcp"
 
 
 class Metadata(BaseModel):
-    """What the gateway tells of itself as a protected resource."""
+    """The gateway's metadata as a protected resource."""
 
     resource: str
     authorization_servers: list[str]
@@ -25,7 +29,7 @@ class Metadata(BaseModel):
 
 
 class ProtectedResource:
-    """The gateway's metadata, its address and the routes that serve it."""
+    """The metadata, its address and the routes that serve it."""
 
     def __init__(self, audience: str, issuer: str, scopes: list[str]) -> None:
         parts = urlsplit(audience)
@@ -33,19 +37,19 @@ class ProtectedResource:
         self.scopes = scopes
         self.metadata = Metadata(resource=audience, authorization_servers=[issuer], scopes_supported=scopes)
         self.metadata_url = f"{parts.scheme}://{parts.netloc}{_WELL_KNOWN}{path}"
-        # clients that know no more than the host, or the MCP endpoint, ask there
+        # clients that know only the host, or the MCP endpoint, ask at the first two
         self.paths = frozenset(_WELL_KNOWN + suffix for suffix in ("", _MCP_PATH, path))
 
     @classmethod
-    def of(cls, settings: GatewaySettings) -> "ProtectedResource | None":
-        """Give the resource of these settings; None where OAuth is off."""
+    def from_settings(cls, settings: GatewaySettings) -> "ProtectedResource | None":
+        """Create the resource of these settings, or return None if OAuth is off."""
         issuer, audience = settings.gateway_oauth_issuer, settings.gateway_oauth_audience
         if issuer is None or audience is None:
             return None
         return cls(audience, issuer, [scope_of(environment) for environment in settings.environments])
 
     def routes(self) -> list[BaseRoute]:
-        """Give the routes that answer with the metadata."""
+        """Create the routes that answer with the metadata."""
 
         async def read(_: Request) -> JSONResponse:
             return JSONResponse(self.metadata.model_dump())

@@ -1,4 +1,4 @@
-"""How many requests one caller may make in a minute, so that none takes the gateway from the others."""
+"""A limit on each caller's requests per minute, so that nobody can block the others."""
 
 import math
 import time
@@ -17,9 +17,9 @@ _ROUNDING = 1e-6
 
 
 class RateLimit:
-    """A bucket of tokens for each caller: it holds one minute's requests, and fills up evenly.
+    """A token bucket for each caller: it holds the requests of one minute and fills up evenly.
 
-    It lives in one process: of several replicas each allows as many.
+    Each replica of the gateway counts on its own.
     """
 
     def __init__(self, per_minute: int, now: Callable[[], float] = time.monotonic) -> None:
@@ -29,9 +29,9 @@ class RateLimit:
         self._full_at: dict[str, float] = {}
 
     def seconds_to_wait(self, name: str) -> float:
-        """Take a token; give 0, or in how many seconds there is one where there is none."""
+        """Take a token and return 0, or return the seconds until there is one."""
         now = self._now()
-        # each token taken is one interval more until the bucket is full, which takes a minute for an empty one
+        # each token adds one interval until the bucket is full; an empty one needs a minute
         full_at = max(self._full_at.get(name, now), now) + _MINUTE / self._size
         missing = full_at - now - _MINUTE
         if missing > _ROUNDING:
@@ -44,14 +44,14 @@ class RateLimit:
 
 
 class RateLimiting:
-    """Answers 429 to a caller that asks more often than it may; the local caller and open paths have no limit."""
+    """Answers 429 to a caller who is over the limit. The local caller and open paths have none."""
 
     def __init__(self, app: ASGIApp, limit: RateLimit) -> None:
         self._app = app
         self._limit = limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a request."""
+        """Serve a request within the limit."""
         caller = known_caller(Request(scope)) if scope["type"] == "http" else None
         seconds = 0 if caller is None or caller.is_local else self._limit.seconds_to_wait(caller.name)
         if seconds > 0:

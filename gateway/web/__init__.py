@@ -1,1 +1,1 @@
-"""HTTP plumbing that REST and MCP share."""
+"""HTTP for REST and MCP alike: the port, its limits, middleware and problem documents."""

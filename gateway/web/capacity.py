@@ -1,6 +1,6 @@
-"""How much all connections together may hold, so that no client takes the gateway from the others.
+"""Limits on what connections may hold, one by one and together, so that no client can block the others.
 
-Limits for each address are the work of a proxy in front (`docs/security.md`); these hold without one.
+They need no proxy. Limits for each address are a proxy's work (`docs/security.md`).
 """
 
 import resource
@@ -8,33 +8,33 @@ from dataclasses import dataclass
 from typing import Protocol
 
 PROBES = frozenset({"/healthz", "/readyz"})
-"""Operators ask these by the gateway's bare address, without a key, and also when it is full."""
+"""Paths that operators ask by the gateway's bare address and without a key, also when it is full."""
 
 _OTHER_FILES = 128
-"""Open files beside the connections of clients."""
+"""Open files that are not connections of clients."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """The bounds of one connection, and of all together."""
+    """The limits of one connection, and of all together."""
 
     connections: int = 2000
     spare_connections: int = 64
-    """Connections above `connections`, on which only `PROBES` are answered."""
+    """Connections beyond `connections`; they can ask only `PROBES`."""
     body_bytes: int = 64 * 1024 * 1024
-    """Bodies of unanswered requests, all connections together."""
+    """The bodies of all requests that are not answered yet."""
     head_seconds: float = 10
-    """From the connection, or the first byte of a later request, to the end of the header."""
+    """From the connection, or the first byte of a later request, to the end of its header."""
     head_bytes: int = 32 * 1024
     fields: int = 100
     """Header and trailer fields of a request."""
     message_bytes: int = 512 * 1024
-    """A body as it is sent, chunk headers and trailers included."""
+    """A body as the client sends it, with chunk headers and trailers."""
     chunks: int = 4096
     pipelined: int = 16
-    """Requests that wait for the answer before theirs."""
+    """Requests that wait while an earlier one on the same connection is answered."""
     linger_seconds: float = 2
-    """For how long a refused client may go on sending before its connection is cut."""
+    """The time for which a refused client can go on sending before its connection is cut."""
     linger_bytes: int = 32 * 1024 * 1024
 
 
@@ -52,13 +52,13 @@ class Capacity:
         self.limits = limits
         self._connections: set[Connection] = set()
         self._body_bytes = 0
-        # the longest wait first: clients that have not asked anything yet, then those between two requests
+        # both in the order of their waiting: connections without a request yet, and between two requests
         self._silent: dict[Connection, None] = {}
         self._idle: dict[Connection, None] = {}
 
     @property
     def is_full(self) -> bool:
-        """Whether only probes are answered."""
+        """True while only probes are answered."""
         return len(self._connections) > self.limits.connections
 
     @property
@@ -72,9 +72,9 @@ class Capacity:
         return self._body_bytes
 
     def admit(self, connection: Connection) -> bool:
-        """Return whether a new connection may stay.
+        """Count a new connection. Return False if there is no room for it.
 
-        If the server is full, the connection that has waited longest is cut in its favour.
+        If the server is full, the connection that has waited longest is cut to make room.
         """
         self._connections.add(connection)
         if self.is_full:
@@ -85,21 +85,21 @@ class Capacity:
         return len(self._connections) <= self.limits.connections + self.limits.spare_connections
 
     def wait(self, connection: Connection, *, is_silent: bool) -> None:
-        """Note that a connection has no request under way."""
+        """Record that a connection has no request under way."""
         (self._silent if is_silent else self._idle)[connection] = None
 
     def work(self, connection: Connection) -> None:
-        """Note that a connection has a request under way: it is not cut for another one."""
+        """Record that a connection has a request under way, so that it is not cut for another one."""
         self._silent.pop(connection, None)
         self._idle.pop(connection, None)
 
     def forget(self, connection: Connection) -> None:
-        """Note that a connection has ended."""
+        """Record that a connection has ended."""
         self.work(connection)
         self._connections.discard(connection)
 
     def take(self, size: int) -> bool:
-        """Count bytes of a body, and return whether there is room for them."""
+        """Count bytes of a body. Return False if there is no room for them."""
         self._body_bytes += size
         return self._body_bytes <= self.limits.body_bytes
 
@@ -109,9 +109,9 @@ class Capacity:
 
 
 def affordable_connections(wanted: int) -> int:
-    """Return how many connections this process may have: `wanted`, or fewer if its open files are limited to less.
+    """Return the number of connections that this process can have, `wanted` at most.
 
-    Raises the soft limit of open files as far as the hard one allows.
+    The soft limit on open files is raised as far as the hard limit allows.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     needed = wanted + _OTHER_FILES

@@ -1,4 +1,4 @@
-"""What every request passes before it is routed, as plain ASGI middleware."""
+"""Middleware that every request passes before it is routed."""
 
 import asyncio
 import logging
@@ -18,7 +18,7 @@ MAX_BODY_BYTES = 256 * 1024
 
 
 BODY_SECONDS = 20
-"""How long a client may take to send a body."""
+"""The time in which a client must have sent a body."""
 
 
 class _RefusedBodyError(Exception):
@@ -34,7 +34,7 @@ class UnexpectedErrors:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a request."""
+        """Serve a request, and answer for it if it fails."""
         is_started = False
 
         async def watch(message: Message) -> None:
@@ -57,9 +57,9 @@ class TrailingSlashes:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a request."""
+        """Serve a request without its trailing slash."""
         if scope["type"] == "http" and scope["path"] != "/":
-            scope = {**scope, "path": scope["path"].rstrip("/")}
+            scope["path"] = scope["path"].rstrip("/")
         await self._app(scope, receive, send)
 
 
@@ -67,7 +67,7 @@ class BodyLimit:
     """Reads a body before the request is served, and refuses one that is too large (413) or too slow (408).
 
     Starlette's `RequestBodyLimitMiddleware` answers in plain text if the application does not read the body, and
-    knows no time.
+    sets no time limit.
     """
 
     def __init__(self, app: ASGIApp, seconds: float = BODY_SECONDS) -> None:
@@ -75,7 +75,7 @@ class BodyLimit:
         self._seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a request."""
+        """Serve a request with its whole body."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -104,7 +104,7 @@ class BodyLimit:
 
 
 async def _read_all(receive: Receive) -> deque[Message]:
-    """Return the messages of a whole body; the last one may say that the client has gone."""
+    """Return the messages of a whole body; the last one may be the client's disconnect."""
     messages: deque[Message] = deque()
     size = 0
     while not messages or messages[-1].get("more_body", False):

@@ -150,6 +150,6 @@ def _invalid(problems: Sequence[Any]) -> ProblemResponse:
         return ProblemResponse(HTTPStatus.BAD_REQUEST)
     if first["loc"] == ("body",) and first["type"] != "value_error":
         return ProblemResponse(HTTPStatus.UNPROCESSABLE_ENTITY, _NO_OBJECT)
-    # the first part of a location is where it stands: body, path or query
+    # the first part of a location is body, path or query
     inside = [{**problem, "loc": problem["loc"][1:]} for problem in problems]
     return ProblemResponse(HTTPStatus.UNPROCESSABLE_ENTITY, errors=field_errors(inside))

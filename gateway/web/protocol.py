@@ -1,6 +1,6 @@
-"""HTTP/1.1 on the gateway's port: uvicorn's protocol, with bounds on what a client can hold.
+"""HTTP/1.1 on the gateway's port: uvicorn's protocol with limits on what a client can hold.
 
-A proxy in front bounds much of this too, but the gateway does not depend on it.
+A proxy in front has such limits too, but the gateway does not depend on it.
 """
 
 import asyncio
@@ -23,14 +23,14 @@ _DETAILS = {
 
 
 class _RefusedError(Exception):
-    """The client broke a rule; raised through the parser, which stops."""
+    """The client broke a rule. It is raised through the parser, which then stops."""
 
 
 class BoundedHttp(HttpToolsProtocol):
-    """One connection.
+    """A client's connection.
 
-    A request that is refused before all of its body has arrived is answered with `Connection: close`; what the
-    client still sends is dropped unread (RFC 9112, section 9.6), and the connection is cut after 2 seconds.
+    A request that is refused before its whole body has arrived is answered with `Connection: close`. Anything that
+    the client still sends is dropped unread, and the connection is cut after 2 seconds (RFC 9112, section 9.6).
     """
 
     def __init__(self, capacity: Capacity, **options: Any) -> None:
@@ -50,7 +50,7 @@ class BoundedHttp(HttpToolsProtocol):
     # the connection
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin, unless the server is full."""
+        """Begin, if the server has room."""
         super().connection_made(transport)
         if self._capacity.admit(self):
             self._capacity.wait(self, is_silent=True)
@@ -71,16 +71,16 @@ class BoundedHttp(HttpToolsProtocol):
         self.transport.abort()
 
     def shutdown(self) -> None:
-        """End as the server stops: at once, or after the answer under way."""
+        """End because the server stops: at once, or after the current answer."""
         if self._linger_timer is not None:
             self.cut()
         else:
             super().shutdown()
 
-    # what the client sends
+    # from the client
 
     def data_received(self, data: bytes) -> None:
-        """Parse what has arrived."""
+        """Parse the data, unless the client has been refused."""
         if self._is_deaf:
             self._drop(data)
             return
@@ -104,12 +104,12 @@ class BoundedHttp(HttpToolsProtocol):
         self._head_bytes = self._fields = self._chunks = 0
 
     def on_url(self, url: bytes) -> None:
-        """Take a part of the request's address."""
+        """Add a part of the request's address."""
         self._count_head(len(url))
         super().on_url(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header field; a trailer field is dropped, since the request is being served already."""
+        """Add a header field. A trailer field is dropped, because the request is already being served."""
         self._fields += 1
         self._check(self._fields <= self._limits.fields, HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
         self._count_head(len(name) + len(value))
@@ -118,7 +118,7 @@ class BoundedHttp(HttpToolsProtocol):
             super().on_header(name, value.strip(b" \t"))
 
     def on_headers_complete(self) -> None:
-        """Serve the request as soon as the one before is answered."""
+        """Serve the request when the one before it has been answered."""
         if self._upgrade is None and self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT":
             self._upgrade = self._head_without_upgrade()
             return
@@ -131,12 +131,12 @@ class BoundedHttp(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_chunk_header(self) -> None:
-        """Count the chunks: each costs work, however small it is."""
+        """Count the chunks, because even the smallest one costs work."""
         self._chunks += 1
         self._check(self._chunks <= self._limits.chunks, HTTPStatus.BAD_REQUEST)
 
     def on_body(self, body: bytes) -> None:
-        """Take a part of the body."""
+        """Add a part of the body."""
         self._held += len(body)
         self._check(self._capacity.take(len(body)), HTTPStatus.SERVICE_UNAVAILABLE)
         super().on_body(body)
@@ -147,7 +147,7 @@ class BoundedHttp(HttpToolsProtocol):
             self._begin_part()
             super().on_message_complete()
 
-    # what it gets
+    # to the client
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self._running = cycle
@@ -165,13 +165,13 @@ class BoundedHttp(HttpToolsProtocol):
                 message = {**message, "headers": [*message.get("headers", ()), (b"connection", b"close")]}
             await send(message)
             if is_early:
-                # it would close before the client has read the answer; `on_response_complete` does it
+                # the connection would close before the client can read the answer; `on_response_complete` ends it
                 cycle.keep_alive = True
 
         await app(scope, receive, closing)
 
     def on_response_complete(self) -> None:
-        """Go on with the next request, or end the connection."""
+        """Continue with the next request, or end the connection."""
         if not self.pipeline:
             self._release()
         if self._closes and not self.transport.is_closing():
@@ -190,7 +190,7 @@ class BoundedHttp(HttpToolsProtocol):
             raise _RefusedError
 
     def _check_framing(self) -> None:
-        """Refuse what two servers may read in two ways; the parser has refused most of it."""
+        """Refuse a request that a proxy may read in another way. The parser has refused most of these."""
         version = self.parser.get_http_version()
         hosts = sum(name == b"host" for name, _ in self.headers)
         self._check(version in ("1.0", "1.1"), HTTPStatus.HTTP_VERSION_NOT_SUPPORTED)
@@ -207,7 +207,7 @@ class BoundedHttp(HttpToolsProtocol):
         self._part_bytes = 0
 
     def _count_part(self, size: int) -> None:
-        # the parser itself keeps a field of any length until it ends
+        # the parser keeps an unfinished field of any length
         self._part_bytes += size
         if self._is_in_head:
             self._check(self._part_bytes <= self._limits.head_bytes, HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
@@ -220,7 +220,7 @@ class BoundedHttp(HttpToolsProtocol):
         except httptools.HttpParserUpgrade as upgrade:
             if self._upgrade is None:
                 raise _RefusedError from None
-            # the parser takes an offer of another protocol for accepted and drops the body
+            # the parser assumes that the offered protocol is accepted, and leaves the body out
             head, self._upgrade = self._upgrade, None
             self.parser = httptools.HttpRequestParser(self)
             self.parser.feed_data(head)
@@ -234,13 +234,13 @@ class BoundedHttp(HttpToolsProtocol):
     # ends
 
     def _refuse(self, status: HTTPStatus) -> None:
-        """Answer the request that is being read with a refusal, and read no more."""
+        """Refuse the request that is being read, and read no more."""
         cycle = self._running
         self._is_deaf = True
         self.pipeline.clear()
         is_its_own = cycle is not None and cycle is self.cycle and cycle.more_body
         if cycle is not None and (cycle.response_started or not is_its_own):
-            # nothing can be said in the middle of another answer
+            # a refusal cannot stand inside another answer
             self._closes = True
             return
         if cycle is not None:
@@ -256,7 +256,7 @@ class BoundedHttp(HttpToolsProtocol):
         self.transport.write(b"".join([STATUS_LINE[refusal.status_code], head, b"\r\n", bytes(refusal.body)]))
 
     def _hang_up(self) -> None:
-        """End the answers, and drop what still comes: a client that is cut while it sends loses its answer."""
+        """Send no more, and drop what arrives: if the client is cut while it sends, it loses its answer."""
         self._is_deaf = True
         self._part_bytes = 0
         self._release()

@@ -1,4 +1,4 @@
-"""Gives each request an id, so that an answer and its log lines can be found together."""
+"""An id for each request, so that an answer and its log lines can be found together."""
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
@@ -11,13 +11,13 @@ _STATE = "request_id"
 
 
 class RequestIds:
-    """Takes the id from `X-Request-Id`, or makes one, and answers it in the same header, refusals included."""
+    """Reads the id from `X-Request-Id`, or creates one, and returns it in the same header, also with refusals."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a request."""
+        """Serve a request under its id."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -34,5 +34,8 @@ class RequestIds:
 
 
 def enter(request: HTTPConnection) -> None:
-    """Make this task log the id of `request`; over SSE, a stream's task serves requests that others brought."""
+    """Use the id of `request` for this task's log lines.
+
+    A stream over SSE serves calls that arrive in other requests.
+    """
     current_request_id.set(getattr(request.state, _STATE, None))

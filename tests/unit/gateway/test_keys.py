@@ -58,5 +58,5 @@ def test_stdio_without_keys_is_the_local_caller(caplog: pytest.LogCaptureFixture
 def test_a_key_that_cannot_be_checked_is_told(caplog: pytest.LogCaptureFixture) -> None:
     assert caller_by_setting(settings(gateway_api_key="k-ana")) is LOCAL
     (message,) = caplog.messages
-    assert "GATEWAY_API_KEY means nothing" in message
+    assert "GATEWAY_API_KEY has no effect" in message
     assert "k-ana" not in message

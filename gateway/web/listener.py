@@ -1,23 +1,24 @@
-"""The gateway's socket: bound before anything else, so that a wrong address is told at once."""
+"""The socket that the gateway listens on. It is bound first, so that a wrong address ends the process at once."""
 
 import errno
-import ipaddress
 import os
 import socket
 
+from gateway.settings import is_loopback
 from runtime.settings import SettingsError
 
 
 def listen(host: str, port: int, *, loopback_only: bool = True) -> socket.socket:
-    """Give a socket bound to this address; port 0 takes a free one.
+    """Return a socket bound to this address; port 0 means any free port.
 
-    Raises `SettingsError` where the address is taken or not this machine's, or not its loopback though it must be.
+    Raises:
+        SettingsError: The address is taken or is not this machine's, or it must be loopback and is not.
     """
     family, address = _address(host, port, loopback_only=loopback_only)
-    # asyncio turns Nagle's algorithm off, which costs each answer 40 ms, only where the protocol is named
+    # Nagle's algorithm delays each answer by 40 ms; asyncio turns it off only if the protocol is named
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        # a port whose last connections are still being closed is free
+        # a port is free while its last connections are still closing
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
     except OSError as error:
@@ -25,13 +26,13 @@ def listen(host: str, port: int, *, loopback_only: bool = True) -> socket.socket
         if error.errno == errno.EADDRINUSE:
             raise SettingsError(f"GATEWAY_PORT {port} is in use by another process") from None
         if error.errno == errno.EADDRNOTAVAIL:
-            raise SettingsError("GATEWAY_HOST is no address of this machine") from None
+            raise SettingsError("GATEWAY_HOST is not an address of this machine") from None
         raise SettingsError(f"GATEWAY_PORT {port} cannot be used: {os.strerror(error.errno or 0)}") from None
     return listener
 
 
 def url_of(listener: socket.socket) -> str:
-    """Give the URL that reaches this socket."""
+    """Return the URL of this socket."""
     host, port = listener.getsockname()[:2]
     return f"http://[{host}]:{port}" if listener.family == socket.AF_INET6 else f"http://{host}:{port}"
 
@@ -40,9 +41,9 @@ def _address(host: str, port: int, *, loopback_only: bool) -> tuple[int, tuple[s
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        raise SettingsError("GATEWAY_HOST is no address or name of this machine") from None
+        raise SettingsError("GATEWAY_HOST is not an address or name of this machine") from None
     addresses = [(family, (str(address[0]), int(address[1]))) for family, _, _, _, address in found]
-    if loopback_only and not all(ipaddress.ip_address(address).is_loopback for _, (address, _) in addresses):
-        raise SettingsError("GATEWAY_HOST must be a loopback address such as 127.0.0.1, since no keys are set")
-    # localhost is both on most machines, and clients try IPv4 in any case
+    if loopback_only and not all(is_loopback(address) for _, (address, _) in addresses):
+        raise SettingsError("GATEWAY_HOST must be a loopback address such as 127.0.0.1, because no keys are set")
+    # on most machines localhost is both an IPv4 and an IPv6 address, and clients always try IPv4
     return min(addresses)

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from gateway.web.socket import listen, url_of
+from gateway.web.listener import listen, url_of
 from runtime.settings import SettingsError
 
 
@@ -50,13 +50,13 @@ def test_with_keys_any_address_of_this_machine_may_be_bound(host: str) -> None:
 
 
 def test_with_keys_another_machine_s_address_is_a_wrong_setting() -> None:
-    with pytest.raises(SettingsError, match="GATEWAY_HOST is no address of this machine"):
+    with pytest.raises(SettingsError, match="GATEWAY_HOST is not an address of this machine"):
         listen("192.0.2.1", 0, loopback_only=False)
 
 
 @pytest.mark.parametrize("host", ["", "no such host", "x" * 300, "127.0.0.1:80"])
 def test_a_name_that_is_none_is_a_wrong_setting(host: str) -> None:
-    with pytest.raises(SettingsError, match="GATEWAY_HOST is no address or name of this machine"):
+    with pytest.raises(SettingsError, match="GATEWAY_HOST is not an address or name of this machine"):
         listen(host, 0)
 
 

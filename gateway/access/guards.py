@@ -1,4 +1,4 @@
-"""What every request passes before the gateway looks at it: its host, its caller, how often that one asks."""
+"""The checks that every request passes before it is served: its host, its caller and the caller's rate."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from gateway.web.capacity import PROBES
 
 
 def documented(settings: GatewaySettings) -> list[Any]:
-    """Give dependencies of routes that tell in the OpenAPI document where a key goes; they check nothing."""
+    """Return dependencies that show in the OpenAPI document where a key goes; they check nothing."""
     if not settings.knows_callers:
         return []
     return [
@@ -23,15 +23,15 @@ def documented(settings: GatewaySettings) -> list[Any]:
     ]
 
 
-def install(app: FastAPI, settings: GatewaySettings) -> None:
-    """Guard all routes of `app`; what is added to it afterwards is passed before."""
-    resource = ProtectedResource.of(settings)
+def guard(app: FastAPI, settings: GatewaySettings) -> None:
+    """Guard all routes of `app`; a middleware that is added later comes before these."""
+    resource = ProtectedResource.from_settings(settings)
     if resource is not None:
         app.router.routes.extend(resource.routes())
-    # the last one added is the first one passed
+    # a request passes the last one first
     if settings.gateway_rate_limit:
         app.add_middleware(RateLimiting, limit=RateLimit(settings.gateway_rate_limit))
     app.add_middleware(
         Authentication, settings=settings, open_paths=PROBES | (resource.paths if resource else frozenset())
     )
-    app.add_middleware(HostCheck, names=PublicNames.of(settings), open_paths=PROBES)
+    app.add_middleware(HostCheck, names=PublicNames.from_settings(settings), open_paths=PROBES)
