@@ -40,8 +40,22 @@ class CountRequests:
             await self._app(scope, receive, watch)
         finally:
             method = scope["method"] if scope["method"] in _METHODS else "other"
-            # the router adds the route; a path that does not exist must not create a new series
-            route = scope.get("route")
-            path = route.path if route else "none"
+            path = _template(scope)
             _REQUESTS.labels(method, path, status).inc()
             _SECONDS.labels(method, path).observe(time.perf_counter() - began)
+
+
+def _template(scope: Scope) -> str:
+    """Return the path of the route that served a request, with the names of its parameters in place of values."""
+    # the router adds it to the scope; a path that does not exist must not create a new series
+    route = scope.get("route")
+    if route is None:
+        return "none"
+    # a route does not know the prefixes of the routers that include it
+    prefix = scope["path"].split("/")[: -route.path.count("/")]
+    for name, value in scope["path_params"].items():
+        if f"{{{name}}}" not in route.path:
+            # the last one: a value may look like another part of the prefix
+            place = len(prefix) - 1 - prefix[::-1].index(value)
+            prefix[place] = f"{{{name}}}"
+    return "/".join(prefix) + str(route.path)

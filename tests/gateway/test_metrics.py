@@ -89,3 +89,12 @@ async def test_an_outage_of_temporal_is_counted(serve_gateway: StartGateway) -> 
 
     assert away.status_code == 503
     assert sum(failures.values()) == 1
+
+
+async def test_an_environment_like_another_part_of_the_path_makes_no_new_series(fresh: str) -> None:
+    async with callers.rest(fresh, bearer(ANA)) as http:
+        for environment in ("api", "quotation", "x"):
+            await http.get(f"/api/{environment}/quotation/status/quot_000000000000/")
+        requests = await numbers(http, "gateway_http_requests_total")
+
+    assert requests["GET", "/api/{environment}/quotation/status/{tracking_id}", "404"] == 3
