@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -50,11 +50,7 @@ async def main(stop: asyncio.Event) -> None:
     if client is None:
         return
     odoos = {name: create_odoo(odoo) for name, odoo in settings_of.items()}
-    checks: list[Check] = [
-        *(partial(check_odoo, name, odoo, settings_of[name].lang) for name, odoo in odoos.items()),
-        partial(check_bucket, store),
-        partial(check_folder, store),
-    ]
+    checks = create_checks(odoos, settings_of, store)
     async with asyncio.TaskGroup() as group:
         group.create_task(_watch(checks, stop))
         group.create_task(_register_search_attributes(client))
@@ -67,6 +63,17 @@ def create_odoo(settings: OdooSettings) -> XmlRpcOdoo:
     """Create the client of one environment's Odoo; it connects at its first call."""
     credentials = Credentials(settings.url, settings.db, settings.username, settings.password.get_secret_value())
     return XmlRpcOdoo(credentials, timeout=settings.timeout, max_calls=settings.max_calls)
+
+
+def create_checks(
+    odoos: Mapping[str, XmlRpcOdoo], settings_of: Mapping[str, OdooSettings], store: LogStore
+) -> list[Check]:
+    """Create the checks of what the settings name; the keys are the environments' names."""
+    return [
+        *(partial(check_odoo, name, odoo, settings_of[name].lang) for name, odoo in odoos.items()),
+        partial(check_bucket, store),
+        partial(check_folder, store),
+    ]
 
 
 def create_worker(
