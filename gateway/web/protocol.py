@@ -14,11 +14,12 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from gateway.web.capacity import PROBES, Capacity
 from gateway.web.problems import ProblemResponse
+from gateway.web.request_ids import HEADER
+from runtime.request_ids import request_id_from
 
-_FULL = "The service has no room for another connection at the moment."
 _DETAILS = {
     HTTPStatus.BAD_REQUEST: "The request is not valid HTTP/1.1.",
-    HTTPStatus.SERVICE_UNAVAILABLE: _FULL,
+    HTTPStatus.SERVICE_UNAVAILABLE: "The service has no room for another request at the moment.",
 }
 
 
@@ -85,7 +86,7 @@ class BoundedHttp(HttpToolsProtocol):
             self._drop(data)
             return
         self._unset_keepalive_if_required()
-        if self._is_waiting():
+        if self._running is None and not self._is_in_head:
             self._start_head_timer()
         part = self._part
         try:
@@ -152,7 +153,7 @@ class BoundedHttp(HttpToolsProtocol):
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self._running = cycle
         if self._capacity.is_full and cycle.scope["path"] not in PROBES:
-            app = ProblemResponse(HTTPStatus.SERVICE_UNAVAILABLE, _FULL)
+            app = _refusal(HTTPStatus.SERVICE_UNAVAILABLE)
         super()._start_asgi_task(cycle, partial(self._serve, cycle, app))
 
     async def _serve(
@@ -203,8 +204,7 @@ class BoundedHttp(HttpToolsProtocol):
         self._check(self._head_bytes <= self._limits.head_bytes, HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
 
     def _begin_part(self) -> None:
-        self._part += 1
-        self._part_bytes = 0
+        self._part, self._part_bytes = self._part + 1, 0
 
     def _count_part(self, size: int) -> None:
         # the parser keeps an unfinished field of any length
@@ -247,7 +247,7 @@ class BoundedHttp(HttpToolsProtocol):
             cycle.disconnected = True
             cycle.message_event.set()
         self._stop_timers()
-        self._write(ProblemResponse(status, _DETAILS.get(status)))
+        self._write(_refusal(status))
         self._hang_up()
 
     def _write(self, refusal: ProblemResponse) -> None:
@@ -273,9 +273,6 @@ class BoundedHttp(HttpToolsProtocol):
         if self._part_bytes > self._limits.linger_bytes:
             self.cut()
 
-    def _is_waiting(self) -> bool:
-        return self._running is None and not self._is_in_head
-
     def _start_head_timer(self) -> None:
         if self._head_timer is None:
             self._head_timer = self.loop.call_later(self._limits.head_seconds, self._end_head)
@@ -296,3 +293,8 @@ class BoundedHttp(HttpToolsProtocol):
     def _release(self) -> None:
         self._capacity.give_back(self._held)
         self._held = 0
+
+
+def _refusal(status: HTTPStatus) -> ProblemResponse:
+    # the application, which would add an id, has not seen the request
+    return ProblemResponse(status, _DETAILS.get(status), headers={HEADER: request_id_from(None)})

@@ -6,7 +6,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from runtime.request_ids import current_request_id, request_id_from
 
-_HEADER = "X-Request-Id"
+HEADER = "X-Request-Id"
+"""The header that has the id, in requests and answers."""
+
 _STATE = "request_id"
 
 
@@ -21,13 +23,13 @@ class RequestIds:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = request_id_from(Headers(scope=scope).get(_HEADER))
+        request_id = request_id_from(Headers(scope=scope).get(HEADER))
         scope.setdefault("state", {})[_STATE] = request_id
         current_request_id.set(request_id)
 
         async def with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)[_HEADER] = request_id
+                MutableHeaders(scope=message)[HEADER] = request_id
             await send(message)
 
         await self._app(scope, receive, with_id)

@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse
 from gateway.web.capacity import Capacity, Limits
 from gateway.web.middleware import BodyLimit
 from gateway.web.protocol import BoundedHttp
+from gateway.web.request_ids import RequestIds
 
 LIMITS = replace(Limits(), connections=8, spare_connections=2, head_seconds=60)
 GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -48,7 +49,7 @@ def application(body_seconds: float) -> Any:
         app = JSONResponse({}, 401) if scope["path"] == "/early" else BodyLimit(echo, body_seconds)
         await app(scope, receive, send)
 
-    return serve
+    return RequestIds(serve)
 
 
 released = asyncio.Event()
@@ -104,6 +105,7 @@ class Client:
         assert answer.fields["connection"] == "close"
         assert answer.fields["content-type"] == "application/problem+json"
         assert json.loads(answer.body)["status"] == status
+        assert len(answer.fields["x-request-id"]) == 32
         assert await self.is_ended()
         return answer
 
@@ -358,6 +360,7 @@ async def test_a_full_server_answers_probes_and_nothing_else(serve: Serve) -> No
     assert (await probe.answer()).status == 200
     answer = await other.answer()
     assert (answer.status, answer.fields["retry-after"]) == (503, "5")
+    assert answer.fields["x-request-id"]
     more = [await port.connect() for _ in range(10)]
     await until(lambda: port.capacity.connections <= LIMITS.connections + LIMITS.spare_connections)
     released.set()
