@@ -48,4 +48,4 @@ def status_url(tracking_id: str) -> str:
 
 def spoken(status: QuotationStatus) -> SpokenStatus:
     """Return the status with its sentence."""
-    return SpokenStatus(**dict(status), spoken_status=status_sentence(status))
+    return SpokenStatus(**{**dict(status), "spoken_status": status_sentence(status)})

@@ -90,7 +90,7 @@ class Lookups:
             if error.type in _REQUEST_S_FAULT:
                 raise RefusedRequestError(ErrorCode(error.type), error.message) from None
             raise _failed(error) from None
-        return CheckedQuotation(environment=environment.label, **checked.model_dump())
+        return CheckedQuotation(**{**checked.model_dump(), "environment": environment.label})
 
     async def _ask(
         self, environment: Environment, workflow: str, argument: BaseModel, returns: type[Answer]

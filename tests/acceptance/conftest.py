@@ -1,3 +1,4 @@
+import contextlib
 import dataclasses
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING
@@ -65,5 +66,6 @@ async def http(system: System) -> AsyncIterator[httpx2.AsyncClient]:
 
 
 @pytest.fixture(scope="session")
-def view(odoo: OdooAccess) -> OdooView:
-    return OdooView(odoo)
+def view(odoo: OdooAccess) -> Iterator[OdooView]:
+    with contextlib.closing(OdooView(odoo)) as view:
+        yield view

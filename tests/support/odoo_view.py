@@ -11,9 +11,13 @@ class OdooView:
 
     def __init__(self, access: OdooAccess) -> None:
         self._access = access
-        common = xmlrpc.client.ServerProxy(f"{access.url}/xmlrpc/2/common")
-        self._uid = common.authenticate(access.db, access.admin_username, access.admin_password, {})
+        with xmlrpc.client.ServerProxy(f"{access.url}/xmlrpc/2/common") as common:
+            self._uid = common.authenticate(access.db, access.admin_username, access.admin_password, {})
         self._object = xmlrpc.client.ServerProxy(f"{access.url}/xmlrpc/2/object", allow_none=True)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._object("close")()
 
     def call(self, model: str, method: str, *args: Any, **kwargs: Any) -> Any:
         access = self._access

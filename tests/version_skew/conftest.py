@@ -1,3 +1,4 @@
+import contextlib
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING
 
@@ -46,8 +47,9 @@ def versions(tmp_path_factory: pytest.TempPathFactory, s3: "S3Client", standin: 
 
 
 @pytest.fixture
-def view(standin: OdooAccess) -> OdooView:
-    return OdooView(standin)
+def view(standin: OdooAccess) -> Iterator[OdooView]:
+    with contextlib.closing(OdooView(standin)) as view:
+        yield view
 
 
 @pytest.fixture

@@ -22,6 +22,9 @@ from tests.version_skew.versions import TO_NEW, TO_NOBODY, Versions
 Handle = WorkflowHandle[Any, Any]
 
 NEW = {"of_a_newer_version": {"at": [1, None, "x"]}}
+ANSWERS = {"spoken_status": {"es": "x"}, "next_action": ["x"], "poll_after_seconds": "x"}
+"""Fields of this version's answers, in case a newer one stores them."""
+
 QUEUE = f"quotations-{TO_NOBODY}"
 STATUS: dict[str, Any] = {
     "tracking_id": "quot_abc123def456",
@@ -36,6 +39,7 @@ STATUS: dict[str, Any] = {
     "result": {"environment": TO_NOBODY, "partner_id": 7, "lines": [], "steps": {"approval": "x"}, **NEW},
     "error": None,
     **NEW,
+    **ANSWERS,
 }
 FORM = {"in": "another form"}
 ENDED = STATUS | {"completed_at": "2025-12-22T15:31:00Z"}

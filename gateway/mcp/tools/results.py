@@ -46,7 +46,9 @@ def check_with(environment: Environment, tracking_id: str) -> str:
 def tool_status(status: QuotationStatus, environment_name: str) -> ToolStatus:
     """Return the status as the tool of this environment returns it."""
     return ToolStatus(
-        **dict(status),
-        poll_after_seconds=poll_after_seconds(status),
-        next_action=next_action(status, environment_name),
+        **{
+            **dict(status),
+            "poll_after_seconds": poll_after_seconds(status),
+            "next_action": next_action(status, environment_name),
+        }
     )
