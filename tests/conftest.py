@@ -1,4 +1,4 @@
-"""What several storeys of tests need: the real Odoo, Temporal, and an exit code that can be trusted."""
+"""Fixtures for several folders of tests: a real Odoo, Temporal, and an exit code that can be trusted."""
 
 import os
 import sys
@@ -10,7 +10,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 
 from sandbox import real_odoo
 from sandbox.ports import free_port
-from sandbox.real_odoo import OdooAccess, RealOdooError, UnsupportedMachineError
+from sandbox.real_odoo import OdooAccess, RealOdooError
 from sandbox.servers import temporal_server
 
 REQUIRE_REAL_ODOO = "REQUIRE_REAL_ODOO"
@@ -18,7 +18,7 @@ REQUIRE_REAL_ODOO = "REQUIRE_REAL_ODOO"
 
 
 @pytest.fixture(scope="session")
-def odoo() -> Iterator[OdooAccess]:
+def real_database() -> Iterator[OdooAccess]:
     """A real Odoo with a database of this test run's own; `ODOO_TEST_URL` and friends name another one."""
     given = OdooAccess.from_environment()
     if given is not None:
@@ -27,9 +27,9 @@ def odoo() -> Iterator[OdooAccess]:
     was_running = real_odoo.running() is not None
     try:
         access = real_odoo.fresh_database()
-    except UnsupportedMachineError as error:
+    except RealOdooError as error:
         if os.environ.get(REQUIRE_REAL_ODOO):
-            pytest.fail(str(error))
+            raise
         pytest.skip(f"no real Odoo: {error}")
     yield access
     try:
@@ -42,8 +42,14 @@ def odoo() -> Iterator[OdooAccess]:
 
 
 @pytest.fixture(scope="session")
+def odoo(real_database: OdooAccess) -> OdooAccess:
+    """The Odoo of a test that names none."""
+    return real_database
+
+
+@pytest.fixture(scope="session")
 def temporal_metrics_port() -> int:
-    """Where Temporal's dev server tells what it was asked."""
+    """The port at which Temporal's dev server counts the requests that it gets."""
     return free_port()
 
 

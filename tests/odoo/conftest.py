@@ -1,13 +1,12 @@
 """The same tests run against the stand-in and a real Odoo 19, each with a new database."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx2
 import pytest
 
-from sandbox import catalogue, real_odoo
+from sandbox import catalogue
 from sandbox.real_odoo import OdooAccess
 from sandbox.servers import standin_odoo
 from tests.odoo.client import Session, unique
@@ -39,29 +38,7 @@ def standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OdooAccess]:
         yield OdooAccess(server.url, "quotations")
 
 
-@pytest.fixture(scope="session")
-def real() -> Iterator[OdooAccess]:
-    """A real Odoo 19: the one that ODOO_TEST_* names, or one on this machine with a new database."""
-    given = OdooAccess.from_environment()
-    if given is not None:
-        yield given
-        return
-    was_running = real_odoo.running() is not None
-    try:
-        access = real_odoo.fresh_database()
-    except real_odoo.RealOdooError as error:
-        if os.environ.get("REQUIRE_REAL_ODOO") == "1":
-            raise
-        pytest.skip(f"no real Odoo: {error} (or name one with {', '.join(real_odoo.service.VARIABLES.values())})")
-    try:
-        yield access
-    finally:
-        real_odoo.drop_database(access.db)
-        if not was_running:
-            real_odoo.stop()
-
-
-@pytest.fixture(scope="session", params=["standin", "real"])
+@pytest.fixture(scope="session", params=["standin", "real_database"], ids=["standin", "real"])
 def odoo(request: pytest.FixtureRequest) -> OdooAccess:
     """Each Odoo in turn."""
     access: OdooAccess = request.getfixturevalue(request.param)
@@ -135,7 +112,7 @@ def order(salesperson: Session, partner: int) -> int:
 @pytest.fixture
 def overlapping(odoo: OdooAccess, request: pytest.FixtureRequest) -> Iterator[None]:
     """Slow the stand-in's calls down, so that they overlap as those of a real Odoo do."""
-    if request.node.callspec.params["odoo"] == "real":
+    if request.node.callspec.params["odoo"] == "real_database":
         yield
         return
     control = f"{odoo.url}/standin/latency"

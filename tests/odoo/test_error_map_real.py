@@ -22,11 +22,11 @@ REFUSED_LOGIN = "Odoo refused the user name or the password."
 
 
 @pytest.fixture(scope="module")
-def database(real: OdooAccess) -> Iterator[OdooAccess]:
+def database(real_database: OdooAccess) -> Iterator[OdooAccess]:
     """A database of this module's own."""
     if OdooAccess.from_environment() is not None:
         pytest.skip("the Odoo named by ODOO_TEST_URL is not ours to disturb")
-    assert real.url
+    assert real_database.url
     access = real_odoo.fresh_database()
     yield access
     real_odoo.drop_database(access.db)

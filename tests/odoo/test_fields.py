@@ -11,9 +11,9 @@ ATTRIBUTES = ["type", "string", "relation", "relation_field", "required", "reado
 
 
 @pytest.fixture(scope="module")
-def administrators(standin: OdooAccess, real: OdooAccess) -> tuple[Session, Session]:
+def administrators(standin: OdooAccess, real_database: OdooAccess) -> tuple[Session, Session]:
     """An administrator of the stand-in, and one of the real Odoo."""
-    ours, theirs = (Session(one, one.admin_username, one.admin_password) for one in (standin, real))
+    ours, theirs = (Session(one, one.admin_username, one.admin_password) for one in (standin, real_database))
     return ours, theirs
 
 

@@ -178,14 +178,14 @@ async def test_a_language_that_is_not_installed_is_refused(odoo: OdooAccess) -> 
             await LookupActivities(client, "fr_FR").find_products(ProductQuery())
 
 
-async def test_products_are_named_in_the_customers_language(real: OdooAccess, word: str) -> None:
-    administrator = Session(real, real.admin_username, real.admin_password)
+async def test_products_are_named_in_the_customers_language(real_database: OdooAccess, word: str) -> None:
+    administrator = Session(real_database, real_database.admin_username, real_database.admin_password)
     product = administrator.create("product.product", name=f"Charging base {word}")
     administrator.call(
         "product.product", "write", [product], {"name": f"Base de carga {word}"}, context={"lang": "es_MX"}
     )
 
-    async with _client(real) as client:
+    async with _client(real_database) as client:
         spanish = LookupActivities(client, "es_MX")
         english = LookupActivities(client)
         assert [item.name for item in (await spanish.find_products(ProductQuery(query=word))).items] == [
