@@ -193,7 +193,7 @@ class _Watch:
                         self._stirred.set()
             # the run is closed, or Temporal is away
             self._stirred.set()
-            await asyncio.sleep(_PAUSE_SECONDS)
+            await asyncio.sleep(self._pause_seconds())
 
     async def _announce(self, latest: QuotationStatus | None = None, problem: GatewayError | None = None) -> None:
         async with self._news:
