@@ -150,7 +150,7 @@ class _Watch:
     async def statuses(self, until: float | None = None) -> AsyncIterator[QuotationStatus]:
         """Yield the latest status now and at each change. Raises `GatewayError` when it can be read no more."""
         seen = 0
-        while not await self._is_unchanged(seen, until):
+        while await self._has_news(seen, until):
             seen, latest = self._version, self._latest
             if self._problem is not None:
                 raise self._problem
@@ -158,12 +158,12 @@ class _Watch:
             if latest.status.is_final or self.is_closed:
                 return
 
-    async def _is_unchanged(self, seen: int, until: float | None) -> bool:
-        """Wait for another version than the one seen; return True if none has come until then."""
+    async def _has_news(self, seen: int, until: float | None) -> bool:
+        """Wait for another version than the one seen; return False if none has come until then."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout_at(until), self._news:
                 await self._news.wait_for(lambda: self._version != seen)
-        return self._version == seen
+        return self._version != seen
 
     async def _ending_all_on_error(self, work: Callable[[], Awaitable[None]]) -> None:
         try:
