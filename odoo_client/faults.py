@@ -3,6 +3,8 @@
 Each row has a kind of error and a sentence for people. The kind decides everything else, such as retries. The
 texts were measured on Odoo 19 with PostgreSQL 15. PostgreSQL uses its server's language, and Odoo sometimes its
 user's. So faults that only a text identifies are known in English and in Spanish.
+
+Longer than 300 lines: one table, which is read as a whole.
 """
 
 import re

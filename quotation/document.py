@@ -5,7 +5,7 @@ from typing import Any
 
 from quotation.status import Failure, Result, State, Step
 from quotation.stored import Stored
-from quotation.stored_request import StoredRequest
+from quotation.stored.request import StoredRequest
 
 _STEP_MAPS = "steps"
 """The name of the maps from a step, whose keys come and go with the runs of a quotation."""

@@ -6,7 +6,7 @@ import re
 import secrets
 from dataclasses import dataclass
 
-from quotation.stored_request import StoredRequest
+from quotation.stored.request import StoredRequest
 from quotation.values import normalized_email
 
 _FORM = "quot_[0-9a-f]{12}"

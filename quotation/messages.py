@@ -9,7 +9,7 @@ from pydantic import ConfigDict
 
 from quotation.status import Result, ResultLine
 from quotation.stored import Stored
-from quotation.stored_request import StoredLine, StoredRequest
+from quotation.stored.request import StoredLine, StoredRequest
 
 WORKFLOW = "Quotation"
 """The type of the workflow that creates one quotation."""

@@ -14,7 +14,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from quotation.stored_request import COMPUTED_PRICE, Number, StoredLine, StoredRequest
+from quotation.stored.request import COMPUTED_PRICE, Number, StoredLine, StoredRequest
 from quotation.values import (
     Arguments,
     check_characters,

@@ -40,7 +40,7 @@ def _split_payload_keys(value: object) -> object:
 
 
 class EnvironmentSettings(BaseModel):
-    """What the gateway knows about an environment."""
+    """An environment's settings that the gateway reads too."""
 
     # a gateway may be started with a worker's variables and ignores them
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)

@@ -1,1 +1,1 @@
-"""What a local run and the tests need around the product; nothing here is deployed."""
+"""Servers and helpers for a local run and for tests; nothing here is deployed."""

@@ -16,7 +16,7 @@ from sandbox.system import BUCKET, System
 
 @dataclass(frozen=True)
 class Plan:
-    """What to start, and where; a port that is taken is replaced by a free one."""
+    """The servers to start and their ports; a port that is taken is replaced by a free one."""
 
     folder: Path
     """Where state and logs go."""

@@ -10,7 +10,7 @@ with workflow.unsafe.imports_passed_through():
     from quotation import messages, steps
     from quotation.document import LogDocument
     from quotation.progress import Progress
-    from quotation.stored_request import StoredRequest
+    from quotation.stored.request import StoredRequest
     from workflows import policies
 
 

@@ -29,7 +29,7 @@ class RateLimit:
         self._full_at: dict[str, float] = {}
 
     def seconds_to_wait(self, name: str) -> float:
-        """Take a token and return 0, or return the seconds until there is one."""
+        """Use up a token and return 0, or return the seconds until there is one."""
         now = self._now()
         # each token adds one interval until the bucket is full; an empty one needs a minute
         full_at = max(self._full_at.get(name, now), now) + _MINUTE / self._size

@@ -129,7 +129,7 @@ class QuotationService:
     ) -> Accepted:
         """Run a failed or cancelled quotation of the caller's own again, with some fields of its request replaced.
 
-        What its earlier runs made in Odoo is used, not made again. Raises as `StatusReader.find` and
+        Records that its earlier runs made in Odoo are used, not made again. Raises as `StatusReader.find` and
         `Retries.retry`.
         """
         found = await self._reader.find(caller, tracking_id, environment, to_change=True)

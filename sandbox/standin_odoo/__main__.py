@@ -5,8 +5,7 @@ from pathlib import Path
 
 import uvicorn
 
-from sandbox.standin_odoo.latency import latency
-from sandbox.standin_odoo.server import Server
+from sandbox.standin_odoo.server import Server, latency
 from sandbox.standin_odoo.service import Service
 from sandbox.standin_odoo.store import Store
 

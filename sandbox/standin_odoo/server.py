@@ -1,6 +1,7 @@
 """The HTTP side: XML-RPC at Odoo's addresses, a health check, and a switch for the latency."""
 
 import asyncio
+import random
 import xmlrpc.client
 from collections.abc import Callable
 from typing import Any
@@ -11,8 +12,43 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox.standin_odoo.faults import fault_of
-from sandbox.standin_odoo.latency import Latency, latency
 from sandbox.standin_odoo.service import VERSION, VERSION_INFO, Service
+
+Latency = Callable[[str, str], float]
+"""Return the seconds that a call of a model's method takes; the model of `authenticate` is `common`."""
+
+_LONGEST_SECONDS = 3600
+
+# the whole time of a step lies on the call that writes; its reads take no time
+_ORIGINAL = {
+    ("common", "authenticate"): 2.0,
+    ("res.partner", "load"): 3.0,
+    ("crm.lead", "load"): 3.0,
+    ("crm.lead2opportunity.partner", "action_apply"): 2.0,
+    ("sale.order", "load"): 4.0,
+    ("sale.order.line", "load"): 3.0,
+}
+
+
+def latency(spec: str) -> Latency:
+    """Return the latency for `0.05` (seconds), `2-4` (a random time between them) or `original`.
+
+    Raises:
+        ValueError: `spec` is not one of these.
+    """
+    if spec == "original":
+        return lambda model, method: _ORIGINAL.get((model, method), 0.0)
+    low, dash, high = spec.partition("-")
+    shortest = _seconds(low)
+    longest = _seconds(high) if dash else shortest
+    return lambda _model, _method: random.uniform(shortest, longest)  # noqa: S311 - not a secret
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 <= seconds <= _LONGEST_SECONDS:
+        raise ValueError(f"A call cannot take {text} seconds")
+    return seconds
 
 
 class Server:

@@ -18,7 +18,7 @@ from sandbox.catalogue import SALESPERSON
 from sandbox.ports import free_port
 from sandbox.processes import Process, start_process, wait_until_healthy
 from sandbox.real_odoo import OdooAccess
-from sandbox.standin_odoo.latency import latency
+from sandbox.standin_odoo.server import latency
 from tests.odoo.client import CONFLICT, Session, at_once, fault
 
 PROGRAM = [sys.executable, "-m", "sandbox.standin_odoo"]

@@ -46,7 +46,7 @@ class Tool:
     arguments: tuple[type[BaseModel], ...]
     """The models that share the arguments of a call; the first one gets those that no other model knows."""
     call: Callable[..., Awaitable[BaseModel]]
-    """Takes the caller and one instance of each model. Raises `GatewayError` for a refusal."""
+    """Called with the caller and one instance of each model. Raises `GatewayError` for a refusal."""
 
     def parse(self, raw: Mapping[str, Any]) -> list[BaseModel]:
         """Return an instance of each model. Raises `WrongArgumentsError` that names all wrong arguments."""

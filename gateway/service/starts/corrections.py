@@ -9,7 +9,7 @@ from gateway.errors import FixedFieldError, InvalidCorrectionError
 from gateway.field_errors import field_errors
 from quotation.request import LineRequest, QuotationRequest
 from quotation.status import Result
-from quotation.stored_request import StoredRequest
+from quotation.stored.request import StoredRequest
 
 _FIELDS = frozenset(QuotationRequest.model_fields)
 _LINE_FIELDS = frozenset(LineRequest.model_fields)

@@ -51,7 +51,7 @@ class QuotationAttributes:
 
     @property
     def missing(self) -> list[str]:
-        """What Temporal did not offer at the last look, in sentences for operators."""
+        """Sentences for operators about what Temporal lacked at the last look."""
         if not self._is_answered:
             return [_NO_VISIBILITY]
         return [_NOT_REGISTERED] if self._are_registered is False else []

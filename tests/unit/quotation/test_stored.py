@@ -13,7 +13,7 @@ from quotation.lookups import ProductPage, ProductQuery, Search
 from quotation.messages import CheckedRequest, NewLines, QuotationInput
 from quotation.request import QuotationRequest
 from quotation.status import QuotationStatus, Result, State, Step
-from quotation.stored_request import StoredRequest
+from quotation.stored.request import StoredRequest
 from tests.support.requests import REQUEST, request
 from tests.unit.quotation.strategies import requests
 

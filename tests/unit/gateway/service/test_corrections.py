@@ -7,7 +7,7 @@ import pytest
 from gateway.errors import FixedFieldError, InvalidCorrectionError
 from gateway.service.starts.corrections import corrected
 from quotation.status import Result
-from quotation.stored_request import StoredRequest
+from quotation.stored.request import StoredRequest
 from tests.support.requests import REQUEST
 
 NOTHING = Result(environment="development")

@@ -1,0 +1,25 @@
+"""The project's own files, for tests that look at all of them."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+PACKAGES = (
+    "activities",
+    "gateway",
+    "log_store",
+    "odoo_client",
+    "quotation",
+    "runtime",
+    "sandbox",
+    "workflows",
+)
+"""The product and what `make run` adds to it."""
+
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+
+
+MODULES = [
+    ROOT / "worker.py",
+    *sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py")),
+]
