@@ -30,7 +30,7 @@ class Limits:
     """Header and trailer fields of a request."""
     message_bytes: int = 512 * 1024
     """A body as the client sends it, with chunk headers and trailers."""
-    chunks: int = 4096
+    chunks: int = 1000
     pipelined: int = 16
     """Requests that wait while an earlier one on the same connection is answered."""
     linger_seconds: float = 2
