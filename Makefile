@@ -10,6 +10,8 @@ COMPILE := $(BIN)/uv pip compile --quiet --no-build --universal --python-version
 ONCE ?=
 ODOO ?= standin
 LATENCY ?= 0.3
+# JOBS test processes side by side: much of a test's time is waiting
+JOBS ?= 2
 # COVERAGE=1 names the product's lines that no test reached
 TESTS ?=
 COVERAGE ?=
@@ -35,7 +37,7 @@ run: setup ## The whole system on this machine, with one quotation over MCP (ONC
 	@$(BIN)/python -m sandbox --demo --odoo $(ODOO) --latency $(LATENCY) $(if $(filter-out 0,$(ONCE)),--once)
 
 test: setup ## All tests, with a real Odoo if this machine can have one (TESTS="a path, or -k words"; COVERAGE=1)
-	@$(BIN)/python -m pytest $(if $(COVERAGE),--cov) $(TESTS)
+	@$(BIN)/python -m pytest $(if $(COVERAGE),--cov) $(or $(TESTS),--numprocesses $(JOBS) --dist loadfile)
 
 test-fast: setup ## Unit tests, in less than a minute and without Odoo
 	@$(BIN)/python -m pytest tests/unit -m "not slow"

@@ -24,7 +24,6 @@ def real_database() -> Iterator[OdooAccess]:
     if given is not None:
         yield given
         return
-    was_running = real_odoo.running() is not None
     try:
         access = real_odoo.fresh_database()
     except RealOdooError as error:
@@ -34,8 +33,6 @@ def real_database() -> Iterator[OdooAccess]:
     yield access
     try:
         real_odoo.drop_database(access.db)
-        if not was_running:
-            real_odoo.stop()
     except RealOdooError as error:
         # a later run drops what is left
         sys.stderr.write(f"{error}\n")
@@ -66,16 +63,29 @@ async def temporal(temporal_address: str) -> Client:
     return await Client.connect(temporal_address, data_converter=pydantic_data_converter)
 
 
+_ODOO_WAS_RUNNING = pytest.StashKey[bool]()
+_EXIT_CODE = pytest.StashKey[int]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Remember whether the real Odoo runs already."""
+    config.stash[_ODOO_WAS_RUNNING] = real_odoo.running() is not None
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Stop the real Odoo if the tests started it, and remember the exit code for `pytest_unconfigure`."""
+    session.config.stash[_EXIT_CODE] = int(exitstatus)
+    # the other test processes may still use it
+    is_main = os.environ.get("PYTEST_XDIST_WORKER") is None
+    if is_main and not session.config.stash[_ODOO_WAS_RUNNING] and real_odoo.running():
+        real_odoo.stop()
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
     """End with pytest's own code, whatever the SDK's core does meanwhile (sdk-python issue 300)."""
-    code = getattr(config, "_exit_code", None)
+    code = config.stash.get(_EXIT_CODE, None)
     if code is not None:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
-
-
-def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Remember the code for `pytest_unconfigure`."""
-    session.config._exit_code = int(exitstatus)  # type: ignore[attr-defined]  # noqa: SLF001  # pytest offers no place
