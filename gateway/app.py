@@ -11,6 +11,7 @@ from gateway import VERSION
 from gateway.access import guards
 from gateway.mcp import http
 from gateway.mcp.server import caller_over_http, create_server
+from gateway.mcp.streamable import StreamableHttp
 from gateway.rest import api, health, metrics
 from gateway.service.quotations import QuotationService
 from gateway.settings import GatewaySettings
@@ -21,11 +22,11 @@ def create_app(settings: GatewaySettings, client: Client) -> FastAPI:
     """Create an application. It can be served only once, because the MCP session manager runs only once."""
     service = QuotationService(client, settings)
     server = create_server(service, caller_over_http, with_tasks=settings.gateway_mcp_tasks)
-    routes = http.create_routes(server)
+    streamable = StreamableHttp(server)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with server.session_manager.run():
+        async with streamable.run():
             yield
 
     # its documentation page loads nothing from other hosts
@@ -47,7 +48,7 @@ def create_app(settings: GatewaySettings, client: Client) -> FastAPI:
         )
     app.include_router(health.create_router(service.readiness))
     # routes rather than apps: two apps mounted at one path hide each other
-    app.router.routes.extend(routes)
+    app.router.routes.extend(http.create_routes(server, streamable))
     # a request passes the last one first
     app.add_middleware(middleware.BodyLimit)
     guards.guard(app, settings)

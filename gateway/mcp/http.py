@@ -6,8 +6,6 @@ from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
 from mcp.server.auth.provider import AccessToken
 from mcp.server.lowlevel import Server
 from mcp.server.sse import SseServerTransport
-from mcp.server.streamable_http_manager import StreamableHTTPASGIApp
-from mcp.server.transport_security import TransportSecuritySettings
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.routing import BaseRoute, Route
@@ -15,34 +13,21 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.access.current_caller import caller_of
 from gateway.mcp.messages import WellFormed
+from gateway.mcp.streamable import CHECKED_BEFORE, StreamableHttp
 from gateway.web.middleware import MAX_BODY_BYTES
 
 _PATH = "/mcp"
 _SSE_PATH = "/mcp/sse"
 _MESSAGES_PATH = "/mcp/messages"
 
-_CHECKED_BEFORE = TransportSecuritySettings(enable_dns_rebinding_protection=False)
-"""Hosts and origins are checked for REST and MCP alike (`gateway.access.hosts`)."""
 
-
-def create_routes(server: Server[Any]) -> list[BaseRoute]:
-    """Create the routes of all HTTP transports.
-
-    Streamable HTTP is stateless, so any replica can answer any call. It needs `server.session_manager.run()`
-    around the life of the application. An SSE stream stays with the replica that opened it.
-    """
-    # it makes the session manager; its own route would pass malformed messages on
-    server.streamable_http_app(
-        streamable_http_path=_PATH,
-        stateless_http=True,
-        json_response=True,
-        max_request_body_size=MAX_BODY_BYTES,
-        transport_security=_CHECKED_BEFORE,
-    )
-    sse = SseServerTransport(f"{_MESSAGES_PATH}/", _CHECKED_BEFORE, max_request_body_size=MAX_BODY_BYTES)
+def create_routes(server: Server[Any], streamable: StreamableHttp) -> list[BaseRoute]:
+    """Create the routes of all HTTP transports. An SSE stream stays with the replica that opened it."""
+    sse = SseServerTransport(f"{_MESSAGES_PATH}/", CHECKED_BEFORE, max_request_body_size=MAX_BODY_BYTES)
     checked = [Middleware(WellFormed)]
     return [
-        Route(_PATH, StreamableHTTPASGIApp(server.session_manager), middleware=checked),
+        # no stream for GET: a stateless server has nothing to send in it
+        Route(_PATH, streamable, methods=["POST"], middleware=checked),
         Route(_SSE_PATH, _SseEndpoint(server, sse), methods=["GET"]),
         Route(_MESSAGES_PATH, _Messages(sse), methods=["POST"], middleware=checked),
     ]

@@ -66,22 +66,25 @@ class WellFormed:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a request."""
-        if scope["method"] != "POST":
-            await self._app(scope, receive, send)
-            return
+        """Serve a POST request."""
         try:
-            body = await Request(scope, receive).body()
+            body, replay = await read_body(scope, receive)
         except ClientDisconnect:
             return
         error = error_of(body)
-        if error is not None:
-            content = error.model_dump_json(by_alias=True, exclude_unset=True)
-            await Response(content, HTTPStatus.BAD_REQUEST, media_type="application/json")(scope, receive, send)
+        if error is None:
+            await self._app(scope, replay, send)
             return
-        unread: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+        content = error.model_dump_json(by_alias=True, exclude_unset=True)
+        await Response(content, HTTPStatus.BAD_REQUEST, media_type="application/json")(scope, receive, send)
 
-        async def replay() -> Message:
-            return unread.pop() if unread else await receive()
 
-        await self._app(scope, replay, send)
+async def read_body(scope: Scope, receive: Receive) -> tuple[bytes, Receive]:
+    """Return the body of a request, and a `receive` for an application that reads it again."""
+    body = await Request(scope, receive).body()
+    unread: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def replay() -> Message:
+        return unread.pop() if unread else await receive()
+
+    return body, replay

@@ -12,6 +12,7 @@ from activities.settings import OdooSettings, WorkerSettings
 from gateway.app import create_app
 from gateway.mcp import http
 from gateway.mcp.server import caller_over_http, create_server
+from gateway.mcp.streamable import StreamableHttp
 from gateway.mcp.tools.toolbox import Toolbox
 from gateway.rest.answers import AcceptedQuotation
 from gateway.service.callers import LOCAL
@@ -97,7 +98,7 @@ def test_tools_and_their_arguments(service: QuotationService) -> None:
 
 def test_addresses_of_mcp(service: QuotationService) -> None:
     server = create_server(service, caller_over_http, with_tasks=True)
-    served = {route.path for route in http.create_routes(server)}  # type: ignore[attr-defined]
+    served = {route.path for route in http.create_routes(server, StreamableHttp(server))}  # type: ignore[attr-defined]
     documented = {name for row in rows("MCP", "transport") for name in names(row[1]) if name.startswith("/")}
     assert documented == served
 
