@@ -124,7 +124,7 @@ def _summary(results: Results) -> dict[str, Any]:
 
 def _table(results: Results) -> Table:
     table = Table(title="Milliseconds under attack, and how many times as long as without one")
-    for column in ("attack", "status p50", "p99", "ratio", "healthz p50", "p99", "ratio", "failures"):
+    for column in ("attack", "status p50", "p99", "ratio", "health p50", "p99", "ratio", "failed"):
         table.add_column(column, justify="left" if column == "attack" else "right", no_wrap=column == "attack")
     for name, numbers in _summary(results).items():
         status, health = numbers["status"], numbers["healthz"]
