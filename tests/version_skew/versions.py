@@ -14,8 +14,8 @@ from sandbox.processes import ROOT
 from sandbox.real_odoo import OdooAccess
 from sandbox.system import System, odoo_settings
 
-RELEASED = "dfc86f0a81cbb7833b4bf372c105c57d0c128686"
-"""The commit that runs in production; to be changed with each release."""
+RELEASED = "36487f3cb3efe139d4b09fefa8dc88d07c7686f1"
+"""The commit that runs in production, which reads stored data leniently; change it with each release."""
 
 TO_NEW, TO_OLD, TO_BOTH, TO_NOBODY = "new", "old", "both", "nobody"
 """Environments by the version of their worker."""
