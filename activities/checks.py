@@ -15,6 +15,8 @@ from odoo_client import (
     OptionalReference,
     OptionalText,
     Reference,
+    is_member,
+    may_create,
 )
 from quotation import steps
 from quotation.errors import ErrorCode
@@ -65,7 +67,7 @@ class CheckActivities:
         Raises `OdooAuthError` or `OdooAccessDeniedError`.
         """
         uid = await self.odoo.login()
-        rights = await asyncio.gather(*(self._may_create(model) for model in MODELS))
+        rights = await asyncio.gather(*(may_create(self.odoo, model) for model in MODELS))
         missing = [model for model, granted in zip(MODELS, rights, strict=True) if not granted]
         if missing:
             raise OdooAccessDeniedError(f"Odoo's user has no right to create {', '.join(missing)}.")
@@ -104,9 +106,6 @@ class CheckActivities:
                 return
         raise OdooRejectedError(f"The language {self.lang} of new partners is not installed in Odoo.")
 
-    async def _may_create(self, model: str) -> bool:
-        return await self.odoo.call(model, "check_access_rights", "create", False, returns=bool)  # noqa: FBT003
-
     async def _products(self, ids: list[int]) -> list[CheckedProduct]:
         wanted = sorted(set(ids))
         domain = [["id", "in", wanted], ["active", "=", True], ["sale_ok", "=", True]]
@@ -132,12 +131,8 @@ class CheckActivities:
             raise NotFoundError(
                 ErrorCode.USER_NOT_FOUND, f"User {user_id} is not an active internal user of Odoo."
             )
-        if user_id != await self.odoo.login() and not await self._assigns_others():
+        if user_id != await self.odoo.login() and not await is_member(self.odoo, ASSIGNS_OTHERS):
             raise OdooAccessDeniedError(f"Odoo's user may not assign quotations to user {user_id}.")
-
-    async def _assigns_others(self) -> bool:
-        uid = await self.odoo.login()
-        return await self.odoo.call("res.users", "has_group", [uid], ASSIGNS_OTHERS, returns=bool)
 
     async def _stand_in(self, partner: _PartnerRow | None, own_id: int) -> int | None:
         # Odoo would assign the order to the salesperson of the customer or its company, and refuse it if the
@@ -145,7 +140,7 @@ class CheckActivities:
         salesperson = partner and (partner.user_id or await self._salesperson_of_company(partner))
         if salesperson is None or salesperson.id == own_id:
             return None
-        return None if await self._assigns_others() else own_id
+        return None if await is_member(self.odoo, ASSIGNS_OTHERS) else own_id
 
     async def _salesperson_of_company(self, partner: _PartnerRow) -> Reference | None:
         company = partner.commercial_partner_id

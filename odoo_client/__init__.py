@@ -12,9 +12,11 @@ from odoo_client.errors import (
     OdooRejectedError,
     OdooUnavailableError,
     OdooUnexpectedError,
+    OdooUnknownMethodError,
     OdooUnknownReferenceError,
 )
 from odoo_client.records import create_once
+from odoo_client.rights import is_member, may_create
 from odoo_client.values import Blank, OptionalReference, OptionalText, Reference
 from odoo_client.xmlrpc import XmlRpcOdoo
 
@@ -29,10 +31,13 @@ __all__ = [
     "OdooRejectedError",
     "OdooUnavailableError",
     "OdooUnexpectedError",
+    "OdooUnknownMethodError",
     "OdooUnknownReferenceError",
     "OptionalReference",
     "OptionalText",
     "Reference",
     "XmlRpcOdoo",
     "create_once",
+    "is_member",
+    "may_create",
 ]

@@ -1,5 +1,6 @@
 """The interface to one Odoo, whichever protocol carries it."""
 
+from collections.abc import Callable, Coroutine, Hashable
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
@@ -33,6 +34,10 @@ class Odoo(Protocol):
 
     async def cached_call(self, model: str, method: str, *args: Any, returns: type[T], **kwargs: Any) -> T:
         """Return a recent answer of `call`, at most some minutes old. Callers must not change it."""
+        ...
+
+    async def cached(self, key: Hashable, ask: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Return what `ask` returned recently for this key, at most some minutes ago."""
         ...
 
     async def close(self) -> None:

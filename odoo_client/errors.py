@@ -31,3 +31,7 @@ class OdooUnknownReferenceError(OdooRejectedError):
 
 class OdooUnexpectedError(OdooError):
     """Odoo gave an answer that this client does not know. It may be transient or permanent."""
+
+
+class OdooUnknownMethodError(OdooUnexpectedError):
+    """This version of Odoo has no such method, or calls it in another form."""

@@ -19,6 +19,7 @@ from odoo_client.errors import (
     OdooRejectedError,
     OdooUnavailableError,
     OdooUnexpectedError,
+    OdooUnknownMethodError,
     OdooUnknownReferenceError,
 )
 
@@ -225,6 +226,15 @@ TABLE = (
         "Odoo's database refused to {deed} and gave no reason.",
     ),
     Row("refused", Said.WARNING | Said.LOAD, r"", OdooRejectedError, "Odoo refused to {deed}: {reason}"),
+    # versions of Odoo differ; the last two texts are those of Odoo 16 and 17, and of Python
+    Row(
+        "unknown method",
+        Said.APPLICATION_ERROR,
+        r"\A(?P<exception>AttributeError(?=: (The method '|type object '))"
+        r"|TypeError(?=: [\w.]+\(\) (takes \d+ positional|missing \d+ required positional)))",
+        OdooUnknownMethodError,
+        _FAILED,
+    ),
     # unknown faults; the text after the exception's name may contain customer data
     Row(
         "unknown exception",

@@ -6,7 +6,7 @@ import http
 import re
 import time
 import xmlrpc.client
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine, Hashable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 from xml.parsers.expat import ExpatError
@@ -86,7 +86,7 @@ class XmlRpcOdoo:
 
     async def major_version(self) -> int:
         """Return Odoo's major version, e.g. 19. It is cached as in `cached_call`."""
-        return await self._cache.get("version", self._ask_version)
+        return await self.cached("version", self._ask_version)
 
     async def call(self, model: str, method: str, *args: Any, returns: type[T], **kwargs: Any) -> T:
         """Call `execute_kw`; see `Odoo.call`."""
@@ -106,7 +106,11 @@ class XmlRpcOdoo:
         async def ask() -> T:
             return await self.call(model, method, *args, returns=returns, **kwargs)
 
-        return await self._cache.get((model, method, repr(args), repr(kwargs), returns), ask)
+        return await self.cached((model, method, repr(args), repr(kwargs), returns), ask)
+
+    async def cached(self, key: Hashable, ask: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Return what `ask` returned at most `KEPT_SECONDS` ago for this key."""
+        return await self._cache.get(key, ask)
 
     async def close(self) -> None:
         """Close the connections."""

@@ -134,6 +134,10 @@ class Model:
             self.check(operation)
         return self._may(operation)
 
+    def has_access(self, ids: list[int], operation: str) -> bool:
+        """Return True if the user may do `operation` on these records, or on the model if there are none."""
+        return self._may(operation) and not self._hidden(ids)
+
     # Reading.
 
     def fields_get(self, allfields: list[str], attributes: list[str]) -> dict[str, Values]:

@@ -93,7 +93,7 @@ class TalkativeOdoo:
             raise Fault(1, "Traceback (most recent call last):\nValueError: External ID not found in the system")
         if model == "product.product":
             return [{"id": 26174, "name": "Robot", "default_code": False}]
-        return True if method == "check_access_rights" else []
+        return True if method == "has_access" else []
 
     def _make_partner(self, row: dict[str, str]) -> Any:
         said = f"{row['name']} <{row['email']}> {row['phone']} {row['child_ids/name']} ({PASSWORD})"

@@ -179,19 +179,19 @@ async def test_an_unknown_external_id(ventas: XmlRpcOdoo) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "arguments", "exception"),
+    ("row", "method", "arguments", "exception"),
     [
-        ("nope", [], "AttributeError"),
-        ("read", [[1], ["nope"]], "ValueError"),
-        ("search", [[["nope", "=", "Acme"]]], "ValueError"),
-        ("search", [], "TypeError"),
+        ("unknown method", "nope", [], "AttributeError"),
+        ("unknown exception", "read", [[1], ["nope"]], "ValueError"),
+        ("unknown exception", "search", [[["nope", "=", "Acme"]]], "ValueError"),
+        ("unknown method", "search", [], "TypeError"),
     ],
 )
 async def test_an_unknown_method_field_or_argument(
-    ventas: XmlRpcOdoo, method: str, arguments: list[Any], exception: str
+    ventas: XmlRpcOdoo, row: str, method: str, arguments: list[Any], exception: str
 ) -> None:
     sentence = f"Odoo failed with {exception} while trying to run res.partner.{method}."
-    with told("unknown exception", UNEXPECTED, sentence):
+    with told(row, UNEXPECTED, sentence):
         await ventas.call("res.partner", method, *arguments, returns=object)
 
 

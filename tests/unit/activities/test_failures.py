@@ -107,5 +107,5 @@ def test_every_failure_of_a_call_to_odoo_has_a_code_of_the_reference() -> None:
     kinds: list[type[OdooError]] = [OdooError]
     for kind in kinds:
         kinds.extend(kind.__subclasses__())
-    assert len(kinds) == 8
+    assert len(kinds) == 9
     assert {to_application_error(kind(SENTENCE), 0).type for kind in kinds} <= set(ErrorCode)

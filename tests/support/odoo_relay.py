@@ -1,0 +1,93 @@
+"""A relay in front of an Odoo that answers some calls as another version does, and counts all of them."""
+
+import threading
+import urllib.request
+import xmlrpc.client
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from odoo_client import Credentials
+from sandbox.real_odoo import OdooAccess
+
+Answer = Callable[[list[Any], dict[str, Any]], Any]
+"""Returns the answer to a call with these arguments, raises a `Fault`, or returns `FORWARD`."""
+
+FORWARD = object()
+
+
+class OdooRelay:
+    """Forwards calls to an Odoo, except those of the methods in `answers`, e.g. `res.users.has_group`."""
+
+    def __init__(self, odoo: OdooAccess, url: str) -> None:
+        self.odoo = odoo
+        self.url = url
+        self.answers: dict[str, Answer] = {}
+        self.counted: Counter[str] = Counter()
+
+    @property
+    def credentials(self) -> Credentials:
+        return Credentials(self.url, self.odoo.db, self.odoo.username, self.odoo.password)
+
+    def reply(self, path: str, body: bytes) -> bytes:
+        loaded: Any = xmlrpc.client.loads(body)
+        params, name = loaded
+        args: list[Any] = list(params)
+        kwargs: dict[str, Any] = {}
+        if name == "execute_kw":
+            name = f"{params[3]}.{params[4]}"
+            args, kwargs = [*params[5:], {}][:2]
+        self.counted[name] += 1
+        try:
+            answer: Any = self.answers[name](args, kwargs) if name in self.answers else FORWARD
+        except xmlrpc.client.Fault as fault:
+            return xmlrpc.client.dumps(fault, methodresponse=True).encode()
+        if answer is not FORWARD:
+            return xmlrpc.client.dumps((answer,), methodresponse=True, allow_none=True).encode()
+        request = urllib.request.Request(  # noqa: S310  # the test's own Odoo
+            self.odoo.url + path, data=body, headers={"Content-Type": "text/xml"}
+        )
+        with urllib.request.urlopen(request) as response:  # noqa: S310
+            content: bytes = response.read()
+        return content
+
+
+def unknown_method(text: str) -> Answer:
+    """Answer with a traceback that ends in this exception."""
+
+    def answer(_args: list[Any], _kwargs: dict[str, Any]) -> Any:
+        raise xmlrpc.client.Fault(1, f'Traceback (most recent call last):\n  File "x.py", line 1, in x\n{text}\n')
+
+    return answer
+
+
+@contextmanager
+def relay_to(odoo: OdooAccess) -> Iterator[OdooRelay]:
+    """Serve a relay on a free port."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            content = relay.reply(self.path, self.rfile.read(int(self.headers["Content-Length"])))
+            self.send_response(200)
+            self.send_header("Content-Type", "text/xml")
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_: object) -> None:
+            """Write nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    relay = OdooRelay(odoo, f"http://127.0.0.1:{server.server_port}")
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield relay
+    finally:
+        server.shutdown()
+        server.server_close()
