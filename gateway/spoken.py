@@ -22,6 +22,9 @@ _IN_PROGRESS = {
 
 _FAILED = {
     ErrorCode.PRODUCT_NOT_FOUND: "el producto no existe o no está a la venta",
+    ErrorCode.PRODUCT_AMBIGUOUS: "hay varios productos que coinciden; diga cuál de ellos",
+    ErrorCode.PRODUCT_NOT_QUOTABLE: "ese producto no se puede cotizar por este medio",
+    ErrorCode.CURRENCY_MISMATCH: "los precios acordados están en otra moneda que la cotización",
     ErrorCode.USER_NOT_FOUND: "el vendedor indicado no existe",
     ErrorCode.ODOO_AUTH_FAILED: "el sistema de ventas no acepta nuestro acceso",
     ErrorCode.ODOO_ACCESS_DENIED: "el sistema de ventas no nos permite hacerla",
@@ -39,8 +42,10 @@ _FIELDS = {
     "phone": "el teléfono",
     "lead_name": "el título de la cotización",
     "product_id": "el producto",
+    "product": "el producto",
     "product_qty": "la cantidad",
     "product_price": "el precio",
+    "currency": "la moneda",
     "user_id": "el vendedor",
     "lines": "los productos",
     "notes": "las notas",

@@ -7,6 +7,9 @@ class ErrorCode(StrEnum):
     """Why a quotation failed; programs may rely on the values."""
 
     PRODUCT_NOT_FOUND = "product_not_found"
+    PRODUCT_AMBIGUOUS = "product_ambiguous"
+    PRODUCT_NOT_QUOTABLE = "product_not_quotable"
+    CURRENCY_MISMATCH = "currency_mismatch"
     USER_NOT_FOUND = "user_not_found"
     ODOO_AUTH_FAILED = "odoo_auth_failed"
     ODOO_ACCESS_DENIED = "odoo_access_denied"

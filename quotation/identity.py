@@ -5,8 +5,9 @@ import json
 import re
 import secrets
 from dataclasses import dataclass
+from typing import Any
 
-from quotation.stored.request import StoredRequest
+from quotation.stored.request import StoredLine, StoredRequest
 from quotation.values import normalized_email
 
 _FORM = "quot_[0-9a-f]{12}"
@@ -39,9 +40,9 @@ def fingerprint(request: StoredRequest) -> str:
     """Return a digest (SHA-256, hex) that two requests share only if they ask for the same quotation.
 
     One product is the same in `product_id` and as the only one of `lines`, and so is an e-mail address in another
-    case.
+    case. What an older version did not know counts only if it is filled in, so its fingerprints stay valid.
     """
-    canonical = {
+    canonical: dict[str, Any] = {
         "partner_name": request.partner_name,
         "contact_name": request.contact_name,
         "email": request.normalized_email,
@@ -49,10 +50,16 @@ def fingerprint(request: StoredRequest) -> str:
         "lead_name": request.lead_name,
         "user_id": request.user_id,
         "notes": request.notes,
-        "lines": [line.model_dump(mode="json") for line in request.order_lines],
+        "lines": [_content(line) for line in request.order_lines],
     }
+    if request.currency:
+        canonical["currency"] = request.currency
     text = json.dumps(canonical, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _content(line: StoredLine) -> dict[str, Any]:
+    return line.model_dump(mode="json", exclude=None if line.product else {"product"})
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJso
 from quotation.messages import CheckedProduct, FoundPartner
 from quotation.stored import Stored
 from quotation.values import Arguments, check_characters, check_visible, drop_null_default, to_integer
+from quotation.warning import QuotationWarning
 
 PRODUCTS_WORKFLOW = "LookupProducts"
 """The type of the workflow that finds products."""
@@ -164,6 +165,7 @@ class Checked(_Answer):
 
     partner: FoundPartner | None
     products: list[CheckedProduct]
+    warnings: list[QuotationWarning] = Field([])
 
 
 def cursor_after(items: list[Any], *, more: bool) -> str | None:

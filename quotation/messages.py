@@ -5,11 +5,12 @@ They hold no secrets: credentials stay with the worker that uses them.
 
 from datetime import datetime
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from quotation.status import Result, ResultLine
 from quotation.stored import Stored
 from quotation.stored.request import StoredLine, StoredRequest
+from quotation.warning import QuotationWarning
 
 WORKFLOW = "Quotation"
 """The type of the workflow that creates one quotation."""
@@ -91,6 +92,8 @@ class CheckedRequest(_Message):
     own_user_id: int | None
     """The user to assign to the order if this Odoo user may not assign the customer's salesperson; otherwise None,
     and Odoo decides."""
+    warnings: list[QuotationWarning] = Field([])
+    """What the look-ups found and may surprise the caller."""
 
 
 class NewPartner(_Message):

@@ -1,10 +1,12 @@
 """How a quotation's status changes: forwards only, and never after it is final."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from quotation import texts
 from quotation.document import StepTimes
 from quotation.status import Failure, QuotationStatus, Result, State, Step
+from quotation.warning import QuotationWarning, added
 
 _WORK = [Step.AUTH, Step.PARTNER, Step.LEAD, Step.CONVERT, Step.ORDER, Step.LINE]
 
@@ -16,9 +18,14 @@ class Progress:
     """
 
     def __init__(
-        self, tracking_id: str, environment: str, created_at: datetime, existing: Result | None = None
+        self,
+        tracking_id: str,
+        environment: str,
+        created_at: datetime,
+        existing: Result | None = None,
+        warnings: Sequence[QuotationWarning] = (),
     ) -> None:
-        self.status = QuotationStatus.queued(tracking_id, environment, created_at, existing)
+        self.status = QuotationStatus.queued(tracking_id, environment, created_at, existing, warnings)
         self.times: dict[Step, StepTimes] = {}
 
     @property
@@ -35,6 +42,10 @@ class Progress:
         """Finish a step."""
         self.times[step].finished_at = now
         self._advance(State.PROCESSING)
+
+    def warn(self, warnings: Iterable[QuotationWarning]) -> None:
+        """Add warnings; one that is there already is not repeated."""
+        self.status.warnings = added(self.status.warnings, warnings)
 
     def complete(self, now: datetime) -> None:
         """Complete the quotation."""

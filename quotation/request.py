@@ -1,5 +1,6 @@
 """The request for a quotation as callers send it, the same over REST and MCP (docs/reference.md, Request)."""
 
+import re
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Self
 
@@ -31,6 +32,7 @@ MAX_DATABASE_ID = 2**31 - 1
 # the library refuses the names of RFC 6761 (.test, .local), but a company's own Odoo may hold them
 email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
 
+_CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 _LINE_CONTROLS = "\n\r\t"
 # callers' input is read strictly; once stored, it is read leniently
 _STRICT = ConfigDict(extra="forbid", revalidate_instances="never")
@@ -97,7 +99,7 @@ _ProductId = Annotated[
     BeforeValidator(to_integer),
     WithJsonSchema({"type": "integer", "minimum": 1, "maximum": MAX_DATABASE_ID}),
 ]
-_UserId = Annotated[
+_OptionalId = Annotated[
     int,
     Field(ge=0, le=MAX_DATABASE_ID),
     BeforeValidator(to_integer),
@@ -121,12 +123,34 @@ _Price = Annotated[
 ]
 
 
+def _check_currency(code: str) -> str:
+    if code and not _CURRENCY.fullmatch(code):
+        raise ValueError("must be an ISO 4217 code such as MXN")
+    return code
+
+
+def _upper(value: object) -> object:
+    return value.upper() if isinstance(value, str) else value
+
+
+_Currency = Annotated[
+    str,
+    BeforeValidator(_upper),
+    BeforeValidator(strip),
+    AfterValidator(check_characters),
+    AfterValidator(_check_currency),
+]
+
+
 class LineRequest(StoredLine, Arguments):
     """One line of the order: a product, how many, and at what unit price."""
 
     model_config = _STRICT
 
-    product_id: _ProductId = Field(description="Database id of the product in Odoo.")
+    product_id: _OptionalId = Field(
+        0, description="Database id of the product in Odoo.", json_schema_extra=drop_null_default
+    )
+    product: _Optional200 = Field("", description="Instead of product_id: code, barcode or words of the name.")
     product_qty: _Quantity = Field(
         Decimal(1),
         description="Quantity, at most two decimals.",
@@ -137,6 +161,14 @@ class LineRequest(StoredLine, Arguments):
         description="Unit price without tax; -1 lets Odoo's price list decide.",
         json_schema_extra={"default": -1},
     )
+
+    @model_validator(mode="after")
+    def _check_product(self) -> Self:
+        if not self.product_id and not self.product:
+            raise _wrong_field("product_id", "product_id or product is required")
+        if self.product_id and self.product:
+            raise _wrong_field("product", "product excludes product_id")
+        return self
 
 
 class QuotationRequest(StoredRequest, Arguments):
@@ -160,9 +192,10 @@ class QuotationRequest(StoredRequest, Arguments):
     lead_name: _Required200 = Field(description="Title of the quotation, e.g. 'Cotización Robot PUDU'.")
     product_id: _ProductId | None = Field(
         None,
-        description="Database id of the product in Odoo. Required unless `lines` is given.",
+        description="Database id of the product in Odoo. Required unless product or lines is given.",
         json_schema_extra=drop_null_default,
     )
+    product: _Optional200 = Field("", description="Instead of product_id: code, barcode or words of the name.")
     product_qty: _Quantity = Field(
         Decimal(1),
         description="Quantity, at most two decimals.",
@@ -173,7 +206,11 @@ class QuotationRequest(StoredRequest, Arguments):
         description="Unit price without tax; -1 lets Odoo's price list decide.",
         json_schema_extra={"default": -1},
     )
-    user_id: _UserId = Field(0, description="Salesperson's user id in Odoo; 0 lets Odoo assign one.")
+    currency: _Currency = Field(
+        "",
+        description="Currency of the agreed prices, ISO 4217. An order in another currency is refused.",
+    )
+    user_id: _OptionalId = Field(0, description="Salesperson's user id in Odoo; 0 lets Odoo assign one.")
     lines: Annotated[list[LineRequest], Field(min_length=1, max_length=50)] | None = Field(
         None,
         description="Several products, instead of product_id, product_qty and product_price.",
@@ -183,9 +220,12 @@ class QuotationRequest(StoredRequest, Arguments):
 
     @model_validator(mode="after")
     def _check_products(self) -> Self:
-        if self.lines is None and self.product_id is None:
-            raise _wrong_field("product_id", "product_id is required unless lines is given")
-        is_single = self.product_id is not None or self.product_qty != 1 or self.product_price != COMPUTED_PRICE
+        names_one = self.product_id is not None or bool(self.product)
+        if self.lines is None and not names_one:
+            raise _wrong_field("product_id", "product_id, product or lines is required")
+        if self.product_id is not None and self.product:
+            raise _wrong_field("product", "product excludes product_id")
+        is_single = names_one or self.product_qty != 1 or self.product_price != COMPUTED_PRICE
         if self.lines is not None and is_single:
-            raise _wrong_field("lines", "lines excludes product_id, product_qty and product_price")
+            raise _wrong_field("lines", "lines excludes product_id, product, product_qty and product_price")
         return self

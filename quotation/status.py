@@ -1,6 +1,6 @@
 """The status of a quotation, as the workflow holds it and every client reads it (docs/reference.md, Status)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -9,6 +9,7 @@ from pydantic import Field, field_serializer, model_validator
 
 from quotation.errors import ErrorCode
 from quotation.stored import Stored
+from quotation.warning import QuotationWarning
 
 
 class State(StrEnum):
@@ -97,6 +98,13 @@ class Failure(Stored):
     step: Step
 
 
+class Queue(Stored):
+    """The quotations before one that waits for its turn."""
+
+    ahead: int
+    estimated_seconds: float
+
+
 class QuotationStatus(Stored):
     """One quotation's status; every key is always there, null until known. Times are UTC."""
 
@@ -111,6 +119,8 @@ class QuotationStatus(Stored):
     retrying: Retrying | None = None
     result: Result
     error: Failure | None = None
+    warnings: list[QuotationWarning] = Field([])
+    queue: Queue | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -124,6 +134,7 @@ class QuotationStatus(Stored):
         environment: str,
         created_at: datetime | None = None,
         existing: Result | None = None,
+        warnings: Sequence[QuotationWarning] = (),
     ) -> "QuotationStatus":
         """Return the status of a quotation that no worker has taken yet; `existing` is what earlier runs left."""
         return cls(
@@ -131,6 +142,7 @@ class QuotationStatus(Stored):
             environment=environment,
             created_at=created_at,
             result=existing or Result(environment=environment),
+            warnings=list(warnings),
         )
 
     def measured_at(self, now: datetime) -> "QuotationStatus":

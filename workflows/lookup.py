@@ -50,7 +50,7 @@ class CheckWorkflow:
         # an error of the service's own user comes first, even if the other one was known earlier
         login.result()
         found = checked.result()
-        return Checked(partner=found.partner, products=found.products)
+        return Checked(partner=found.partner, products=found.products, warnings=found.warnings)
 
 
 async def _ask(call: Call[Argument, Outcome], *argument: Argument) -> Outcome:

@@ -26,6 +26,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from quotation.progress import Progress
     from quotation.status import Failure, QuotationStatus, ResultLine, State, Step
+    from quotation.warning import warnings_of
     from workflows import calls, policies
     from workflows.calls import Argument, Call, Outcome
     from workflows.logbook import Logbook
@@ -47,7 +48,13 @@ class QuotationWorkflow:
         created_at = quotation.created_at or info.workflow_start_time
         self._request = quotation.request
         self._names = RecordNames(info.workflow_id, quotation.fingerprint)
-        self._progress = Progress(info.workflow_id, quotation.environment, created_at, quotation.existing)
+        self._progress = Progress(
+            info.workflow_id,
+            quotation.environment,
+            created_at,
+            quotation.existing,
+            warnings_of(self._request),
+        )
         self._logbook = Logbook(self._request, self._progress)
         self._failure: Failure | None = None
         self._is_published = True
@@ -92,6 +99,7 @@ class QuotationWorkflow:
             self._call(Step.AUTH, calls.AUTHENTICATE),
             self._call(Step.AUTH, calls.CHECK_REQUEST, looked_up),
         )
+        self._progress.warn(checked.warnings)
         self._finish(Step.AUTH)
         return checked
 

@@ -9,6 +9,12 @@ _OUTAGE_POLL_SECONDS = 60
 _CORRECTABLE = {
     ErrorCode.PRODUCT_NOT_FOUND: "Find the right product with {environment}_search_products, then call"
     " {environment}_retry_quotation with it in corrections.",
+    ErrorCode.PRODUCT_AMBIGUOUS: "Ask the user which of the products in the error is meant, then call"
+    " {environment}_retry_quotation with its product_id in corrections.",
+    ErrorCode.PRODUCT_NOT_QUOTABLE: "Find another product with {environment}_search_products, then call"
+    " {environment}_retry_quotation with it in corrections.",
+    ErrorCode.CURRENCY_MISMATCH: "Ask the user for the prices in the order's currency, then call"
+    " {environment}_retry_quotation with them in corrections.",
     ErrorCode.USER_NOT_FOUND: "Call {environment}_retry_quotation with user_id 0, or another salesperson's"
     " id, in corrections.",
     ErrorCode.ODOO_REJECTED: "Tell the user the error. When you know the correct value, call"

@@ -20,6 +20,7 @@ from quotation.errors import ErrorCode
 from quotation.lookups import Checked, PartnerPage, PartnerQuery, ProductPage, ProductQuery
 from quotation.messages import CheckRequest
 from quotation.request import QuotationRequest
+from quotation.warning import added, warnings_of
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +32,9 @@ _SECONDS = 8.0
 _REQUEST_S_FAULT = frozenset(
     {
         ErrorCode.PRODUCT_NOT_FOUND,
+        ErrorCode.PRODUCT_AMBIGUOUS,
+        ErrorCode.PRODUCT_NOT_QUOTABLE,
+        ErrorCode.CURRENCY_MISMATCH,
         ErrorCode.USER_NOT_FOUND,
         ErrorCode.ODOO_ACCESS_DENIED,
         ErrorCode.ODOO_REJECTED,
@@ -90,7 +94,8 @@ class Lookups:
             if error.type in _REQUEST_S_FAULT:
                 raise RefusedRequestError(ErrorCode(error.type), error.message) from None
             raise _failed(error) from None
-        return CheckedQuotation(**{**checked.model_dump(), "environment": environment.label})
+        known = {"environment": environment.label, "warnings": added(warnings_of(request), checked.warnings)}
+        return CheckedQuotation(**{**dict(checked), **known})
 
     async def _ask(
         self, environment: Environment, workflow: str, argument: BaseModel, returns: type[Answer]

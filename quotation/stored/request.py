@@ -40,8 +40,10 @@ class StoredLine(Stored):
 
     model_config = ConfigDict(frozen=True, revalidate_instances="subclass-instances")
 
-    # a newer version may name a product in another way; Odoo has no product 0, so the check fails as not found
+    # 0 if `product` names it, or if a newer version does in a way of its own: Odoo has no product 0
     product_id: Annotated[int, BeforeValidator(_null_is_none)] = 0
+    product: str = ""
+    """The product's code, its barcode or words of its name; empty if there is an id."""
     product_qty: StoredNumber = Decimal(1)
     product_price: StoredNumber = COMPUTED_PRICE
 
@@ -64,8 +66,11 @@ class StoredRequest(Stored):
     phone: str = ""
     lead_name: str
     product_id: int | None = None
+    product: str = ""
     product_qty: StoredNumber = Decimal(1)
     product_price: StoredNumber = COMPUTED_PRICE
+    currency: str = ""
+    """ISO 4217: the currency of agreed prices; empty if the caller named none."""
     user_id: int = 0
     lines: Sequence[StoredLine] | None = None
     notes: str = ""
@@ -83,6 +88,7 @@ class StoredRequest(Stored):
         return [
             self._line(
                 product_id=self.product_id or 0,
+                product=self.product,
                 product_qty=self.product_qty,
                 product_price=self.product_price,
             )

@@ -142,6 +142,7 @@ async def test_a_failed_quotation_runs_again_with_a_corrected_field(
         "estimated_time": "20-30 segundos",
         "status_url": f"/api/quotation/status/{quotation.tracking_id}",
         "environment": ENVIRONMENT,
+        "warnings": [],
     }
     status = await quotation.final()
     assert (status["status"], status["error"]) == ("completed", None)

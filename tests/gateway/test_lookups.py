@@ -267,6 +267,7 @@ async def test_a_dry_run_checks_and_starts_nothing(
         "environment": ENVIRONMENT,
         "partner": partner and partner.model_dump(),
         "products": [{"id": 26174, "name": "Robot PUDU", "default_code": "MT1"}],
+        "warnings": [],
     }
     assert "location" not in rest.headers
     assert not mcp.is_error

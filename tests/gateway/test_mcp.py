@@ -98,6 +98,7 @@ async def test_every_transport_starts_a_quotation_and_reads_its_status(
         "message": "Cotización en proceso...",
         "estimated_time": "20-30 segundos",
         "environment": "development",
+        "warnings": [],
         "check_status_with": f"dev_get_quotation_status(tracking_id='{tracking_id}')",
     }
     assert json.loads(text_of(created)) == created.structured_content
@@ -190,7 +191,7 @@ async def test_input_schemas_are_closed_and_small(tools: Tools) -> None:
     assert create["required"] == ["partner_name", "email", "lead_name"]
     assert create["properties"]["lines"]["items"]["additionalProperties"] is False
     assert create["properties"]["product_qty"]["default"] == 1
-    assert len(json.dumps(tools["dev_create_quotation"].input_schema)) < 2600
+    assert len(json.dumps(tools["dev_create_quotation"].input_schema)) < 3200
 
 
 @pytest.mark.parametrize("environment", ["dev", "prod", "taller"])
@@ -204,7 +205,7 @@ async def test_the_definitions_of_an_environment_cost_a_model_little(tools: Tool
     size = len(json.dumps(definitions, ensure_ascii=False, separators=(",", ":")).encode())
 
     assert len(definitions) == 7
-    assert size <= 12 * 1024
+    assert size <= 14 * 1024
 
 
 @pytest.mark.usefixtures("worker")
@@ -229,7 +230,7 @@ async def test_output_schemas_tell_the_truth(mcp: Mcp, tools: Tools, request_bod
         ({"idempotence": "SECRET"}, "idempotence: Extra inputs are not permitted"),
         ({"product_id": "SECRET"}, "product_id: must be a finite number"),
         ({"product_id": None, "lines": [{"product_id": 1, "qty": "SECRET"}]}, "lines.0.qty: Extra inputs"),
-        ({"product_id": None}, "product_id is required unless lines is given"),
+        ({"product_id": None}, "product_id, product or lines is required"),
         ({"lead_name": None}, "lead_name: Field required"),
         ({"notes": "SECRET\u0000"}, "notes: must not contain the character U+0000"),
         ({"x" * 5000: "SECRET"}, "Extra inputs are not permitted"),

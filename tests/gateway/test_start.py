@@ -27,7 +27,21 @@ async def test_start_answers_with_the_documented_body(http: httpx2.AsyncClient, 
         "estimated_time": "20-30 segundos",
         "status_url": f"/api/quotation/status/{tracking_id}",
         "environment": "development",
+        "warnings": [],
     }
+
+
+async def test_a_price_of_0_is_accepted_with_a_warning_also_before_a_worker_takes_it(
+    http: httpx2.AsyncClient, request_body: Body
+) -> None:
+    request_body["product_price"] = 0
+
+    body = (await http.post("/api/quotation/async", json=request_body)).json()
+
+    assert [warning["code"] for warning in body["warnings"]] == ["free_line"]
+    status = (await http.get(body["status_url"])).json()
+    assert (status["status"], status["warnings"]) == ("queued", body["warnings"])
+    assert status["created_at"] is not None
 
 
 async def test_start_hands_the_validated_request_to_the_first_environment_s_worker(
@@ -144,8 +158,12 @@ async def test_all_wrong_fields_are_named_at_once(http: httpx2.AsyncClient) -> N
 @pytest.mark.parametrize(
     ("change", "field", "words"),
     [
-        ({"product_id": None}, "product_id", "product_id is required unless lines is given"),
-        ({"lines": [{"product_id": 1}]}, "lines", "lines excludes product_id, product_qty and product_price"),
+        ({"product_id": None}, "product_id", "product_id, product or lines is required"),
+        (
+            {"lines": [{"product_id": 1}]},
+            "lines",
+            "lines excludes product_id, product, product_qty and product_price",
+        ),
     ],
 )
 async def test_products_are_given_in_one_way(

@@ -177,6 +177,8 @@ async def test_without_a_worker_a_new_quotation_is_queued(
         "retrying": None,
         "result": Result(environment="development").model_dump(mode="json"),
         "error": None,
+        "warnings": [],
+        "queue": None,
     }
 
 

@@ -15,8 +15,8 @@ _FIELDS = frozenset(QuotationRequest.model_fields)
 _LINE_FIELDS = frozenset(LineRequest.model_fields)
 _PARTNER = frozenset({"partner_name", "contact_name", "email", "phone"})
 _LEAD = frozenset({"lead_name", "contact_name", "user_id"})
-_ORDER = frozenset({"lead_name", "user_id", "notes"})
-_SINGLE_PRODUCT = frozenset({"product_id", "product_qty", "product_price"})
+_ORDER = frozenset({"lead_name", "user_id", "notes", "currency"})
+_SINGLE_PRODUCT = frozenset({"product_id", "product", "product_qty", "product_price"})
 _LINES = _SINGLE_PRODUCT | {"lines"}
 
 
@@ -55,7 +55,8 @@ def _known(request: StoredRequest, fields: frozenset[str]) -> dict[str, Any]:
 def _replaced_by(given: Mapping[str, Any]) -> set[str]:
     if "lines" in given:
         return set(_SINGLE_PRODUCT)
-    return {"lines"} if "product_id" in given else set()
+    named = {"product_id", "product"} & given.keys()
+    return {"lines", "product_id", "product"} - named if named else set()
 
 
 def _fixed(existing: Result) -> frozenset[str]:

@@ -13,6 +13,7 @@ from gateway.service.temporal import run_status
 from gateway.service.temporal.runs import QuotationRuns
 from quotation import messages
 from quotation.status import QuotationStatus, State
+from quotation.warning import warnings_of
 
 _RETRYABLE = (State.FAILED, State.CANCELLED)
 
@@ -37,12 +38,14 @@ class Retries:
         if status.status not in _RETRYABLE:
             raise NotRetryableError
         last = await self._runs.first_input(run)
+        request = corrected(last.request, changes, status.result)
         corrections = {
-            "request": corrected(last.request, changes, status.result),
+            "request": request,
             "created_at": status.created_at,
             "existing": status.result,
         }
-        queued = QuotationStatus.queued(run.id, last.environment, status.created_at, status.result)
+        warnings = warnings_of(request)
+        queued = QuotationStatus.queued(run.id, last.environment, status.created_at, status.result, warnings)
         memo = await run_status.lasting_memo(run) | {messages.STATUS_MEMO: queued}
         await self._runs.wait_until_closed(run)
         await self._require_last(run)
@@ -54,7 +57,7 @@ class Retries:
             WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
         ):
             raise NotRetryableError
-        return Accepted(tracking_id=run.id, environment=last.environment)
+        return Accepted(tracking_id=run.id, environment=last.environment, warnings=warnings)
 
     async def _require_last(self, run: WorkflowExecutionDescription) -> None:
         # another retry may have run and failed while this one waited: its corrections must not be lost

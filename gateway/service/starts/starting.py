@@ -12,12 +12,13 @@ from gateway.service.starts.idempotency import IdempotencyKey, KeyedStart
 from gateway.service.temporal import run_status
 from gateway.service.temporal.deadlines import answered_within
 from gateway.service.temporal.runs import QuotationRuns
-from quotation import texts
+from quotation import messages, texts
 from quotation.environment import Environment
 from quotation.identity import fingerprint, new_tracking_id
 from quotation.messages import QuotationInput
 from quotation.request import QuotationRequest
-from quotation.status import State
+from quotation.status import QuotationStatus, State
+from quotation.warning import QuotationWarning, warnings_of
 
 # clients are promised an answer within 10 s (docs/reference.md, Errors)
 _SECONDS = 8.0
@@ -31,6 +32,7 @@ class Accepted(BaseModel):
     message: str = texts.ACCEPTED
     estimated_time: str = texts.ESTIMATED_TIME
     environment: str
+    warnings: list[QuotationWarning] = Field([])
     is_replayed: bool = Field(default=False, exclude=True)
     """True if an earlier call had started it; each interface says so in its own way."""
 
@@ -54,12 +56,18 @@ class Starts:
         if key is not None:
             keyed = KeyedStart.create(key, caller.name, environment.name, first_fingerprint, self._secret)
         quotation = QuotationInput(request=request, environment=environment.label, fingerprint=first_fingerprint)
+        warnings = warnings_of(request)
         memo = _memo(caller, environment, first_fingerprint, keyed)
         candidates = keyed.tracking_ids() if keyed else iter(new_tracking_id, None)
         async with answered_within(_SECONDS):
             # another quotation may have the id by chance
             while True:
-                accepted = Accepted(tracking_id=next(candidates), environment=environment.label)
+                tracking_id = next(candidates)
+                if warnings:
+                    # also while no worker has taken the quotation
+                    queued = QuotationStatus.queued(tracking_id, environment.label, warnings=warnings)
+                    memo[messages.STATUS_MEMO] = queued
+                accepted = Accepted(tracking_id=tracking_id, environment=environment.label, warnings=warnings)
                 if await self._runs.start(accepted.tracking_id, environment.task_queue, quotation, memo):
                     metrics.STARTS.labels(environment.name, "started").inc()
                     audit.record("start", caller, environment.name, accepted.tracking_id)

@@ -22,9 +22,10 @@ _ids = _numerals(st.integers(1, 2**31 - 1)) | st.integers(1, 2**31 - 1).map(floa
 _quantities: st.SearchStrategy[Any] = st.integers(1, 10**8).map(lambda cents: Decimal(cents) / 100)
 _quantities = _numerals(_quantities) | _quantities.map(float)
 _prices = st.just(-1) | _numerals(st.floats(0, 1e12)) | st.integers(0, 10**12)
-_products = {"product_id": _ids}
+_products = st.fixed_dictionaries({"product_id": _ids}) | st.fixed_dictionaries({"product": _lines_of_text})
 _amounts = {"product_qty": _quantities, "product_price": _prices}
-_lines = st.lists(st.fixed_dictionaries(_products, optional=_amounts), min_size=1, max_size=4)
+_line = st.tuples(_products, st.fixed_dictionaries({}, optional=_amounts)).map(lambda parts: parts[0] | parts[1])
+_lines = st.lists(_line, min_size=1, max_size=4)
 _emails = st.from_regex(r"[A-Za-z0-9]{1,12}(\.[A-Za-z0-9]{1,5})?@[a-z]{1,10}\.(mx|com|test)", fullmatch=True)
 _required: dict[str, st.SearchStrategy[Any]] = {
     "partner_name": _lines_of_text,
@@ -34,13 +35,14 @@ _required: dict[str, st.SearchStrategy[Any]] = {
 _optional: dict[str, st.SearchStrategy[Any]] = {
     "contact_name": st.none() | st.just("") | _lines_of_text,
     "phone": st.none() | _lines_of_text,
+    "currency": st.none() | st.sampled_from(["", "MXN", "usd"]),
     "user_id": st.none() | st.integers(0, 2**31 - 1),
     "notes": _notes,
 }
 
-bodies: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
-    _required | _products, optional=_optional | _amounts
-) | st.fixed_dictionaries(_required | {"lines": _lines}, optional=_optional)
+bodies: st.SearchStrategy[dict[str, Any]] = st.tuples(
+    st.fixed_dictionaries(_required, optional=_optional), _line | st.fixed_dictionaries({"lines": _lines})
+).map(lambda parts: parts[0] | parts[1])
 """Every kind of valid request, as callers may send it."""
 
 requests: st.SearchStrategy[QuotationRequest] = bodies.map(QuotationRequest.model_validate)

@@ -58,6 +58,14 @@ def test_the_documented_tracking_id_is_one() -> None:
 # fingerprints
 
 
+def test_a_product_by_name_and_a_currency_make_another_quotation() -> None:
+    named = request(product_id=ABSENT, product="MT1")
+    every = [request(), named, request(product_id=ABSENT, product="MT2"), request(currency="MXN")]
+    assert len({fingerprint(one) for one in every}) == len(every)
+    listed = request(product_id=ABSENT, lines=[{"product": "MT1"}])
+    assert fingerprint(listed) == fingerprint(named)
+
+
 def test_a_fingerprint_is_the_same_in_every_version() -> None:
     # Temporal and Odoo hold what was made of it
     assert (
@@ -87,13 +95,14 @@ def test_one_product_is_the_same_as_one_line(original: QuotationRequest) -> None
         update={
             "lines": None,
             "product_id": line.product_id,
+            "product": line.product,
             "product_qty": line.product_qty,
             "product_price": line.product_price,
         }
     )
-    listed = original.model_dump(mode="json", exclude={"product_id", "product_qty", "product_price"}) | {
-        "lines": [line.model_dump(mode="json")]
-    }
+    listed = original.model_dump(
+        mode="json", exclude={"product_id", "product", "product_qty", "product_price"}
+    ) | {"lines": [line.model_dump(mode="json")]}
     assert fingerprint(single) == fingerprint(QuotationRequest.model_validate(listed))
 
 
@@ -198,7 +207,7 @@ def test_external_ids_of_partners_are_as_odoo_needs_them(local_part: str, genera
     names = PartnerNames(f"{local_part}@corp.com", generation)
     for external_id in (names.partner, names.contact):
         _assert_is_external_id(external_id)
-        assert local_part not in external_id
+        assert local_part not in external_id.removeprefix("durable_quotations.")
         assert "corp" not in external_id
 
 

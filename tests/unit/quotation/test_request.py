@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from gateway.field_errors import field_errors
 from quotation.lookups import PartnerQuery
 from quotation.request import LineRequest, QuotationRequest
 from tests.support.requests import ABSENT, REQUEST, body, request
@@ -361,15 +362,16 @@ def test_any_other_price_is_refused(value: object) -> None:
 def test_one_product_is_one_line_with_the_defaults() -> None:
     assert request().order_lines == [LineRequest(product_id=26174)]
     (line,) = request().order_lines
-    assert line.model_dump() == {"product_id": 26174, "product_qty": 1, "product_price": -1}
+    assert line.model_dump() == {"product_id": 26174, "product": "", "product_qty": 1, "product_price": -1}
     (line,) = request(product_qty=3, product_price="13000.50").order_lines
-    assert line.model_dump() == {"product_id": 26174, "product_qty": 3, "product_price": Decimal("13000.5")}
+    expected = {"product_id": 26174, "product": "", "product_qty": 3, "product_price": Decimal("13000.5")}
+    assert line.model_dump() == expected
 
 
 def test_lines_have_the_same_defaults_and_keep_their_order() -> None:
     lines = [{"product_id": 9}, {"product_id": "8", "product_qty": "2.0", "product_price": 5}, {"product_id": 9}]
     taken = [list(line.model_dump().values()) for line in request(product_id=ABSENT, lines=lines).order_lines]
-    assert taken == [[9, 1, -1], [8, 2, 5], [9, 1, -1]]
+    assert taken == [[9, "", 1, -1], [8, "", 2, 5], [9, "", 1, -1]]
 
 
 @pytest.mark.parametrize("count", [1, 2, 50])
@@ -385,9 +387,6 @@ def test_any_other_lines_are_refused(lines: object) -> None:
 @pytest.mark.parametrize(
     ("line", "path"),
     [
-        ({}, "product_id"),
-        ({"product_id": None}, "product_id"),
-        ({"product_id": 0}, "product_id"),
         ({"product_id": 2**31}, "product_id"),
         ({"product_id": True}, "product_id"),
         (LINE | {"product_qty": 0}, "product_qty"),
@@ -402,6 +401,16 @@ def test_any_other_lines_are_refused(lines: object) -> None:
 )
 def test_a_line_has_the_rules_of_the_single_product(line: object, path: str) -> None:
     assert refused_field(product_id=ABSENT, lines=[LINE, line]) == ("lines", 1, path)
+
+
+@pytest.mark.parametrize(
+    "line", [{}, {"product_id": None}, {"product_id": 0}, {"product": " "}, {"product_qty": 2}]
+)
+def test_a_line_names_a_product(line: object) -> None:
+    with pytest.raises(ValidationError) as raised:
+        request(product_id=ABSENT, lines=[LINE, line])
+    [error] = field_errors(raised.value.errors())
+    assert (error.field, error.message) == ("lines.1.product_id", "product_id or product is required")
 
 
 @pytest.mark.parametrize("line", [None, 7, "7", [], [7]])
@@ -439,6 +448,43 @@ def test_a_product_is_required_unless_there_are_lines(fields: dict[str, Any]) ->
     assert "product_id" in message
 
 
+# products by name, and the currency
+
+
+@pytest.mark.parametrize("text", ["MT1", "7501031311309", "robot pudu"])
+def test_a_product_may_be_named_instead_of_numbered(text: str) -> None:
+    single, of_lines = (
+        request(product_id=ABSENT, product=text),
+        request(product_id=ABSENT, lines=[{"product": text}]),
+    )
+    assert single.order_lines == of_lines.order_lines == [LineRequest(product=text)]
+    assert single.order_lines[0].product_id == 0
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"product": "MT1"},
+        {"product_id": ABSENT, "product": "MT1", "lines": [LINE]},
+        {"product_id": ABSENT, "lines": [LINE | {"product": "MT1"}]},
+        {"product_id": ABSENT, "product": "x" * 201},
+        {"product_id": ABSENT, "product": "a\x00"},
+    ],
+)
+def test_a_product_is_named_in_one_way(fields: dict[str, Any]) -> None:
+    assert not is_taken(**fields)
+
+
+@pytest.mark.parametrize(("text", "code"), [("MXN", "MXN"), ("usd", "USD"), (" Eur ", "EUR"), ("", "")])
+def test_a_currency_is_a_code(text: str, code: str) -> None:
+    assert request(currency=text).currency == code
+
+
+@pytest.mark.parametrize("text", ["$", "pesos", "US", "MX$", "M N", "484", "ＵＳＤ"])
+def test_any_other_currency_is_refused(text: str) -> None:
+    assert refused_field(currency=text) == ("currency",)
+
+
 # the request as a whole
 
 
@@ -454,8 +500,10 @@ def test_absent_fields_have_the_documented_defaults() -> None:
     assert few.model_dump(exclude={"partner_name", "email", "lead_name", "product_id"}) == {
         "contact_name": "",
         "phone": "",
+        "product": "",
         "product_qty": 1,
         "product_price": -1,
+        "currency": "",
         "user_id": 0,
         "lines": None,
         "notes": "",
@@ -581,10 +629,13 @@ def test_the_schemas_defaults_are_of_their_fields_type() -> None:
     assert defaults == {
         "contact_name": "",
         "phone": "",
+        "product": "",
         "product_qty": 1,
         "product_price": -1,
+        "currency": "",
         "user_id": 0,
         "notes": "",
+        "line_product": "",
         "line_product_qty": 1,
         "line_product_price": -1,
     }

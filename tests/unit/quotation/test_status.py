@@ -54,6 +54,8 @@ def test_a_queued_quotation_has_every_key_of_the_reference() -> None:
             "environment": "development",
         },
         "error": None,
+        "warnings": [],
+        "queue": None,
     }
 
 
@@ -126,6 +128,9 @@ def test_the_steps_and_states_are_those_of_the_reference() -> None:
 def test_the_error_codes_are_those_of_the_reference() -> None:
     assert set(ErrorCode) == {
         "product_not_found",
+        "product_ambiguous",
+        "product_not_quotable",
+        "currency_mismatch",
         "user_not_found",
         "odoo_auth_failed",
         "odoo_access_denied",
