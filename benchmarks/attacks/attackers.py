@@ -71,7 +71,7 @@ async def _come_and_go(write: Write) -> None:
 
 @dataclass(frozen=True)
 class Attack:
-    """What each client does."""
+    """The behaviour of each client."""
 
     client: Client
     number: int

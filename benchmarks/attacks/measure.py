@@ -33,7 +33,7 @@ class Times:
 
 @dataclass
 class Window:
-    """What was measured in a while."""
+    """The measurements of one window."""
 
     status: Times = field(default_factory=Times)
     health: Times = field(default_factory=Times)

@@ -16,7 +16,7 @@ from tests.support.requests import unique_body
 
 
 async def told(client: Client, tool: str, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Give the answer of a tool, which a busy machine may not give in time at first."""
+    """Return the answer of a tool, which a busy machine may not have in time at first."""
     async with asyncio.timeout(60):
         while (answer := await client.call_tool(tool, arguments)).is_error:
             assert "odoo_unavailable" in str(answer.content)
@@ -24,7 +24,7 @@ async def told(client: Client, tool: str, arguments: dict[str, Any]) -> dict[str
 
 
 async def answered(http: httpx2.AsyncClient, method: str, path: str, **options: Any) -> httpx2.Response:
-    """Give the answer of an address, as `told`."""
+    """Return the answer of an address, as `told`."""
     async with asyncio.timeout(60):
         while (response := await http.request(method, path, **options)).status_code == 503:
             assert response.json()["code"] == "odoo_unavailable"

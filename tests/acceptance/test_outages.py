@@ -1,4 +1,4 @@
-"""What happens to quotations under way when a process is killed, stopped or away."""
+"""Quotations under way while a process is killed, stopped or away."""
 
 import asyncio
 import dataclasses

@@ -52,7 +52,7 @@ def main() -> int:
 
 
 async def _until_stopped(running: Coroutine[Any, Any, Outcome]) -> Outcome:
-    """Let SIGINT and SIGTERM cancel the run: every process that it started has to end with it."""
+    """Make SIGINT and SIGTERM cancel the run: every process that it started has to end with it."""
     task = asyncio.ensure_future(running)
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)

@@ -1,4 +1,4 @@
-"""What stands in Temporal, Odoo and S3 when everything has come to rest."""
+"""The records in Temporal, Odoo and S3 after everything has come to rest."""
 
 import asyncio
 from collections import Counter, defaultdict
@@ -121,7 +121,7 @@ class Standing:
 
 @dataclass
 class Count:
-    """What there is, start by start, and what belongs to no start."""
+    """The records of each start, and those that belong to no start."""
 
     standings: list[Standing]
     contacts: Counter[str]
@@ -135,7 +135,7 @@ class Count:
 
     @property
     def made(self) -> list[Standing]:
-        """What Temporal has a run of, its start accepted or its answer lost."""
+        """The starts of which Temporal has a run, accepted or with their answer lost."""
         return [standing for standing in self.standings if standing.status]
 
     @property
@@ -156,7 +156,7 @@ async def count(targets: Targets, temporal: Client, starts: list[Start]) -> Coun
 
 
 async def _statuses(targets: Targets, temporal: Client) -> dict[str, QuotationStatus]:
-    """Give the status of each run that Temporal has, as the gateway tells it."""
+    """Return the status of each run that Temporal has, as the gateway tells it."""
     statuses: dict[str, QuotationStatus] = {}
     async with httpx2.AsyncClient(base_url=targets.system.gateway_url, timeout=30) as http:
         async for run in temporal.list_workflows(f"WorkflowType = '{messages.WORKFLOW}'"):
@@ -202,7 +202,7 @@ def _count(targets: Targets, starts: list[Start], statuses: dict[str, QuotationS
 
 
 def _grouped(view: OdooView, model: str, key: str, *fields: str) -> dict[Any, list[Row]]:
-    """Give all records of a model, archived ones too, by the value of a field."""
+    """Return all records of a model, archived ones too, by the value of a field."""
     grouped = defaultdict(list)
     for row in view.find(model, fields=(key, *fields)):
         value = row[key]
@@ -211,7 +211,7 @@ def _grouped(view: OdooView, model: str, key: str, *fields: str) -> dict[Any, li
 
 
 def _external_ids(view: OdooView) -> dict[str, Counter[str]]:
-    """Give how many of each model there are, by tracking id."""
+    """Return the number of records of each model, by tracking id."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     domain = ["module", "=", MODULE], ["model", "!=", "res.partner"]
     for row in view.find("ir.model.data", *domain, fields=("name", "model")):

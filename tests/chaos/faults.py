@@ -1,4 +1,4 @@
-"""What is done to the system, and when: each kind of strike goes on by itself, by its own seed."""
+"""The strikes against the system, and their times: each kind goes on by itself, by its own seed."""
 
 import asyncio
 import random
@@ -24,7 +24,7 @@ class Strike:
 
 @dataclass(frozen=True)
 class Phase:
-    """What goes on while a share of the quotations is asked for."""
+    """The strikes during which a share of the quotations is requested."""
 
     name: str
     share: int
@@ -67,7 +67,7 @@ STRIKES = (KILL_WORKERS, KILL_GATEWAY, KILL_TEMPORAL, KILL_ODOO)
 
 
 def phases(quotations: int) -> list[Phase]:
-    """Give the phases for this many quotations: each harm by turns, then all together."""
+    """Return the phases for this many quotations: each harm by turns, then all together."""
     turn = quotations // 7
     by_turns = [
         Phase("workers killed", turn, (KILL_WORKERS,), is_s3_away=True),
@@ -91,7 +91,7 @@ class Harm:
         self.kills: Counter[str] = Counter()
 
     async def during(self, phase: Phase, asking: Awaitable[None]) -> None:
-        """Let the customers ask; return when they have, and each strike of the phase has hit once at least."""
+        """Send the customers' requests; return when all are sent, and each strike of the phase has hit once."""
         targets = self._targets
         targets.odoo_proxy.rules.rate = targets.s3_proxy.rules.rate = phase.fault_rate
         await (targets.s3_proxy.close() if phase.is_s3_away else targets.s3_proxy.open())
@@ -103,7 +103,7 @@ class Harm:
             over.set()
 
     def cease(self) -> None:
-        """Let every call pass from now on."""
+        """Pass every call from now on."""
         self._targets.odoo_proxy.rules.rate = self._targets.s3_proxy.rules.rate = 0.0
 
     async def _go_on(self, strike: Strike, over: asyncio.Event) -> None:

@@ -67,7 +67,7 @@ class Requests:
         self._titles = 0
 
     def groups(self, quotations: int) -> Iterator[list[dict[str, Any]]]:
-        """Give groups of this many requests in all: a crowd, and at least two others."""
+        """Return groups of this many requests in all: a crowd, and at least two others."""
         group = self._group(_CROWD)[: max(quotations - 2, 1)]
         while group:
             yield group
@@ -76,12 +76,12 @@ class Requests:
             group = self._group(kind)[:quotations]
 
     def again(self, body: dict[str, Any]) -> dict[str, Any]:
-        """Give the same request as a new one, for a customer whose first one had no answer."""
+        """Return the same request as a new one, for a customer whose first one had no answer."""
         self._titles += 1
         return body | {"lead_name": f"Cotización {self._titles:04d}"}
 
     def _group(self, kind: str) -> list[dict[str, Any]]:
-        """Give one customer's requests."""
+        """Return one customer's requests."""
         size = self._random.randint(5, 10) if kind == _CROWD else 1
         if kind == _KNOWN:
             email = known_email(self._random.randrange(KNOWN_CUSTOMERS))
@@ -127,7 +127,7 @@ class Customers:
     in_flight: int = 0
     finished: int = 0
     met: Counter[str] = field(default_factory=Counter)
-    """What the gateway's callers met, refusals and lost answers for instance."""
+    """The outcomes that callers of the gateway met, such as refusals and lost answers."""
     wrong: list[str] = field(default_factory=list)
     """Answers that no customer may get, whatever fails."""
 

@@ -17,7 +17,7 @@ _LOOK_SECONDS = 0.05
 
 
 class Fault(StrEnum):
-    """What can happen to one call."""
+    """The fates that one call can meet."""
 
     DELAY = "delayed"
     REFUSE = "refused"
@@ -159,7 +159,7 @@ class FaultProxy:
         return fault not in _CUTS
 
     async def _answer(self, request: bytes, fault: Fault | None) -> bytes:
-        """Give what the caller shall get."""
+        """Return the answer for the caller."""
         if fault is Fault.DELAY:
             await asyncio.sleep(self.rules.delay)
         if fault in (Fault.HANG, Fault.LATE):
@@ -202,7 +202,7 @@ class FaultProxy:
 async def _read_request(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
     """Read a request whole. Raises `asyncio.IncompleteReadError` where the caller ends first.
 
-    One that waits for leave to send its body (`Expect: 100-continue`, as S3 clients do) is given it.
+    A caller may wait for leave to send its body (`Expect: 100-continue`, as S3 clients do) is given it.
     """
     head = await reader.readuntil(b"\r\n\r\n")
     if _EXPECT.search(head):

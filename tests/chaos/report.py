@@ -15,7 +15,7 @@ _GOOD, _BAD = Text("✓", style="green"), Text("✗", style="bold red")
 
 
 def report(outcome: Outcome) -> RenderableType:
-    """Give the table, and below it what is wrong."""
+    """Return the table, followed by the problems."""
     table = Table(box=box.ROUNDED, title=_title(outcome), title_style="bold", show_header=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column()

@@ -26,7 +26,7 @@ _ASK_AGAIN_SECONDS = 0.5
 
 @dataclass
 class Plan:
-    """What a run shall be; the seed decides everything but what the machine's speed decides."""
+    """The options of a run; the seed decides everything but what the machine's speed decides."""
 
     quotations: int
     seed: int
@@ -39,7 +39,7 @@ class Plan:
 
 @dataclass
 class Outcome:
-    """What a run has come to."""
+    """The outcome of a run."""
 
     plan: Plan
     seconds: float

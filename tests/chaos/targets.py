@@ -1,4 +1,4 @@
-"""What the fault suite kills and faults: the system, and the servers that it needs."""
+"""The targets of the fault suite: the system, and the servers that it needs."""
 
 import asyncio
 import dataclasses

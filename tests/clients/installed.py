@@ -31,12 +31,12 @@ class Node:
     modules: Path
 
     def command(self, script: str, *arguments: str) -> list[str]:
-        """Give the command that runs a script of a package, e.g. `mcp-remote/dist/proxy.js`."""
+        """Return the command that runs a script of a package, e.g. `mcp-remote/dist/proxy.js`."""
         return [str(self.binary), str(self.modules / script), *arguments]
 
 
 def python_with_mcp1() -> Path:
-    """Give a Python that has version 1 of the MCP SDK and nothing of ours."""
+    """Return a Python with version 1 of the MCP SDK and nothing of ours."""
 
     def install(folder: Path) -> None:
         _run(sys.executable, "-m", "venv", folder)
@@ -46,7 +46,7 @@ def python_with_mcp1() -> Path:
 
 
 def node() -> Node:
-    """Give Node and its packages."""
+    """Return Node and its packages."""
 
     def install_node(folder: Path) -> None:
         _run(sys.executable, *_PIP, "--target", folder, "--requirement", HERE / "node.lock")

@@ -1,4 +1,4 @@
-"""What a program with version 1 of the MCP SDK does; runs under the Python that has it, and prints what it got.
+"""A program with version 1 of the MCP SDK; runs under the Python that has it, and prints what it got.
 
 python mcp1_client.py sse|streamable URL KEY CREATE_TOOL STATUS_TOOL REQUEST
 """

@@ -1,4 +1,4 @@
-"""What schemathesis cannot know of the gateway; loaded by schemathesis itself."""
+"""Facts about the gateway that schemathesis cannot know; loaded by schemathesis itself."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ def before_call(_: schemathesis.HookContext, case: schemathesis.Case[Any], __: d
 def wrong_data_is_refused(
     ctx: CheckContext, response: schemathesis.Response, case: schemathesis.Case[Any]
 ) -> bool | None:
-    """Take the place of `negative_data_rejection`: with `errors=body` a refusal is a 200 that says so."""
+    """Replace `negative_data_rejection`: with `errors=body` a refusal is a 200 that says so."""
     is_asked_for = (case.query or {}).get("errors") == "body"
     if is_asked_for and response.status_code == 200 and response.json()["status"] == "rejected":
         return None

@@ -1,4 +1,4 @@
-"""What the gateway, its worker and the clients of these tests agree on."""
+"""Settings that the gateway, its worker and the clients of these tests share."""
 
 # a queue of their own: other tests leave quotations in those of dev and prod
 ENVIRONMENT = "ventas"

@@ -35,7 +35,7 @@ PASSES = {
         "input-required-result-validate-input",
     },
 }
-"""What has to pass in each version, with at least one check that is about the server."""
+"""The scenarios that have to pass in each version, each with a check of the server."""
 
 _FIXTURES = (
     "tools-call-",

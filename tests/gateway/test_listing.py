@@ -136,7 +136,7 @@ async def listed(
     among: Collection[str] | None = None,
     **parameters: Any,
 ) -> list[Item]:
-    """Give the list as soon as it has these ids in this order; Temporal's lists lag a little.
+    """Return the list as soon as it has these ids in this order; Temporal's lists lag a little.
 
     Of `among` where it is given, and all there are otherwise.
     """

@@ -40,7 +40,7 @@ NO_USER = NotFoundError(ErrorCode.USER_NOT_FOUND, "User 9 is not an active inter
 
 @pytest.fixture
 async def script(temporal: Client) -> AsyncIterator[Script]:
-    """What the activities of a worker do."""
+    """The behaviour of a worker's activities."""
     script = Script()
     async with Worker(
         temporal,

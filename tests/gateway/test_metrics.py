@@ -1,4 +1,4 @@
-"""What operators are told in numbers: `/metrics`."""
+"""The numbers for operators: `/metrics`."""
 
 from typing import Any
 

@@ -8,10 +8,10 @@ from mcp.shared.exceptions import MCPError
 from mcp_types import TextResourceContents
 from temporalio.client import Client as Temporal
 
-from quotation.identity import new_tracking_id
 from tests.gateway.test_tasks import TRANSPORTS
 from tests.support import callers
 from tests.support.callers import ANA, BOB, bearer
+from tests.support.quotations import NOBODYS_ID
 
 Json = dict[str, Any]
 
@@ -52,7 +52,7 @@ async def test_a_quotation_is_read_as_a_resource(
 
 @pytest.mark.parametrize(("mode", "code"), [("legacy", -32002), ("auto", -32602)])
 @pytest.mark.parametrize(
-    "uri", [f"quotation://{new_tracking_id()}", "quotation://x", "quotation://", new_tracking_id(), "file:///x"]
+    "uri", [f"quotation://{NOBODYS_ID}", "quotation://x", "quotation://", NOBODYS_ID, "file:///x"]
 )
 async def test_an_unknown_resource_is_told_by_the_code_of_the_protocol_s_version(
     gateway: str, uri: str, mode: Any, code: int

@@ -129,6 +129,6 @@ async def test_a_terminated_run_retries_nothing(http: httpx2.AsyncClient, run: H
 
 
 def is_started(description: Any) -> bool:
-    """Tell whether the only pending activity is running."""
+    """Return True if the only pending activity is running."""
     (activity,) = description.raw_description.pending_activities
     return bool(activity.HasField("last_started_time") and activity.state == 2)

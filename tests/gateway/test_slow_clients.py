@@ -1,4 +1,4 @@
-"""What clients without a key can hold of a gateway with its own limits (`gateway.web.capacity`)."""
+"""The resources that clients without a key can hold of a gateway with its own limits (`gateway.web.capacity`)."""
 
 import asyncio
 import contextlib

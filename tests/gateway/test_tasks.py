@@ -24,12 +24,13 @@ from sandbox.processes import ROOT
 from tests.gateway.conftest import StartGateway
 from tests.support import callers
 from tests.support.callers import ANA, BOB, BOSS, bearer, words_of
+from tests.support.quotations import NOBODYS_ID
 from tests.support.script import Script
 from tests.support.scripted_worker import ENVIRONMENT, StartWork
 from tests.support.task_client import Json, PolledTasks, ask, declaring, ended, started
 
 A_DAY_MS = 24 * 60 * 60 * 1000
-"""What Temporal's dev server keeps finished runs for."""
+"""The retention of Temporal's dev server."""
 
 METHODS: dict[str, Json] = {"tasks/get": {}, "tasks/update": {"inputResponses": {}}, "tasks/cancel": {}}
 
@@ -216,7 +217,7 @@ async def test_input_that_no_task_asked_for_is_ignored(mcp: str, request_body: J
             assert (await refusal(client, "tasks/update", task["taskId"], **wrong)).code == -32602
 
 
-@pytest.mark.parametrize("task_id", ["SECRET", "", new_tracking_id()])
+@pytest.mark.parametrize("task_id", ["SECRET", "", NOBODYS_ID])
 @pytest.mark.parametrize("method", METHODS)
 async def test_an_unknown_task(mcp: str, method: str, task_id: str) -> None:
     async with declaring(mcp) as client:

@@ -72,7 +72,7 @@ async def watchers(gateway: str) -> float:
 
 
 async def asked(metrics_port: int) -> Counter[str]:
-    """What Temporal's server was asked so far, by operation."""
+    """The requests that Temporal's server has had so far, by operation."""
     # it adds up once a second
     await asyncio.sleep(2)
     asked: Counter[str] = Counter()

@@ -20,26 +20,26 @@ OPENID_PATH = "/.well-known/openid-configuration"
 
 
 def new_key(algorithm: str) -> PrivateKeyTypes:
-    """Give a new private key for RS*/PS* or ES256."""
+    """Return a new private key for RS*/PS* or ES256."""
     if algorithm.startswith("ES"):
         return ec.generate_private_key(ec.SECP256R1())
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 def public_jwk(key: Any, **more: str) -> dict[str, Any]:
-    """Give the public half of a key as a JWK."""
+    """Return the public half of a key as a JWK."""
     kind = ECAlgorithm if isinstance(key, ec.EllipticCurvePrivateKey) else RSAAlgorithm
     return {**kind.to_jwk(key.public_key(), as_dict=True), **more}
 
 
 @dataclass
 class Issuer:
-    """What the server knows; tests change it while it serves."""
+    """The server's state; tests change it while it serves."""
 
     url: str
     audience: str
     documents: dict[str, Any] = field(default_factory=dict)
-    """What each path answers with; another one is a 404."""
+    """The answer of each path; any other path is a 404."""
     asked: list[str] = field(default_factory=list)
     """The paths that were asked for."""
     silence: threading.Event = field(default_factory=threading.Event)
@@ -56,7 +56,7 @@ class Issuer:
     def token(
         self, scope: Any = "quotations:dev", *, key_id: str = "first", algorithm: str = "RS256", **changes: Any
     ) -> str:
-        """Give a token; a change to None leaves a claim out."""
+        """Return a token; a change to None leaves a claim out."""
         now = int(time.time())
         claims = {
             "iss": self.url,

@@ -1,4 +1,4 @@
-"""What stands in an Odoo, seen with its administrator's eyes."""
+"""The records of an Odoo, as its administrator sees them."""
 
 import xmlrpc.client
 from typing import Any

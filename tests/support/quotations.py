@@ -9,6 +9,9 @@ from tests.support.requests import unique_body
 
 FINAL = {"completed", "failed", "cancelled"}
 
+NOBODYS_ID = "quot_000000000000"
+"""A tracking id that no quotation has."""
+
 
 async def start(http: httpx2.AsyncClient, environment: str = "dev", **fields: Any) -> str:
     """Start a quotation of `unique_body` and return its tracking id."""

@@ -32,7 +32,7 @@ PARTNER = Partner(id=124258, name="Acme Corp", email="acme@corp.test", is_compan
 
 
 class Script:
-    """What each activity does: fails as told, waits while held, and otherwise succeeds."""
+    """Each activity's behaviour: it fails as scripted, waits while held, and otherwise succeeds."""
 
     def __init__(self) -> None:
         self.calls: list[str] = []
@@ -46,27 +46,27 @@ class Script:
         self._reached: dict[str, asyncio.Event] = defaultdict(asyncio.Event)
 
     def fail(self, name: str, *errors: Exception) -> None:
-        """Let the next calls of this activity raise these, one each."""
+        """Make the next calls of this activity raise these, one each."""
         self._failures[name].extend(errors)
 
     def fail_after(self, name: str, calls: int, *errors: Exception) -> None:
-        """Let this activity succeed so often, and then raise these, one a call."""
+        """Make this activity succeed so often, and then raise these, one a call."""
         self._failures[name].extend([*[None] * calls, *errors])
 
     def fail_always(self, name: str, error: Exception) -> None:
-        """Let every call of this activity raise this."""
+        """Make every call of this activity raise this."""
         self._always[name] = error
 
     def recover(self, name: str) -> None:
-        """Let this activity succeed again."""
+        """Make this activity succeed again."""
         del self._always[name]
 
     def hold(self, name: str) -> None:
-        """Let calls of this activity wait until `release`."""
+        """Hold the calls of this activity until `release`."""
         self._held[name] = asyncio.Event()
 
     def release(self, name: str) -> None:
-        """Let the waiting calls go on."""
+        """Release the waiting calls."""
         self._held.pop(name).set()
 
     async def reached(self, name: str) -> None:
@@ -75,7 +75,7 @@ class Script:
             await self._reached[name].wait()
 
     def activities(self) -> list[Callable[..., Any]]:
-        """Give what a worker registers."""
+        """Return the activities that a worker registers."""
         return [
             self.authenticate,
             self.check_request,

@@ -82,7 +82,7 @@ async def misbehave(arguments: Sequence[RawValue]) -> None:
 
 
 def scripted_worker(client: Client, environment: str = "dev") -> Worker:
-    """Give a worker for an environment's quotations, not yet started."""
+    """Return a worker for an environment's quotations, not yet started."""
     return Worker(
         client,
         task_queue=messages.task_queue(environment),

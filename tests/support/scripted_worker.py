@@ -23,7 +23,7 @@ StartWork = Callable[[], Awaitable[Worker]]
 
 @asynccontextmanager
 async def workers(temporal: Client, script: Script) -> AsyncIterator[StartWork]:
-    """Give what starts a worker, which stops at the end."""
+    """Return a function that starts a worker, which stops at the end."""
     async with contextlib.AsyncExitStack() as stack:
 
         async def start() -> Worker:

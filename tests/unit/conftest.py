@@ -36,7 +36,7 @@ def variables(monkeypatch: pytest.MonkeyPatch) -> SetVariables:
 
 
 def sentence(kind: type[Settings]) -> str:
-    """Give what the one who starts the process reads."""
+    """Return the sentence that the operator reads."""
     with pytest.raises(SettingsError) as raised:
         kind.load()
     text = str(raised.value)

@@ -16,6 +16,8 @@ PACKAGES = (
 )
 """The product and what `make run` adds to it."""
 
+TEST_MODULES = sorted([*(ROOT / "tests").rglob("*.py"), *(ROOT / "benchmarks").rglob("*.py")])
+
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 
 

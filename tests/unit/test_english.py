@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.house import MODULES, PAGES, ROOT
+from tests.unit.house import MODULES, PAGES, ROOT, TEST_MODULES
 
 _BANNED = {
     "opens with Give, Tell, Let or Take": re.compile(r"^(Gives?|Tells?|Lets?|Takes?)\b"),
@@ -52,7 +52,7 @@ def _prose(path: Path) -> Iterator[tuple[int, str]]:
 
 @pytest.mark.parametrize(
     "path",
-    [path for path in [*MODULES, *PAGES] if path.name != "seed.py"],
+    [path for path in [*MODULES, *TEST_MODULES, *PAGES] if path.name != "seed.py"],
     ids=lambda path: str(path.relative_to(ROOT)),
 )
 def test_prose_reads_as_english(path: Path) -> None:

@@ -40,7 +40,7 @@ def section(title: str) -> str:
 
 
 def rows(title: str, heading: str) -> Iterator[list[str]]:
-    """Give the cells of each row of the table in a section whose first column has this heading."""
+    """Return the cells of each row of the table in a section whose first column has this heading."""
     lines = section(title).splitlines()
     start = next(number for number, line in enumerate(lines) if line.startswith(f"| {heading} |"))
     for line in lines[start + 2 :]:

@@ -1,4 +1,4 @@
-"""What a newer version will have stored in Temporal and S3, read and carried on by this one."""
+"""Data that a newer version stored in Temporal and S3, read and carried on by this one."""
 
 import asyncio
 import json

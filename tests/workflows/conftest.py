@@ -49,7 +49,7 @@ class Bench:
         return status
 
     async def published(self, handle: WorkflowHandle[Any, Any]) -> QuotationStatus:
-        """What the memo says."""
+        """The content of the memo."""
         description = await handle.describe()
         return await description.memo_value(STATUS_MEMO, type_hint=QuotationStatus)
 

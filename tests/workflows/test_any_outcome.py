@@ -66,7 +66,7 @@ FINALS = {
 
 @dataclass
 class Plan:
-    """What happens to one quotation, and what came of it."""
+    """The events of one quotation, and its outcome."""
 
     failures: dict[str, list[str]]
     """How the first calls of an activity end; further ones succeed."""
@@ -148,7 +148,7 @@ def tracking_id() -> str:
 
 
 class ShortDelays(Interceptor, ActivityInboundInterceptor):
-    """Lets every attempt follow soon on the one before."""
+    """Makes every attempt follow soon on the one before."""
 
     def __init__(self, next_: ActivityInboundInterceptor | None = None) -> None:
         if next_ is not None:

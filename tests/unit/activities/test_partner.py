@@ -8,7 +8,7 @@ from tests.support.scripted_odoo import ScriptedOdoo, answer
 
 
 def email_normalized(address: str) -> str:
-    """What Odoo keeps to find an address by: it lowers a local part only if that is ASCII (odoo/tools/mail.py)."""
+    """Return the form in which Odoo keeps an address: only ASCII local parts are lowered (odoo/tools/mail.py)."""
     local_part, at, domain = address.rpartition("@")
     return (local_part.lower() if local_part.isascii() else local_part) + at + domain.lower()
 

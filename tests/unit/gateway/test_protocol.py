@@ -1,4 +1,4 @@
-"""What a client can hold of the gateway's port, with limits that a test reaches."""
+"""The bounds on a client of the gateway's port, with limits that a test reaches."""
 
 import asyncio
 import contextlib

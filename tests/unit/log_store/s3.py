@@ -17,7 +17,7 @@ class Front:
         self.after_read: Interlude | None = None
         """Done once, between reading an object and telling what was read."""
         self.instead: bytes | None = None
-        """What every request gets in place of S3's answer: a whole HTTP response, or a part of one."""
+        """The answer that replaces S3's for every request: a whole HTTP response, or a part of one."""
         self._target = urlsplit(url).netloc
         self._server = HTTPServer(("127.0.0.1", 0), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever, args=[0.05])

@@ -25,7 +25,7 @@ def _short(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @contextmanager
 def hanging(folder: Path, *logs: LogDocument) -> Iterator[None]:
-    """Let who reads these files wait until the end of the block."""
+    """Block the readers of these files until the end of the block."""
     files = [folder / log.file_name for log in logs]
     for file in files:
         os.mkfifo(file)

@@ -36,14 +36,14 @@ INVISIBLE = [
 
 
 def refusal(**fields: Any) -> list[tuple[tuple[int | str, ...], str]]:
-    """Give what is wrong with the request, as pairs of path and message."""
+    """Return the errors of the request, as pairs of path and message."""
     with pytest.raises(ValidationError) as raised:
         request(**fields)
     return [(problem["loc"], problem["msg"]) for problem in raised.value.errors()]
 
 
 def refused_field(**fields: Any) -> tuple[int | str, ...]:
-    """Give the path of the only thing that is wrong with the request."""
+    """Return the path of the request's only error."""
     ((path, _),) = refusal(**fields)
     return path
 

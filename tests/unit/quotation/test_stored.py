@@ -1,4 +1,4 @@
-"""What a newer version stored, read and stored again by this one."""
+"""Data of a newer version, read and stored again by this one."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -192,7 +192,7 @@ def document(second: float = 0, **fields: Any) -> LogDocument:
 
 
 def newer(second: float = 0, **fields: Any) -> Log:
-    """What a newer version would write: unknown values where it may, and unknown fields everywhere."""
+    """The data that a newer version would write: unknown values where it may, and unknown fields everywhere."""
     content = json.loads(document(second).to_bytes())
     content["request"] |= NEW
     content["result"] |= NEW

@@ -51,7 +51,7 @@ async def end_of(process: Process) -> End:
 
 
 def program(main: str) -> str:
-    """Give a program whose `main` has this body."""
+    """Return a program whose `main` has this body."""
     return (
         "import asyncio, logging\n"
         "from runtime import process\n"
