@@ -109,7 +109,7 @@ def create_worker(
             lookups.find_partners,
         ],
         workflow_runner=RUNNER,
-        interceptors=[QuietLifeInterceptor()],
+        interceptors=[QuietLifeInterceptor(timedelta(seconds=settings.patience))],
         graceful_shutdown_timeout=GRACE,
         # the SDK would hold heartbeats back for 8 of the 10 s after which Temporal misses them
         max_heartbeat_throttle_interval=timedelta(seconds=HEARTBEAT_SECONDS),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel
 from temporalio import activity
 
-from activities.failures import NotFoundError
+from activities.failures import RequestError
 from odoo_client import (
     Odoo,
     OdooAccessDeniedError,
@@ -77,8 +77,7 @@ class CheckActivities:
     async def check_request(self, request: CheckRequest) -> CheckedRequest:
         """Look up products, salesperson, partner and language concurrently.
 
-        Raises `NotFoundError` (product or salesperson), `OdooAccessDeniedError` for a salesperson whom this user
-        may not assign, `OdooRejectedError` for a language that is not installed.
+        Raises `RequestError` (product or salesperson), `OdooRejectedError` for a language that is not installed.
         """
         products, own_id, partner, *_ = await asyncio.gather(
             self._products(request.product_ids),
@@ -114,7 +113,7 @@ class CheckActivities:
         missing = sorted(set(wanted) - {row.id for row in rows})
         if missing:
             numbers = ", ".join(map(str, missing))
-            raise NotFoundError(
+            raise RequestError(
                 ErrorCode.PRODUCT_NOT_FOUND,
                 f"Product {numbers} does not exist in Odoo, is archived or is not for sale.",
             )
@@ -128,11 +127,11 @@ class CheckActivities:
             "res.users", "search_read", domain, ["active", "share"], returns=list[_UserRow]
         )
         if not rows:
-            raise NotFoundError(
-                ErrorCode.USER_NOT_FOUND, f"User {user_id} is not an active internal user of Odoo."
-            )
+            raise RequestError(ErrorCode.USER_NOT_FOUND, f"User {user_id} is not an active internal user of Odoo.")
         if user_id != await self.odoo.login() and not await is_member(self.odoo, ASSIGNS_OTHERS):
-            raise OdooAccessDeniedError(f"Odoo's user may not assign quotations to user {user_id}.")
+            raise RequestError(
+                ErrorCode.ODOO_ACCESS_DENIED, f"Odoo's user may not assign quotations to user {user_id}."
+            )
 
     async def _stand_in(self, partner: _PartnerRow | None, own_id: int) -> int | None:
         # Odoo would assign the order to the salesperson of the customer or its company, and refuse it if the

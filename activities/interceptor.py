@@ -3,15 +3,16 @@
 import asyncio
 import logging
 from collections.abc import Awaitable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import temporalio.activity
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
+from activities.attempts import Attempts
 from activities.failures import is_unexpected, to_application_error
-from odoo_client import OdooBusyError, OdooUnavailableError
+from odoo_client import OdooBusyError, OdooInstallationError, OdooUnavailableError
 
 logger = logging.getLogger(__name__)
 
@@ -23,11 +24,14 @@ _SHARE_OF_TIME = 0.95
 
 
 class QuietLifeInterceptor(Interceptor):
-    """Wraps each activity of a worker in `_Attempt`."""
+    """Wraps each activity of a worker in `_Attempt`; faults of the installation are waited out for `patience`."""
+
+    def __init__(self, patience: timedelta) -> None:
+        self._patience = patience
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002
         """Wrap one activity; the parameter's name is the SDK's."""
-        return _Attempt(next)
+        return _Attempt(next, self._patience)
 
 
 class _Attempt(ActivityInboundInterceptor):
@@ -37,21 +41,32 @@ class _Attempt(ActivityInboundInterceptor):
     case, so its outcome is awaited and recorded. A worker that stops hands the attempt over to another one.
     """
 
+    def __init__(self, next: ActivityInboundInterceptor, patience: timedelta) -> None:  # noqa: A002
+        super().__init__(next)
+        self._patience = patience
+
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002
         info = temporalio.activity.info()
-        unexpected = next(iter(info.heartbeat_details), 0)
+        before = Attempts.from_details(info.heartbeat_details, info.started_time)
         work = asyncio.ensure_future(_in_time(self.next.execute_activity(input), _seconds_left(info)))
-        beats = asyncio.create_task(_beat(unexpected))
+        beats = asyncio.create_task(_beat(before))
         try:
             return await _outlast_cancel(work)
         except Exception as error:  # noqa: BLE001  # only our own words reach Temporal and the logs
-            failure = to_application_error(error, unexpected)
-            if is_unexpected(failure):
-                temporalio.activity.heartbeat(unexpected + 1)
+            attempts = before.after(
+                unexpected=is_unexpected(error), installation=isinstance(error, OdooInstallationError)
+            )
+            if attempts != before:
+                temporalio.activity.heartbeat(*attempts.details)
+            failure = to_application_error(error, attempts, self._patience_of(info))
             _report(info, failure)
             raise failure from None
         finally:
             beats.cancel()
+
+    def _patience_of(self, info: temporalio.activity.Info) -> timedelta:
+        # somebody waits for the answer of a look-up
+        return timedelta() if info.is_local else self._patience
 
 
 def _seconds_left(info: temporalio.activity.Info) -> float:
@@ -87,10 +102,10 @@ async def _outlast_cancel(work: asyncio.Future[Any]) -> Any:
             raise
 
 
-async def _beat(unexpected: int) -> None:
+async def _beat(attempts: Attempts) -> None:
     while True:
         await asyncio.sleep(HEARTBEAT_SECONDS)
-        temporalio.activity.heartbeat(unexpected)
+        temporalio.activity.heartbeat(*attempts.details)
 
 
 def _report(info: temporalio.activity.Info, failure: ApplicationError) -> None:

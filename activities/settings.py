@@ -26,6 +26,9 @@ class OdooSettings(EnvironmentSettings):
     password: SecretStr = Field(min_length=1)
     timeout: float = Field(30, gt=0, le=120, description="Seconds for one call.")
     max_calls: int = Field(8, ge=1, description="Calls at once from this worker.")
+    patience: float = Field(
+        900, ge=0, le=86400, description="Seconds for which faults of the installation are waited out."
+    )
     lang: Annotated[str | None, BeforeValidator(blank_is_unset)] = None
 
 

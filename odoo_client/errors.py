@@ -13,12 +13,24 @@ class OdooBusyError(OdooUnavailableError):
     """Odoo gave way to another transaction. Transient: repeat the call within a second."""
 
 
-class OdooAuthError(OdooError):
-    """Odoo refused the database, the user name or the password. Permanent."""
+class OdooInstallationError(OdooError):
+    """The installation is at fault, not the call. It may pass by itself, or after an operator has acted."""
 
 
-class OdooAccessDeniedError(OdooError):
-    """Odoo's user lacks a right for this call. Permanent."""
+class OdooAuthError(OdooInstallationError):
+    """Odoo does not know the database or the user, or a proxy in front of it requires a login."""
+
+
+class OdooLoginRefusedError(OdooAuthError):
+    """Odoo refused the user name or the password. It counts such failures, and pauses logins after some."""
+
+
+class OdooAccessDeniedError(OdooInstallationError):
+    """Odoo's user lacks a right for this call."""
+
+
+class OdooMisroutedError(OdooInstallationError):
+    """A server at Odoo's address answered, but it is not Odoo: a proxy whose Odoo restarts, or a wrong address."""
 
 
 class OdooRejectedError(OdooError):

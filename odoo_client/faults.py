@@ -16,6 +16,8 @@ from odoo_client.errors import (
     OdooAuthError,
     OdooBusyError,
     OdooError,
+    OdooLoginRefusedError,
+    OdooMisroutedError,
     OdooRejectedError,
     OdooUnavailableError,
     OdooUnexpectedError,
@@ -166,7 +168,7 @@ TABLE = (
         "wrong login",
         Said.NO_LOGIN | Said.ACCESS_DENIED,
         r"",
-        OdooAuthError,
+        OdooLoginRefusedError,
         "Odoo refused the user name or the password.",
     ),
     Row(
@@ -281,26 +283,26 @@ TABLE = (
         OdooRejectedError,
         "Odoo refused to {deed}: the request is too large (HTTP status {status}).",
     ),
-    # permanent if the address is wrong, but a proxy also answers so while Odoo is down
+    # the address may be wrong, but a proxy also answers so while Odoo is down
     Row(
         "redirected",
         Said.STATUS,
         r"^3\d\d$",
-        OdooUnexpectedError,
+        OdooMisroutedError,
         "Odoo's address redirects elsewhere (HTTP status {status}).",
     ),
     Row(
         "forbidden by a proxy",
         Said.STATUS,
         r"^403$",
-        OdooUnexpectedError,
+        OdooMisroutedError,
         "A proxy or firewall in front of Odoo forbids the call (HTTP status {status}).",
     ),
     Row(
         "not found",
         Said.STATUS,
         r"^(404|405|410)$",
-        OdooUnexpectedError,
+        OdooMisroutedError,
         "There is no Odoo with XML-RPC at the configured address (HTTP status {status}).",
     ),
     Row("other status", Said.STATUS, r"", OdooUnexpectedError, "Odoo answered with HTTP status {status}."),

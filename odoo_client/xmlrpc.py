@@ -24,7 +24,8 @@ from odoo_client.diagnosis import (
     reply_error,
     status_error,
 )
-from odoo_client.errors import OdooAuthError
+from odoo_client.errors import OdooAuthError, OdooLoginRefusedError
+from odoo_client.login import Login
 
 T = TypeVar("T")
 
@@ -70,19 +71,12 @@ class XmlRpcOdoo:
             limits=httpx2.Limits(max_connections=max_calls, max_keepalive_connections=max_calls),
             trust_env=False,
         )
-        self._uid: int | None = None
-        self._login: asyncio.Future[int] | None = None
+        self._login = Login(self._authenticate, clock)
         self._cache = Cache(KEPT_SECONDS, clock)
 
     async def login(self) -> int:
-        """Return the user's id. It is remembered, because `authenticate` takes Odoo half a second."""
-        if self._uid is not None:
-            return self._uid
-        if self._login is None:
-            self._login = asyncio.ensure_future(self._authenticate())
-            self._login.add_done_callback(self._remember_login)
-        # concurrent callers share one call, and a cancelled caller does not cancel it for the others
-        return await asyncio.shield(self._login)
+        """Return the user's id; see `Login`."""
+        return await self._login.uid()
 
     async def major_version(self) -> int:
         """Return Odoo's major version, e.g. 19. It is cached as in `cached_call`."""
@@ -90,7 +84,7 @@ class XmlRpcOdoo:
 
     async def call(self, model: str, method: str, *args: Any, returns: type[T], **kwargs: Any) -> T:
         """Call `execute_kw`; see `Odoo.call`."""
-        was_remembered = self._uid is not None
+        was_remembered = self._login.is_remembered
         try:
             answer = await self._execute(model, method, args, kwargs)
         except OdooAuthError:
@@ -129,6 +123,7 @@ class XmlRpcOdoo:
         return self._credentials.password
 
     async def _execute(self, model: str, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        was_remembered = self._login.is_remembered
         uid = await self.login()
         request = (self._db, uid, self._password, model, method, list(args), kwargs)
         call = f"{model}.{method}"
@@ -136,8 +131,10 @@ class XmlRpcOdoo:
             return await self._post("object", "execute_kw", request, call)
         except xmlrpc.client.Fault as fault:
             error = fault_error(fault, call, [args, kwargs, self._user, self._password])
-            if isinstance(error, OdooAuthError) and self._uid == uid:
-                self._uid = None
+            if isinstance(error, OdooLoginRefusedError) and not was_remembered:
+                self._login.refused(error)
+            elif isinstance(error, OdooAuthError):
+                self._login.forget(uid)
             raise error from None
 
     async def _authenticate(self) -> int:
@@ -155,11 +152,6 @@ class XmlRpcOdoo:
         if digits is None:
             raise answer_error("version")
         return int(digits.group())
-
-    def _remember_login(self, login: asyncio.Future[int]) -> None:
-        self._login = None
-        if not login.cancelled() and login.exception() is None:  # noqa: LOG004  # the method of a future, not of a logger
-            self._uid = login.result()
 
     async def _common(self, method: str, *args: Any) -> Any:
         try:

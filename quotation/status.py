@@ -86,6 +86,7 @@ class Retrying(Stored):
 
     step: Step
     attempt: int
+    code: ErrorCode = Field(ErrorCode.ODOO_UNAVAILABLE, description="The code that the step would fail with.")
     last_error: str
     next_attempt_at: datetime | None = Field(description="Null while an attempt is under way.")
 

@@ -38,10 +38,14 @@ def s3(s3_url: str) -> "S3Client":
 def system(
     tmp_path_factory: pytest.TempPathFactory, acceptance_temporal: str, s3_url: str, odoo: OdooAccess
 ) -> Iterator[System]:
-    """A gateway for three environments: `wrong` has a wrong password, and `norights` a user without rights."""
+    """A gateway for three environments: `wrong` has a wrong password, and `norights` a user without rights.
+
+    Their faults are waited out for a second only.
+    """
     wrong = dataclasses.replace(odoo, password="a-wrong-password")
     without_rights = dataclasses.replace(odoo, username=NO_SALES_RIGHT.login, password=NO_SALES_RIGHT.password)
     extra = {"ENVIRONMENTS": "dev,wrong,norights"}
+    extra |= {"ODOO__WRONG__PATIENCE": "1", "ODOO__NORIGHTS__PATIENCE": "1"}
     extra |= odoo_settings("wrong", wrong) | odoo_settings("norights", without_rights)
     system = System(tmp_path_factory.mktemp("system"), acceptance_temporal, s3_url, odoo, extra)
     try:

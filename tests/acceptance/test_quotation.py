@@ -160,7 +160,7 @@ async def test_many_quotations_for_one_new_customer_make_one_partner(
     ],
 )
 @pytest.mark.usefixtures("workers")
-async def test_what_cannot_succeed_fails_at_once_and_leaves_nothing(
+async def test_what_cannot_succeed_fails_and_leaves_nothing(
     http: httpx2.AsyncClient, view: OdooView, environment: str, fields: dict[str, Any], code: str
 ) -> None:
     request = unique_body(**fields)

@@ -11,7 +11,7 @@ from mcp.client.client import Client as McpClient
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError
 from temporalio.service import RPCError
 
-from activities.failures import NotFoundError
+from activities.failures import RequestError
 from log_store import LogStoreError
 from odoo_client import OdooRejectedError, OdooUnavailableError
 from quotation import steps
@@ -23,7 +23,7 @@ from tests.support.scripted_worker import ENVIRONMENT, StartWork
 Body = dict[str, Any]
 
 FINAL = {"completed", "failed", "cancelled"}
-NO_PRODUCT = NotFoundError(ErrorCode.PRODUCT_NOT_FOUND, "Product 1 does not exist.")
+NO_PRODUCT = RequestError(ErrorCode.PRODUCT_NOT_FOUND, "Product 1 does not exist.")
 REFUSED = OdooRejectedError("Odoo refused it.")
 
 

@@ -13,7 +13,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 from temporalio.worker import Worker
 
-from activities.failures import NotFoundError
+from activities.failures import RequestError
 from activities.interceptor import QuietLifeInterceptor
 from quotation import steps
 from quotation.errors import ErrorCode
@@ -21,7 +21,7 @@ from quotation.identity import new_tracking_id
 from quotation.messages import task_queue
 from tests.support.callers import bearer, mcp, rest
 from tests.support.requests import body
-from tests.support.script import Script
+from tests.support.script import PATIENCE, Script
 from workflows.log import QuotationLogWorkflow
 from workflows.quotation import QuotationWorkflow
 from workflows.runner import RUNNER
@@ -42,7 +42,7 @@ SETTINGS = {
         + [f"jefa:key-of-jefa:{LISTED}:all"]
     ),
 }
-NO_PRODUCT = NotFoundError(ErrorCode.PRODUCT_NOT_FOUND, "Product 1 does not exist.")
+NO_PRODUCT = RequestError(ErrorCode.PRODUCT_NOT_FOUND, "Product 1 does not exist.")
 FIELDS = ("tracking_id", "status", "step", "environment", "created_at", "completed_at", "error")
 
 
@@ -110,7 +110,7 @@ def worker_for(temporal: Client, script: Script) -> Worker:
         workflows=[QuotationWorkflow, QuotationLogWorkflow],
         activities=script.activities(),
         workflow_runner=RUNNER,
-        interceptors=[QuietLifeInterceptor()],
+        interceptors=[QuietLifeInterceptor(PATIENCE)],
     )
 
 

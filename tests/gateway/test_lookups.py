@@ -13,7 +13,7 @@ from mcp_types import CallToolResult
 from temporalio.client import Client, WorkflowExecution
 from temporalio.worker import Worker
 
-from activities.failures import NotFoundError
+from activities.failures import RequestError
 from activities.interceptor import QuietLifeInterceptor
 from odoo_client import (
     OdooAccessDeniedError,
@@ -27,15 +27,15 @@ from quotation.errors import ErrorCode
 from quotation.lookups import PartnerQuery, ProductQuery
 from quotation.messages import FoundPartner, task_queue
 from tests.support.requests import body
-from tests.support.script import PARTNER, PRODUCT, Script
+from tests.support.script import PARTNER, PATIENCE, PRODUCT, Script
 from workflows.lookup import CheckWorkflow, PartnerLookupWorkflow, ProductLookupWorkflow
 from workflows.runner import RUNNER
 
 # other tests leave quotations in the queues of dev and prod
 ENVIRONMENT = "taller"
 START = f"/api/{ENVIRONMENT}/quotation/async"
-NO_PRODUCT = NotFoundError(ErrorCode.PRODUCT_NOT_FOUND, "Product 1 does not exist.")
-NO_USER = NotFoundError(ErrorCode.USER_NOT_FOUND, "User 9 is not an active internal user of Odoo.")
+NO_PRODUCT = RequestError(ErrorCode.PRODUCT_NOT_FOUND, "Product 1 does not exist.")
+NO_USER = RequestError(ErrorCode.USER_NOT_FOUND, "User 9 is not an active internal user of Odoo.")
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ async def script(temporal: Client) -> AsyncIterator[Script]:
         workflows=[ProductLookupWorkflow, PartnerLookupWorkflow, CheckWorkflow],
         activities=script.activities(),
         workflow_runner=RUNNER,
-        interceptors=[QuietLifeInterceptor()],
+        interceptors=[QuietLifeInterceptor(PATIENCE)],
     ):
         yield script
 

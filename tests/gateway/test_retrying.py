@@ -57,7 +57,7 @@ async def test_a_step_that_waits_for_its_next_attempt_shows_when_it_comes(
     assert shown
     in_a_minute = datetime.now(UTC) + timedelta(seconds=60)
     assert abs(datetime.fromisoformat(shown.pop("next_attempt_at")) - in_a_minute) < timedelta(seconds=10)
-    assert shown == {"step": "lead", "attempt": 2, "last_error": "Odoo is away"}
+    assert shown == {"step": "lead", "attempt": 2, "code": "odoo_unavailable", "last_error": "Odoo is away"}
 
 
 async def test_an_attempt_under_way_has_no_next_one(http: httpx2.AsyncClient, run: Handle) -> None:
@@ -68,9 +68,31 @@ async def test_an_attempt_under_way_has_no_next_one(http: httpx2.AsyncClient, ru
     assert await retrying(http, run) == {
         "step": "order",
         "attempt": 2,
+        "code": "odoo_unavailable",
         "last_error": "Odoo does not answer",
         "next_attempt_at": None,
     }
+
+
+@pytest.mark.parametrize(
+    ("type_of_failure", "code"),
+    [
+        ("odoo_auth_failed", "odoo_auth_failed"),
+        ("odoo_access_denied", "odoo_access_denied"),
+        ("odoo_unexpected", "odoo_unexpected"),
+        ("a_code_of_tomorrow", "odoo_unavailable"),
+        (None, "odoo_unavailable"),
+    ],
+)
+async def test_the_code_is_the_one_that_the_step_would_fail_with(
+    http: httpx2.AsyncClient, run: Handle, type_of_failure: str | None, code: str
+) -> None:
+    await attempt(run, Attempts(activity="authenticate", failures=99, code=type_of_failure))
+
+    shown = await retrying(http, run)
+
+    assert shown
+    assert shown["code"] == code
 
 
 async def test_a_first_attempt_is_none(http: httpx2.AsyncClient, run: Handle) -> None:

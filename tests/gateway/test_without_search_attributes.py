@@ -12,7 +12,7 @@ from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
-from activities.failures import NotFoundError
+from activities.failures import RequestError
 from quotation import steps
 from quotation.errors import ErrorCode
 from sandbox.ports import free_port
@@ -63,7 +63,7 @@ async def plain(temporal: Client, tmp_path: Path) -> AsyncIterator[tuple[Process
 async def test_all_works_and_readyz_says_what_is_missing(temporal: Client, plain: tuple[Process, str]) -> None:
     process, url = plain
     script = Script()
-    script.fail(steps.CHECK_REQUEST, NotFoundError(ErrorCode.PRODUCT_NOT_FOUND, "Product 1 does not exist."))
+    script.fail(steps.CHECK_REQUEST, RequestError(ErrorCode.PRODUCT_NOT_FOUND, "Product 1 does not exist."))
     async with (
         rest(url, bearer("key-of-ana")) as ana,
         rest(url, bearer("key-of-bob")) as bob,

@@ -50,7 +50,7 @@ async def test_a_missing_database(client: Client) -> None:
 
 async def test_an_address_that_has_no_odoo(client: Client) -> None:
     sentence = "There is no Odoo with XML-RPC at the configured address (HTTP status 404)."
-    with told("not found", UNEXPECTED, sentence):
+    with told("not found", "odoo_unavailable", sentence):
         await client(path="/nowhere").login()
 
 

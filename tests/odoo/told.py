@@ -2,9 +2,11 @@
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from activities.attempts import Attempts
 from activities.failures import to_application_error
 from odoo_client import Credentials, OdooError, XmlRpcOdoo
 from sandbox.real_odoo import OdooAccess
@@ -22,7 +24,7 @@ def told(row: str, code: str, sentence: str) -> Iterator[None]:
     error = caught.value
     assert str(error) == sentence
     assert type(error) is row_named(row).kind
-    assert to_application_error(error, 0).type == code
+    assert to_application_error(error, Attempts(datetime.now(UTC)), timedelta()).type == code
 
 
 @asynccontextmanager

@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from temporalio import activity
@@ -29,6 +30,9 @@ PRODUCT = Product(
     id=26174, name="Robot PUDU", default_code="MT1", barcode=None, list_price=15950.0, currency="USD"
 )
 PARTNER = Partner(id=124258, name="Acme Corp", email="acme@corp.test", is_company=True)
+
+PATIENCE = timedelta(minutes=15)
+"""How long the workers of tests wait for the installation, as real ones do."""
 
 
 class Script:

@@ -23,6 +23,7 @@ class Attempts(BaseModel):
     failures: int
     pause: float = 60
     error: str = "Odoo does not answer"
+    code: str | None = None
 
 
 @workflow.defn(name=messages.WORKFLOW)
@@ -77,7 +78,7 @@ class ScriptedQuotation:
 async def misbehave(arguments: Sequence[RawValue]) -> None:
     attempts = activity.payload_converter().from_payload(arguments[0].payload, Attempts)
     if activity.info().attempt <= attempts.failures:
-        raise ApplicationError(attempts.error)
+        raise ApplicationError(attempts.error, type=attempts.code)
     await asyncio.Event().wait()
 
 

@@ -9,7 +9,7 @@ from temporalio.worker import Worker
 
 from activities.interceptor import QuietLifeInterceptor
 from quotation.messages import task_queue
-from tests.support.script import Script
+from tests.support.script import PATIENCE, Script
 from workflows.log import QuotationLogWorkflow
 from workflows.lookup import CheckWorkflow
 from workflows.quotation import QuotationWorkflow
@@ -34,7 +34,7 @@ async def workers(temporal: Client, script: Script) -> AsyncIterator[StartWork]:
                     workflows=[QuotationWorkflow, QuotationLogWorkflow, CheckWorkflow],
                     activities=script.activities(),
                     workflow_runner=RUNNER,
-                    interceptors=[QuietLifeInterceptor()],
+                    interceptors=[QuietLifeInterceptor(PATIENCE)],
                 )
             )
 

@@ -16,7 +16,7 @@ from quotation.identity import fingerprint, new_tracking_id
 from quotation.messages import STATUS_MEMO, STATUS_QUERY, WORKFLOW, QuotationInput
 from quotation.status import QuotationStatus
 from tests.support.requests import request as make_request
-from tests.support.script import Script
+from tests.support.script import PATIENCE, Script
 from workflows.log import QuotationLogWorkflow
 from workflows.quotation import QuotationWorkflow
 from workflows.runner import RUNNER
@@ -83,6 +83,6 @@ async def bench(time_skipping: WorkflowEnvironment, script: Script) -> AsyncIter
         workflows=[QuotationWorkflow, QuotationLogWorkflow],
         activities=script.activities(),
         workflow_runner=RUNNER,
-        interceptors=[QuietLifeInterceptor()],
+        interceptors=[QuietLifeInterceptor(PATIENCE)],
     ):
         yield Bench(time_skipping, script)

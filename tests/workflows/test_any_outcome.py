@@ -23,7 +23,7 @@ from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor, Worker
 
-from activities.failures import UNEXPECTED_ATTEMPTS, NotFoundError
+from activities.failures import UNEXPECTED_ATTEMPTS, RequestError
 from activities.interceptor import QuietLifeInterceptor
 from log_store import LogStoreError
 from odoo_client import OdooBusyError, OdooRejectedError, OdooUnavailableError, OdooUnexpectedError
@@ -33,7 +33,7 @@ from quotation.errors import ErrorCode
 from quotation.messages import CheckedRequest, CheckRequest, FoundPartner
 from quotation.status import QuotationStatus, State
 from sandbox.servers import temporal_server
-from tests.support.script import Script
+from tests.support.script import PATIENCE, Script
 from tests.workflows.conftest import TASK_QUEUE, Bench
 from workflows.log import QuotationLogWorkflow
 from workflows.quotation import QuotationWorkflow
@@ -55,7 +55,7 @@ ERRORS: dict[str, Exception] = {
     "unknown": OdooUnexpectedError("Odoo failed with ValueError."),
     "a bug": ValueError("a text that nobody may see"),
     "refused": OdooRejectedError("Odoo refused it."),
-    "not found": NotFoundError(ErrorCode.PRODUCT_NOT_FOUND, "Product 1 does not exist."),
+    "not found": RequestError(ErrorCode.PRODUCT_NOT_FOUND, "Product 1 does not exist."),
 }
 FINALS = {
     State.COMPLETED: WorkflowExecutionStatus.COMPLETED,
@@ -182,7 +182,7 @@ async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple
         workflows=[QuotationWorkflow, QuotationLogWorkflow],
         activities=stage.activities(),
         workflow_runner=RUNNER,
-        interceptors=[ShortDelays(), QuietLifeInterceptor()],
+        interceptors=[ShortDelays(), QuietLifeInterceptor(PATIENCE)],
     ):
         yield Bench(WorkflowEnvironment.from_client(client), stage), stage
     server.kill()

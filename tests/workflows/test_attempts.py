@@ -14,7 +14,7 @@ from quotation import steps
 from quotation.identity import fingerprint, new_tracking_id
 from quotation.messages import WORKFLOW, QuotationInput
 from tests.support.requests import request as make_request
-from tests.support.script import Script
+from tests.support.script import PATIENCE, Script
 from workflows.log import QuotationLogWorkflow
 from workflows.quotation import QuotationWorkflow
 from workflows.runner import RUNNER
@@ -28,7 +28,7 @@ async def test_a_stopping_worker_hands_a_call_that_takes_too_long_over(temporal:
             workflows=[QuotationWorkflow, QuotationLogWorkflow],
             activities=script.activities(),
             workflow_runner=RUNNER,
-            interceptors=[QuietLifeInterceptor()],
+            interceptors=[QuietLifeInterceptor(PATIENCE)],
             graceful_shutdown_timeout=timedelta(seconds=0.3),
         )
 
@@ -74,7 +74,7 @@ async def test_an_attempt_ends_itself_before_temporal_would_give_it_to_another_w
         workflows=[OneAttempt],
         activities=script.activities(),
         workflow_runner=UnsandboxedWorkflowRunner(),
-        interceptors=[QuietLifeInterceptor()],
+        interceptors=[QuietLifeInterceptor(PATIENCE)],
     ):
         handle = await temporal.start_workflow(OneAttempt.run, id="attempts", task_queue="attempts")
         with pytest.raises(WorkflowFailureError) as raised:

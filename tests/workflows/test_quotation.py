@@ -5,15 +5,24 @@ from temporalio.client import WorkflowExecutionStatus, WorkflowFailureError
 from temporalio.exceptions import ApplicationError, CancelledError
 from temporalio.service import RPCError
 
-from activities.failures import NotFoundError
+from activities.failures import RequestError
 from log_store import LogStoreError
-from odoo_client import OdooAuthError, OdooBusyError, OdooRejectedError, OdooUnavailableError, OdooUnexpectedError
+from odoo_client import (
+    OdooAccessDeniedError,
+    OdooAuthError,
+    OdooBusyError,
+    OdooLoginRefusedError,
+    OdooMisroutedError,
+    OdooRejectedError,
+    OdooUnavailableError,
+    OdooUnexpectedError,
+)
 from quotation import steps
 from quotation.errors import ErrorCode
 from quotation.messages import FoundPartner
 from quotation.status import State
 from quotation.texts import PROGRESS
-from tests.support.script import Script
+from tests.support.script import PATIENCE, Script
 from tests.workflows.conftest import Bench
 
 WRITES = [
@@ -119,9 +128,9 @@ async def test_texts_of_several_lines_are_joined(bench: Bench) -> None:
 @pytest.mark.parametrize(
     ("error", "code"),
     [
-        (NotFoundError(ErrorCode.PRODUCT_NOT_FOUND, "Product 1 does not exist."), "product_not_found"),
-        (NotFoundError(ErrorCode.USER_NOT_FOUND, "User 1 does not exist."), "user_not_found"),
-        (OdooAuthError("Odoo refused the password."), "odoo_auth_failed"),
+        (RequestError(ErrorCode.PRODUCT_NOT_FOUND, "Product 1 does not exist."), "product_not_found"),
+        (RequestError(ErrorCode.USER_NOT_FOUND, "User 1 does not exist."), "user_not_found"),
+        (RequestError(ErrorCode.ODOO_ACCESS_DENIED, "User 1 may not be assigned."), "odoo_access_denied"),
     ],
 )
 async def test_a_permanent_error_in_a_check_fails_at_once_and_writes_nothing(
@@ -151,7 +160,7 @@ async def test_a_permanent_error_in_a_check_fails_at_once_and_writes_nothing(
 async def test_a_permanent_error_does_not_wait_for_a_sibling_that_is_between_attempts(bench: Bench) -> None:
     bench.script.fail_always(steps.AUTHENTICATE, AWAY)
     bench.script.hold(steps.CHECK_REQUEST)
-    bench.script.fail(steps.CHECK_REQUEST, NotFoundError(ErrorCode.PRODUCT_NOT_FOUND, "Product 1 does not exist."))
+    bench.script.fail(steps.CHECK_REQUEST, RequestError(ErrorCode.PRODUCT_NOT_FOUND, "Product 1 does not exist."))
     with bench.environment.auto_time_skipping_disabled():
         handle = await bench.start()
         await bench.script.reached(steps.CHECK_REQUEST)
@@ -206,6 +215,64 @@ async def test_an_outage_of_a_day_fails_the_step_as_unavailable(bench: Bench) ->
     assert 1000 < bench.script.calls.count(steps.CREATE_SALE_ORDER) < 2000
     # what exists is told, so that nobody has to look in Odoo
     assert (status.result.lead_id, status.result.sale_order_id) == (27414, None)
+
+
+INSTALLATION = [
+    (OdooLoginRefusedError("Odoo refused the password."), "odoo_auth_failed"),
+    (OdooAuthError("Odoo has no database of the configured name."), "odoo_auth_failed"),
+    (OdooAccessDeniedError("Odoo's user has no right to create crm.lead."), "odoo_access_denied"),
+    (OdooMisroutedError("There is no Odoo at the configured address."), "odoo_unavailable"),
+]
+
+
+@pytest.mark.parametrize(("error", "code"), INSTALLATION)
+async def test_a_fault_of_the_installation_is_waited_out(bench: Bench, error: Exception, code: str) -> None:
+    bench.script.fail(steps.AUTHENTICATE, *[error] * 6)
+    handle = await bench.start()
+    await handle.result()
+    assert bench.script.calls.count(steps.AUTHENTICATE) == 7
+    assert code not in (await bench.status(handle)).model_dump_json()
+
+
+@pytest.mark.parametrize(("error", "code"), INSTALLATION)
+async def test_a_fault_of_the_installation_fails_with_its_own_code_when_patience_ends(
+    bench: Bench, error: Exception, code: str
+) -> None:
+    bench.script.fail_always(steps.CREATE_LEAD, error)
+    handle = await bench.start()
+    with pytest.raises(WorkflowFailureError):
+        await handle.result()
+    status = await bench.status(handle)
+    assert status.error is not None
+    assert (status.error.code, status.error.message, status.error.step) == (code, str(error), "lead")
+    assert status.created_at is not None
+    assert status.completed_at is not None
+    seconds = (status.completed_at - status.created_at).total_seconds()
+    assert PATIENCE.total_seconds() <= seconds < PATIENCE.total_seconds() + 60
+    # at most half a minute apart, so that nobody waits long for what was fixed
+    assert 30 < bench.script.calls.count(steps.CREATE_LEAD) < 60
+
+
+async def test_patience_begins_with_the_fault_and_not_with_the_step(bench: Bench) -> None:
+    refused = OdooLoginRefusedError("Odoo refused the password.")
+    # 25 attempts in an outage take more than patience
+    bench.script.fail(steps.CREATE_LEAD, *[AWAY] * 25, *[refused] * 5, AWAY, *[refused] * 5)
+    handle = await bench.start()
+    await handle.result()
+    status = await bench.status(handle)
+    assert status.created_at is not None
+    assert status.completed_at is not None
+    assert status.completed_at - status.created_at > PATIENCE
+    assert bench.script.calls.count(steps.CREATE_LEAD) == 37
+
+
+async def test_faults_of_the_installation_do_not_count_as_unknown_ones(bench: Bench) -> None:
+    unknown = OdooUnexpectedError("Odoo answered with ValueError.")
+    refused = OdooLoginRefusedError("Odoo refused the password.")
+    bench.script.fail(steps.CREATE_LEAD, unknown, refused, unknown, refused)
+    handle = await bench.start()
+    await handle.result()
+    assert bench.script.calls.count(steps.CREATE_LEAD) == 5
 
 
 async def test_an_unknown_fault_is_tried_three_times(bench: Bench) -> None:

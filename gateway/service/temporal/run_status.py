@@ -11,11 +11,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from temporalio.api.enums.v1 import PendingActivityState
-from temporalio.api.failure.v1 import Failure as FailureInfo
 from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.client import WorkflowExecution, WorkflowExecutionDescription, WorkflowExecutionStatus
-from temporalio.converter import DataConverter
-from temporalio.exceptions import FailureError
+from temporalio.exceptions import ApplicationError, FailureError
 
 from gateway.errors import UnreadableQuotationError
 from quotation import messages, texts
@@ -128,11 +126,13 @@ async def retrying(description: WorkflowExecutionDescription) -> Retrying | None
         return None
     earliest = min(again, key=lambda activity: _ORDER.index(_step_of(activity)))
     with decrypting():
-        last_error = await _message(earliest.last_failure, description.data_converter)
+        # with PAYLOAD_KEYS the text is a payload
+        last_error = await description.data_converter.decode_failure(copy.deepcopy(earliest.last_failure))
     return Retrying(
         step=_step_of(earliest),
         attempt=earliest.attempt,
-        last_error=last_error,
+        code=_code(last_error),
+        last_error=last_error.message if isinstance(last_error, FailureError) else str(last_error),
         next_attempt_at=_next_attempt_at(earliest),
     )
 
@@ -152,10 +152,11 @@ def decrypting() -> Iterator[None]:
         raise UnreadableQuotationError from None
 
 
-async def _message(failure: FailureInfo, converter: DataConverter) -> str:
-    # with PAYLOAD_KEYS the text is a payload
-    error = await converter.decode_failure(copy.deepcopy(failure))
-    return error.message if isinstance(error, FailureError) else str(error)
+def _code(error: BaseException) -> ErrorCode:
+    if isinstance(error, ApplicationError) and error.type in set(ErrorCode):
+        return ErrorCode(error.type)
+    # the worker was killed, or is a newer one
+    return ErrorCode.ODOO_UNAVAILABLE
 
 
 def _step_of(activity: PendingActivityInfo) -> Step:

@@ -6,6 +6,8 @@ import pytest
 from odoo_client import (
     OdooAuthError,
     OdooError,
+    OdooLoginRefusedError,
+    OdooMisroutedError,
     OdooRejectedError,
     OdooUnavailableError,
     OdooUnexpectedError,
@@ -13,6 +15,16 @@ from odoo_client import (
 )
 from tests.support.scripted_odoo import UID, Call, Reply, ScriptedOdoo, answer, fault, late, page, when
 from tests.unit.conftest import NewClient
+
+
+class Clock:
+    """A clock that a test sets."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
 
 
 async def call(odoo: XmlRpcOdoo) -> bool:
@@ -42,7 +54,7 @@ async def test_calls_at_the_same_time_share_one_refused_login(odoo: XmlRpcOdoo, 
     # after five failures within a minute Odoo refuses this address for another minute
     server.always("authenticate", late(0.05, answer(value=False)))
     outcomes = await asyncio.gather(*(call(odoo) for _ in range(10)), return_exceptions=True)
-    assert [type(outcome) for outcome in outcomes] == [OdooAuthError] * 10
+    assert [type(outcome) for outcome in outcomes] == [OdooLoginRefusedError] * 10
     assert server.count("authenticate") == 1
 
 
@@ -65,13 +77,67 @@ async def test_a_wrong_password_is_told_without_it(new_client: NewClient, server
     assert "hunter2" not in str(raised.value)
 
 
-async def test_a_login_that_failed_is_tried_again(odoo: XmlRpcOdoo, server: ScriptedOdoo) -> None:
-    server.then("authenticate", page(503), answer(value=False))
-    with pytest.raises(OdooUnavailableError):
-        await odoo.login()
-    with pytest.raises(OdooAuthError):
-        await odoo.login()
+async def test_a_login_that_got_no_answer_is_tried_again_at_once(odoo: XmlRpcOdoo, server: ScriptedOdoo) -> None:
+    no_database = fault(1, 'psycopg2.OperationalError: FATAL:  database "acme" does not exist')
+    server.then("authenticate", page(503), no_database, page(401), page(404))
+    for expected in (OdooUnavailableError, OdooAuthError, OdooAuthError, OdooMisroutedError):
+        with pytest.raises(expected):
+            await odoo.login()
     assert await odoo.login() == UID
+
+
+async def refused(odoo: XmlRpcOdoo) -> None:
+    with pytest.raises(OdooLoginRefusedError, match=r"^Odoo refused the user name or the password\.$"):
+        await call(odoo)
+
+
+async def test_a_refused_login_is_tried_every_thirty_seconds_whatever_waits_for_it(
+    new_client: NewClient, server: ScriptedOdoo
+) -> None:
+    clock = Clock()
+    odoo = new_client(clock=clock)
+    server.always("authenticate", answer(value=False))
+    for asked in (1, 2, 3):
+        for seconds in (0, 10, 19.9):
+            clock.now += seconds
+            await asyncio.gather(*(refused(odoo) for _ in range(10)))
+            assert server.count("authenticate") == asked
+        clock.now += 0.1
+    server.always("authenticate", answer(UID))
+    assert await call(odoo)
+    assert await call(odoo)
+    assert server.count("authenticate") == 4
+
+
+async def test_a_key_that_expires_is_tried_every_thirty_seconds(
+    new_client: NewClient, server: ScriptedOdoo
+) -> None:
+    clock = Clock()
+    odoo = new_client(clock=clock)
+    assert await call(odoo)
+    server.always("execute_kw", fault(3, "Access Denied"))
+    server.always("authenticate", answer(value=False))
+    await asyncio.gather(*(refused(odoo) for _ in range(10)))
+    denied = server.count("execute_kw")
+    for logins in (2, 3, 4):
+        await asyncio.gather(*(refused(odoo) for _ in range(10)))
+        assert (server.count("authenticate"), server.count("execute_kw")) == (logins, denied)
+        clock.now += 30
+
+
+async def test_a_key_that_is_refused_right_after_the_login_is_tried_every_thirty_seconds(
+    new_client: NewClient, server: ScriptedOdoo
+) -> None:
+    # Odoo counts both failures
+    clock = Clock()
+    odoo = new_client(clock=clock)
+    server.always("execute_kw", fault(3, "Access Denied"))
+    for tried in (1, 2, 3):
+        for _ in range(5):
+            with pytest.raises(OdooLoginRefusedError):
+                await call(odoo)
+        assert (server.count("authenticate"), server.count("execute_kw")) == (tried, tried)
+        clock.now += 30
 
 
 @pytest.mark.parametrize(

@@ -83,6 +83,7 @@ def test_a_full_status_has_every_key_of_the_reference() -> None:
     assert told["retrying"] == {
         "step": "lead",
         "attempt": 3,
+        "code": "odoo_unavailable",
         "last_error": "Odoo refused the connection.",
         "next_attempt_at": "2025-12-22T15:30:00.123456Z",
     }
