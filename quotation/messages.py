@@ -3,6 +3,7 @@
 They hold no secrets: credentials stay with the worker that uses them.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from pydantic import ConfigDict, Field
@@ -65,6 +66,23 @@ class CheckRequest(_Message):
     user_id: int
     partner_id: int | None = None
     """The partner of an earlier run; the quotation keeps it as long as it exists."""
+    partner_name: str = ""
+    currency: str = ""
+    lines: Sequence[StoredLine] = ()
+    """The requested lines; an older version sends only `product_ids`."""
+
+    @classmethod
+    def from_request(cls, request: StoredRequest, partner_id: int | None = None) -> "CheckRequest":
+        """Return the look-ups for a quotation; `partner_id` is the partner of an earlier run."""
+        return cls(
+            normalized_email=request.normalized_email,
+            product_ids=[line.product_id for line in request.order_lines],
+            user_id=request.user_id,
+            partner_id=partner_id,
+            partner_name=request.partner_name,
+            currency=request.currency,
+            lines=request.order_lines,
+        )
 
 
 class CheckedProduct(_Message):

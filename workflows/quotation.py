@@ -86,13 +86,7 @@ class QuotationWorkflow:
         )
 
     async def _check(self) -> CheckedRequest:
-        request = self._request
-        looked_up = CheckRequest(
-            normalized_email=request.normalized_email,
-            product_ids=[line.product_id for line in request.order_lines],
-            user_id=request.user_id,
-            partner_id=self._progress.status.result.partner_id,
-        )
+        looked_up = CheckRequest.from_request(self._request, self._progress.status.result.partner_id)
         self._begin(Step.AUTH)
         checked: CheckedRequest
         _, checked = await self._side_by_side(

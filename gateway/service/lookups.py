@@ -83,11 +83,7 @@ class Lookups:
     async def check(self, caller: Caller, environment_name: str, request: QuotationRequest) -> CheckedQuotation:
         """Return what a quotation would use. Raises `RefusedRequestError` for a request that would fail."""
         environment = self._environments.named(environment_name, caller)
-        looked_up = CheckRequest(
-            normalized_email=request.normalized_email,
-            product_ids=[line.product_id for line in request.order_lines],
-            user_id=request.user_id,
-        )
+        looked_up = CheckRequest.from_request(request)
         try:
             checked = await self._ask(environment, lookups.CHECK_WORKFLOW, looked_up, Checked)
         except ApplicationError as error:
