@@ -1,4 +1,4 @@
-"""What the attempts of an activity leave to the next one: how often and for how long it has failed in vain."""
+"""The notes of an activity's attempts for the next one: how often and for how long it has failed in vain."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -25,7 +25,7 @@ class Attempts:
 
     @property
     def details(self) -> tuple[int, float | None]:
-        """What to send with a heartbeat."""
+        """The details of a heartbeat."""
         return self.unexpected, None if self.waiting_since is None else self.waiting_since.timestamp()
 
     @property

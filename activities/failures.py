@@ -12,7 +12,7 @@ from odoo_client import (
     OdooAccessDeniedError,
     OdooAuthError,
     OdooBusyError,
-    OdooMisroutedError,
+    OdooMissingError,
     OdooRejectedError,
     OdooUnavailableError,
     OdooUnexpectedError,
@@ -51,7 +51,7 @@ class Retry(Enum):
 _MEANINGS: list[tuple[type[Exception], str, Retry]] = [
     (OdooAuthError, ErrorCode.ODOO_AUTH_FAILED, Retry.PATIENTLY),
     (OdooAccessDeniedError, ErrorCode.ODOO_ACCESS_DENIED, Retry.PATIENTLY),
-    (OdooMisroutedError, ErrorCode.ODOO_UNAVAILABLE, Retry.PATIENTLY),
+    (OdooMissingError, ErrorCode.ODOO_UNAVAILABLE, Retry.PATIENTLY),
     (OdooRejectedError, ErrorCode.ODOO_REJECTED, Retry.NEVER),
     (OdooBusyError, ErrorCode.ODOO_UNAVAILABLE, Retry.SOON),
     (OdooUnavailableError, ErrorCode.ODOO_UNAVAILABLE, Retry.AS_USUAL),

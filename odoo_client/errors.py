@@ -29,8 +29,8 @@ class OdooAccessDeniedError(OdooInstallationError):
     """Odoo's user lacks a right for this call."""
 
 
-class OdooMisroutedError(OdooInstallationError):
-    """A server at Odoo's address answered, but it is not Odoo: a proxy whose Odoo restarts, or a wrong address."""
+class OdooMissingError(OdooInstallationError):
+    """Odoo, the content of its database or a module is not there; a proxy may answer in Odoo's place."""
 
 
 class OdooRejectedError(OdooError):

@@ -201,7 +201,7 @@ async def test_an_unknown_column_in_load(ventas: XmlRpcOdoo, word: str) -> None:
 
 
 async def test_an_unknown_model(ventas: XmlRpcOdoo) -> None:
-    with told("refused", REJECTED, "Odoo refused to run no.model.search: Object no.model doesn't exist"):
+    with told("no model", "odoo_unavailable", "Odoo has no no.model: a module is not installed."):
         await ventas.call("no.model", "search", [], returns=list)
 
 

@@ -218,6 +218,20 @@ async def test_a_database_that_was_renamed(ventas: XmlRpcOdoo, database: OdooAcc
     assert await count(ventas)
 
 
+async def test_a_database_that_is_not_restored_yet(client: Client, database: OdooAccess) -> None:
+    name = f"{database.db}_empty"
+    real_odoo.execute_sql(f"CREATE DATABASE {name} OWNER odoo")
+    try:
+        for _ in range(2):
+            with told(
+                "empty database", "odoo_unavailable", "Odoo's database has no users; it may not be restored yet."
+            ):
+                await client(db=name).login()
+    finally:
+        disconnect(name)
+        real_odoo.execute_sql(f"DROP DATABASE {name}")
+
+
 async def test_a_database_that_closes_its_connections_in_the_middle(
     ventas: XmlRpcOdoo, database: OdooAccess
 ) -> None:

@@ -12,7 +12,7 @@ from odoo_client import (
     OdooAuthError,
     OdooBusyError,
     OdooLoginRefusedError,
-    OdooMisroutedError,
+    OdooMissingError,
     OdooRejectedError,
     OdooUnavailableError,
     OdooUnexpectedError,
@@ -221,7 +221,7 @@ INSTALLATION = [
     (OdooLoginRefusedError("Odoo refused the password."), "odoo_auth_failed"),
     (OdooAuthError("Odoo has no database of the configured name."), "odoo_auth_failed"),
     (OdooAccessDeniedError("Odoo's user has no right to create crm.lead."), "odoo_access_denied"),
-    (OdooMisroutedError("There is no Odoo at the configured address."), "odoo_unavailable"),
+    (OdooMissingError("There is no Odoo at the configured address."), "odoo_unavailable"),
 ]
 
 

@@ -13,7 +13,7 @@ from odoo_client import (
     OdooError,
     OdooInstallationError,
     OdooLoginRefusedError,
-    OdooMisroutedError,
+    OdooMissingError,
     OdooRejectedError,
     OdooUnavailableError,
     OdooUnexpectedError,
@@ -71,7 +71,7 @@ def test_a_transient_error_is_tried_again_however_often(error: Exception, code: 
         (OdooAuthError(SENTENCE), "odoo_auth_failed"),
         (OdooLoginRefusedError(SENTENCE), "odoo_auth_failed"),
         (OdooAccessDeniedError(SENTENCE), "odoo_access_denied"),
-        (OdooMisroutedError(SENTENCE), "odoo_unavailable"),
+        (OdooMissingError(SENTENCE), "odoo_unavailable"),
     ],
 )
 def test_a_fault_of_the_installation_is_tried_again_until_patience_ends(error: Exception, code: str) -> None:

@@ -13,7 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from odoo_client import Credentials, OdooError, OdooMisroutedError, OdooUnavailableError, XmlRpcOdoo
+from odoo_client import Credentials, OdooError, OdooMissingError, OdooUnavailableError, XmlRpcOdoo
 from sandbox.ports import free_port
 from tests.support.scripted_odoo import (
     UID,
@@ -143,7 +143,7 @@ async def test_an_http_status_is_told(new_client: NewClient, server: ScriptedOdo
 
 async def test_the_password_follows_no_redirect(new_client: NewClient, server: ScriptedOdoo) -> None:
     server.always("authenticate", page(307, b"", f"Location: {server.url}/xmlrpc/2/object"))
-    with pytest.raises(OdooMisroutedError):
+    with pytest.raises(OdooMissingError):
         await new_client().login()
     assert len(server.calls) == 1
 

@@ -7,7 +7,7 @@ from odoo_client import (
     OdooAuthError,
     OdooError,
     OdooLoginRefusedError,
-    OdooMisroutedError,
+    OdooMissingError,
     OdooRejectedError,
     OdooUnavailableError,
     OdooUnexpectedError,
@@ -80,7 +80,7 @@ async def test_a_wrong_password_is_told_without_it(new_client: NewClient, server
 async def test_a_login_that_got_no_answer_is_tried_again_at_once(odoo: XmlRpcOdoo, server: ScriptedOdoo) -> None:
     no_database = fault(1, 'psycopg2.OperationalError: FATAL:  database "acme" does not exist')
     server.then("authenticate", page(503), no_database, page(401), page(404))
-    for expected in (OdooUnavailableError, OdooAuthError, OdooAuthError, OdooMisroutedError):
+    for expected in (OdooUnavailableError, OdooAuthError, OdooAuthError, OdooMissingError):
         with pytest.raises(expected):
             await odoo.login()
     assert await odoo.login() == UID
