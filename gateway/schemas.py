@@ -32,6 +32,12 @@ def optional(schema: Schema) -> Schema:
     return _without(schema, "required")
 
 
+def outline(schema: Schema) -> Schema:
+    """Return the schema of an object with these fields, without what is inside them."""
+    types = {name: {"type": field["type"]} for name, field in schema["properties"].items()}
+    return schema | {"properties": types}
+
+
 def together(one: Schema, other: Schema) -> Schema:
     """Return the schema of an object with the fields of both."""
     required = [*one.get("required", ()), *other.get("required", ())]

@@ -10,6 +10,9 @@ from gateway.field_errors import FieldError
 from quotation.errors import ErrorCode
 from quotation.status import QuotationStatus, Result, State, Step
 
+CHECKED = "Los datos de la cotización son correctos; todavía no la he creado."
+CANCEL_REQUESTED = "Ya pedí que se cancele la cotización."
+
 _IN_PROGRESS = {
     Step.QUEUED: "La cotización está en cola.",
     Step.AUTH: "Estoy revisando los datos de la cotización.",

@@ -1,8 +1,16 @@
 """All texts that customers see, in Spanish, as in the original flow."""
 
-from quotation.status import Step
+from quotation.status import State, Step
 
 ACCEPTED = "Cotización en proceso..."
+STARTED = {
+    State.QUEUED: ACCEPTED,
+    State.PROCESSING: ACCEPTED,
+    State.COMPLETED: "Cotización completada",
+    State.FAILED: "La cotización falló",
+    State.CANCELLED: "La cotización fue cancelada",
+}
+"""The message of a start for the state that the quotation is in."""
 CANCEL_REQUESTED = "Cancelación solicitada..."
 ESTIMATED_TIME = "20-30 segundos"
 

@@ -14,6 +14,7 @@ from gateway import NAME, VERSION
 from gateway.access.current_caller import caller_of
 from gateway.mcp import prompts, resources
 from gateway.mcp.calls import CallerOf, Context
+from gateway.mcp.progress import sender
 from gateway.mcp.tasks import QuotationTasks
 from gateway.mcp.tools.toolbox import Toolbox
 from gateway.metrics import TOOL_CALLS
@@ -23,9 +24,10 @@ from gateway.web import request_ids
 
 _INSTRUCTIONS = """\
 Creates sales quotations in Odoo. The prefix of a tool names its environment. Start a quotation with \
-*_create_quotation: it answers at once with a tracking_id, and the work goes on for 20-30 seconds. Then call \
-*_get_quotation_status every 5 seconds until the status is completed, failed or cancelled. Tell the user the name \
-and total of the sale order, or the error. A quotation continues by itself even if Odoo is down for hours."""
+*_create_quotation and wait_seconds 20: the work takes 20-30 seconds, and the answer has the tracking_id and the \
+status. Until the status is completed, failed or cancelled, call *_get_quotation_status with wait_seconds 20. \
+Tell the user the name and total of the sale order, or the error. A quotation continues by itself even if Odoo is \
+down for hours."""
 
 
 def create_server(service: QuotationService, caller_of: CallerOf, *, with_tasks: bool) -> Server[Any]:
@@ -34,10 +36,10 @@ def create_server(service: QuotationService, caller_of: CallerOf, *, with_tasks:
     tasks = QuotationTasks(service, caller_of) if with_tasks else None
 
     async def list_tools(context: Context, _: PaginatedRequestParams | None) -> ListToolsResult:
-        definitions = [tool.definition for tool in toolbox.usable_by(caller_of(context))]
-        return ListToolsResult(tools=tasks.with_final_results(context, definitions) if tasks else definitions)
+        return ListToolsResult(tools=[tool.definition for tool in toolbox.usable_by(caller_of(context))])
 
     async def call_tool(context: Context, params: CallToolRequestParams) -> CallToolResult:
+        sender.set(context.session.report_progress)
         result = await toolbox.call(caller_of(context), params.name, params.arguments or {})
         TOOL_CALLS.labels(params.name, "refused" if result.is_error else "done").inc()
         return result

@@ -22,7 +22,6 @@ from mcp_types import (
     CallToolResult,
     EmptyResult,
     RequestParams,
-    Tool,
 )
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from pydantic import BaseModel, ConfigDict
@@ -31,9 +30,8 @@ from pydantic.alias_generators import to_camel
 from gateway.errors import FinishedError, GatewayError
 from gateway.mcp.calls import CallerOf, Context, refusing, result_of
 from gateway.mcp.next_action import poll_after_seconds
-from gateway.mcp.tools.results import ToolStatus, tool_status
+from gateway.mcp.tools.results import tool_status
 from gateway.mcp.tools.tool import create_tool_name
-from gateway.schemas import either, output_schema
 from gateway.service.quotations import QuotationService
 from gateway.spoken import status_sentence
 from quotation.status import QuotationStatus, State
@@ -109,12 +107,6 @@ class QuotationTasks(Extension):
             MethodBinding("tasks/cancel", TaskReference, self._cancel),
         ]
 
-    def with_final_results(self, context: Context, tools: list[Tool]) -> list[Tool]:
-        """Return the tools with the final result of a task in their schemas, since clients check it."""
-        if not _is_declared(context):
-            return tools
-        return [self._with_final_result(tool) if tool.name in self._starting else tool for tool in tools]
-
     async def intercept_tool_call(
         self, params: CallToolRequestParams, ctx: Context, call_next: CallNext
     ) -> HandlerResult:
@@ -155,15 +147,16 @@ class QuotationTasks(Extension):
         return _ACKNOWLEDGED
 
     def _started_by(self, tool: str, result: HandlerResult) -> str | None:
-        """Return the tracking id of the quotation that a call started; refusals and dry runs start none."""
+        """Return the tracking id of the quotation that a call started and that a task can follow.
+
+        Refusals and dry runs start none. If a call waited for the end, its result is the final one.
+        """
         if tool not in self._starting or not isinstance(result, CallToolResult) or result.is_error:
+            return None
+        if (result.structured_content or {}).get("completed_at") is not None:
             return None
         tracking_id: str | None = result.structured_content.get("tracking_id")
         return tracking_id
-
-    def _with_final_result(self, tool: Tool) -> Tool:
-        schema = either(tool.output_schema or {}, output_schema(ToolStatus))
-        return tool.model_copy(update={"output_schema": schema})
 
     async def _task(self, status: QuotationStatus) -> Task:
         retention = await self._service.retention.period()

@@ -11,9 +11,18 @@ from sse_starlette import EventSourceResponse, JSONServerSentEvent
 
 from gateway.access.current_caller import CurrentCaller
 from gateway.errors import GatewayError
-from gateway.rest.answers import LOCATION, AcceptedCancel, AcceptedQuotation, TrackingId, spoken, status_url
+from gateway.rest.answers import (
+    LOCATION,
+    AcceptedCancel,
+    AcceptedQuotation,
+    TrackingId,
+    accepted,
+    spoken,
+    status_url,
+)
 from gateway.schemas import input_schema, optional
 from gateway.service.quotations import QuotationService
+from gateway.spoken import CANCEL_REQUESTED
 from gateway.web.problems import documented
 from quotation.request import QuotationRequest
 from quotation.status import QuotationStatus
@@ -71,16 +80,18 @@ def create_router(service: QuotationService) -> APIRouter:
     async def cancel_quotation(caller: CurrentCaller, tracking_id: TrackingId) -> AcceptedCancel:
         """Request that a quotation stops; what it created in Odoo stays there and is in its status."""
         requested = await service.cancel(caller, tracking_id)
-        return AcceptedCancel(**requested.model_dump(), status_url=status_url(tracking_id))
+        return AcceptedCancel(
+            **requested.model_dump(), status_url=status_url(tracking_id), spoken_status=CANCEL_REQUESTED
+        )
 
     @router.post("/retry", **_RETRY)
     async def retry_quotation(
         caller: CurrentCaller, tracking_id: TrackingId, response: Response, changes: _Changes = None
     ) -> AcceptedQuotation:
         """Run a failed or cancelled quotation again under its id; nothing is created twice in Odoo."""
-        accepted = await service.retry(caller, tracking_id, changes or {})
-        response.headers["Location"] = url = status_url(tracking_id)
-        return AcceptedQuotation(**accepted.model_dump(), status_url=url)
+        answer = accepted(await service.retry(caller, tracking_id, changes or {}))
+        response.headers["Location"] = answer.status_url
+        return answer
 
     return router
 

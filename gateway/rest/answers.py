@@ -2,10 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import Path
+from fastapi import Path, Query
+from pydantic import AfterValidator, BeforeValidator
 
+from gateway.service.lookups import CheckedQuotation
 from gateway.service.quotations import CancelRequested
-from gateway.service.starts.starting import Accepted
+from gateway.service.starts.starting import Accepted, Started
 from gateway.spoken import status_sentence
 from quotation.identity import TRACKING_ID_PATTERN
 from quotation.status import QuotationStatus
@@ -19,6 +21,19 @@ TrackingId = Annotated[
     ),
 ]
 
+_MOST_WAIT_SECONDS = 60.0
+
+Wait = Annotated[
+    float,
+    Query(
+        ge=0,
+        allow_inf_nan=False,
+        description="Seconds to hold the answer, unless the status is final before; more than 60 is 60.",
+    ),
+    BeforeValidator(lambda seconds: seconds or 0),
+    AfterValidator(lambda seconds: min(seconds, _MOST_WAIT_SECONDS)),
+]
+
 LOCATION = {"Location": {"description": "The status_url.", "schema": {"type": "string"}}}
 """The header of answers that say where to read the status."""
 
@@ -27,18 +42,34 @@ class AcceptedQuotation(Accepted):
     """A quotation that was started but is not finished, and where to read its status."""
 
     status_url: str
+    spoken_status: str
 
 
 class AcceptedCancel(CancelRequested):
     """A cancel that was requested, and where to read its outcome."""
 
     status_url: str
+    spoken_status: str
+
+
+class SpokenCheck(CheckedQuotation):
+    """A request that was checked, with a sentence that a voice agent can say."""
+
+    spoken_status: str
 
 
 class SpokenStatus(QuotationStatus):
     """A quotation's status, with a sentence about it that a voice agent can say."""
 
     spoken_status: str
+
+
+class StartedStatus(SpokenStatus):
+    """The status of a quotation whose start waited for it, and where to read it again."""
+
+    message: str
+    estimated_time: str | None
+    status_url: str
 
 
 def status_url(tracking_id: str) -> str:
@@ -49,3 +80,26 @@ def status_url(tracking_id: str) -> str:
 def spoken(status: QuotationStatus) -> SpokenStatus:
     """Return the status with its sentence."""
     return SpokenStatus(**{**dict(status), "spoken_status": status_sentence(status)})
+
+
+def accepted(start: Accepted, status: QuotationStatus | None = None) -> AcceptedQuotation:
+    """Return the answer to a start or a retry, with the sentence of its status."""
+    known = status or QuotationStatus.queued(start.tracking_id, start.environment)
+    sentence = status_sentence(known)
+    return AcceptedQuotation(
+        **start.model_dump(), status_url=status_url(start.tracking_id), spoken_status=sentence
+    )
+
+
+def started(start: Started, *, waited: bool) -> AcceptedQuotation | StartedStatus:
+    """Return the answer to a start: the status if the call waited for it."""
+    if start.status is None or not waited:
+        return accepted(start.accepted, start.status)
+    return StartedStatus(
+        **{
+            **dict(spoken(start.status)),
+            "message": start.accepted.message,
+            "estimated_time": start.accepted.estimated_time,
+            "status_url": status_url(start.accepted.tracking_id),
+        }
+    )

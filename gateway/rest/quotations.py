@@ -8,19 +8,26 @@ from fastapi.responses import JSONResponse
 
 from gateway.access.current_caller import CurrentCaller
 from gateway.rest import rejections
-from gateway.rest.answers import LOCATION, AcceptedQuotation, SpokenStatus, TrackingId, spoken, status_url
+from gateway.rest.answers import (
+    LOCATION,
+    AcceptedQuotation,
+    SpokenCheck,
+    SpokenStatus,
+    StartedStatus,
+    TrackingId,
+    Wait,
+    spoken,
+    started,
+)
 from gateway.rest.environments import Environments
 from gateway.rest.rejections import Rejected
-from gateway.service.lookups import CheckedQuotation
 from gateway.service.quotations import QuotationService
 from gateway.service.starts.idempotency import LONGEST_KEY, PRINTABLE, IdempotencyKey
+from gateway.spoken import CHECKED
 from gateway.web.problems import documented
 from quotation.request import QuotationRequest
 
 _DryRun = Annotated[bool, Query(description="Check the whole request, also in Odoo, and start nothing.")]
-_Wait = Annotated[
-    float, Query(ge=0, le=60, description="Seconds to hold the answer, unless the status is final before.")
-]
 _Key = Annotated[str | None, Header(min_length=1, max_length=LONGEST_KEY, pattern=PRINTABLE)]
 
 _REPLAYED = {
@@ -31,11 +38,11 @@ _REPLAYED = {
 }
 _START: dict[str, Any] = {
     "status_code": HTTPStatus.ACCEPTED,
-    "response_model": AcceptedQuotation,
+    "response_model": AcceptedQuotation | StartedStatus,
     "responses": {
         200: {
-            "description": "With `dry_run`: checked. With `errors=body`: refused. Nothing was started.",
-            "model": CheckedQuotation | Rejected,
+            "description": "With `wait`: finished. With `dry_run`: checked. With `errors=body`: perhaps refused.",
+            "model": StartedStatus | SpokenCheck | Rejected,
         },
         202: {
             "description": "Started but not finished: read the status until it is final.",
@@ -70,23 +77,28 @@ def create_router(service: QuotationService, environments: Environments) -> APIR
         key: _ChosenKey,
         *,
         dry_run: _DryRun = False,
-    ) -> AcceptedQuotation | JSONResponse:
-        """Start a quotation in the environment of the path, or in the first one, and answer at once."""
+        wait: Wait = 0,
+    ) -> AcceptedQuotation | StartedStatus | JSONResponse:
+        """Start a quotation in the environment of the path, or in the first one; at once if there is no `wait`."""
         if dry_run:
             checked = await service.lookups.check(caller, environment, request)
-            return JSONResponse(checked.model_dump(mode="json"))
-        accepted = await service.start(caller, environment, request, key)
-        if accepted.is_replayed:
+            spoken_check = SpokenCheck(**checked.model_dump(), spoken_status=CHECKED)
+            return JSONResponse(spoken_check.model_dump(mode="json"))
+        start = await service.start(caller, environment, request, key, wait=wait)
+        answer = started(start, waited=wait > 0)
+        if start.accepted.is_replayed:
             response.headers["Idempotent-Replayed"] = "true"
-        response.headers["Location"] = url = status_url(accepted.tracking_id)
-        return AcceptedQuotation(**accepted.model_dump(), status_url=url)
+        response.headers["Location"] = answer.status_url
+        if wait and answer.status.is_final:
+            response.status_code = HTTPStatus.OK
+        return answer
 
     @router.get("/quotation/status/{tracking_id}", **_READ)
     async def read_status(
         caller: CurrentCaller,
         environment: Annotated[str | None, Depends(environments.any)],
         tracking_id: TrackingId,
-        wait: _Wait = 0,
+        wait: Wait = 0,
     ) -> SpokenStatus:
         """Read the status of a quotation; a path without an environment reads one of any."""
         return spoken(await service.status(caller, tracking_id, environment, wait=wait))

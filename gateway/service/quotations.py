@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 from temporalio.client import Client
 
-from gateway.errors import FinishedError
+from gateway.errors import FinishedError, GatewayError
 from gateway.service import audit
 from gateway.service.callers import Caller
 from gateway.service.environments import ConfiguredEnvironments
@@ -17,10 +17,10 @@ from gateway.service.lists.listing import ListArguments, Listing, QuotationPage
 from gateway.service.lookups import Lookups
 from gateway.service.starts.idempotency import IdempotencyKey
 from gateway.service.starts.retrying import Retries
-from gateway.service.starts.starting import Accepted, Starts
+from gateway.service.starts.starting import Accepted, Started, Starts
 from gateway.service.status.reading import StatusReader
 from gateway.service.status.streams import Streams
-from gateway.service.status.watching import Watches
+from gateway.service.status.watching import See, Watches
 from gateway.service.temporal.attributes import QuotationAttributes
 from gateway.service.temporal.readiness import Readiness
 from gateway.service.temporal.retention import Retention
@@ -66,10 +66,23 @@ class QuotationService:
         await self._watches.close()
 
     async def start(
-        self, caller: Caller, environment: str, request: QuotationRequest, key: IdempotencyKey | None = None
-    ) -> Accepted:
-        """Start a quotation in the environment of this name. Raises as `Starts.start`."""
-        return await self._starts.start(caller, self.environments.named(environment, caller), request, key)
+        self,
+        caller: Caller,
+        environment: str,
+        request: QuotationRequest,
+        key: IdempotencyKey | None = None,
+        *,
+        wait: float = 0,
+        see: See | None = None,
+    ) -> Started:
+        """Start a quotation, and wait up to so many seconds for it to be final. Raises as `Starts.start`."""
+        accepted = await self._starts.start(caller, self.environments.named(environment, caller), request, key)
+        if wait or accepted.is_replayed:
+            # it is started, and the caller must learn its id whatever keeps its status from being read
+            with contextlib.suppress(GatewayError):
+                status = await self._status(caller, accepted.tracking_id, wait=wait, see=see)
+                return Started.seen(accepted, status)
+        return Started(accepted)
 
     async def list_quotations(
         self, caller: Caller, arguments: ListArguments, environment: str | None = None
@@ -83,20 +96,38 @@ class QuotationService:
         return await self._listing.page(owner, environments, arguments)
 
     async def status(
-        self, caller: Caller, tracking_id: str, environment: str | None = None, *, wait: float = 0
+        self,
+        caller: Caller,
+        tracking_id: str,
+        environment: str | None = None,
+        *,
+        wait: float = 0,
+        see: See | None = None,
     ) -> QuotationStatus:
         """Return a quotation's status, at once or after waiting up to so many seconds for it to be final.
 
-        Raises as `StatusReader.find`.
+        `see` is called with each status meanwhile. Raises as `StatusReader.find`.
         """
+        return await self._status(caller, tracking_id, environment, wait=wait, see=see, ask_worker=True)
+
+    async def _status(
+        self,
+        caller: Caller,
+        tracking_id: str,
+        environment: str | None = None,
+        *,
+        wait: float,
+        see: See | None,
+        ask_worker: bool = False,
+    ) -> QuotationStatus:
         found = await self._reader.find(caller, tracking_id, environment)
         # Temporal alone answers callers who wait: a thousand of them must not keep a worker busy
-        status = await self._reader.status_of(found.run, ask_worker=not wait)
+        status = await self._reader.status_of(found.run, ask_worker=ask_worker and not wait)
         if not wait or status.status.is_final:
             return status
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(wait):
-                return (await self._watches.final(status)).measured_at(datetime.now(UTC))
+                return (await self._watches.final(status, see)).measured_at(datetime.now(UTC))
         return await self._reader.read_again(tracking_id)
 
     async def find(

@@ -28,6 +28,7 @@ async def test_start_answers_with_the_documented_body(http: httpx2.AsyncClient, 
         "status_url": f"/api/quotation/status/{tracking_id}",
         "environment": "development",
         "warnings": [],
+        "spoken_status": "La cotización está en cola.",
     }
 
 

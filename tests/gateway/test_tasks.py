@@ -320,13 +320,12 @@ async def test_tasks_can_be_switched_off(serve_gateway: StartGateway, request_bo
     assert error.code == -32601
 
 
-async def test_only_who_gets_tasks_is_told_what_they_end_with(mcp: str) -> None:
+async def test_every_client_is_told_the_same_tools(mcp: str) -> None:
     async with Client(mcp) as client:
         plain = {tool.name: tool for tool in (await client.list_tools()).tools}
     async with declaring(mcp) as client:
         told = {tool.name: tool for tool in (await client.list_tools()).tools}
 
-    changed = {name for name, tool in told.items() if tool != plain[name]}
-    assert changed == {f"{environment}_create_quotation" for environment in ("dev", "prod", ENVIRONMENT)}
-    schemas = [tools["dev_create_quotation"].output_schema or {} for tools in (plain, told)]
-    assert ["next_action" in schema["properties"] for schema in schemas] == [False, True]
+    assert told == plain
+    # a start that waits returns the status, and so does a task at its end
+    assert "next_action" in (plain["dev_create_quotation"].output_schema or {})["properties"]

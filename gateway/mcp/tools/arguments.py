@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from gateway.service.starts.idempotency import LONGEST_KEY, PRINTABLE, IdempotencyKey
 from quotation.identity import TRACKING_ID_PATTERN
@@ -14,8 +14,17 @@ _MOST_WAIT_SECONDS = 20
 _Key = Annotated[str, Field(min_length=1, max_length=LONGEST_KEY, pattern=PRINTABLE)]
 
 
+_Wait = Annotated[
+    float,
+    BeforeValidator(lambda seconds: seconds or 0),
+    Field(ge=0, le=_MOST_WAIT_SECONDS, json_schema_extra={"default": 0}),
+]
+
+
 class StartOptions(Arguments):
     """The arguments of `create_quotation` beside the request itself."""
+
+    wait_seconds: _Wait = Field(0, description="Wait for the end, and return the status. 20 is best.")
 
     dry_run: bool = Field(
         default=False,
@@ -52,12 +61,8 @@ class QuotationReference(BaseModel):
 class StatusArguments(QuotationReference):
     """The arguments of `get_quotation_status`."""
 
-    wait_seconds: float = Field(
-        0,
-        ge=0,
-        le=_MOST_WAIT_SECONDS,
-        description="Hold the answer until the status is final, for at most this many seconds.",
-        json_schema_extra={"default": 0},
+    wait_seconds: _Wait = Field(
+        0, description="Hold the answer until the status is final, for at most this many seconds."
     )
 
 

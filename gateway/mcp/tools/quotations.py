@@ -2,17 +2,20 @@
 
 from mcp_types import Tool as Definition
 
+from gateway.mcp.progress import reporting
 from gateway.mcp.tools.arguments import QuotationReference, RetryArguments, StartOptions, StatusArguments
 from gateway.mcp.tools.results import (
     ToolAccepted,
     ToolCancelRequested,
     ToolStarted,
+    ToolStartedStatus,
     ToolStatus,
     check_with,
+    tool_started,
     tool_status,
 )
 from gateway.mcp.tools.tool import CANCELS, CREATES, READS, Tool, create_tool_name, status_tool_name
-from gateway.schemas import either, input_schema, output_schema, together
+from gateway.schemas import either, input_schema, outline, output_schema, together
 from gateway.service.callers import Caller
 from gateway.service.lookups import CheckedQuotation
 from gateway.service.quotations import QuotationService
@@ -22,14 +25,14 @@ from quotation.request import QuotationRequest
 _CREATE = """\
 Start a sales quotation in the {label} Odoo.{warning} It finds the customer by e-mail or creates one, then \
 creates a lead, an opportunity and a sale order. Call this tool once you know the customer, e-mail, title and \
-product. It answers at once: accepted is not finished, the work takes 20-30 seconds. Then call {status_tool}. \
-If the answer is lost, repeat the call with the same idempotency_key. Without a key, every call creates another \
-quotation, so never call it again to check on one."""
+product, with wait_seconds 20: the answer is the status, and often final. But accepted is not finished: while it \
+is queued or processing, call {status_tool}. If the answer is lost, repeat the call with the same \
+idempotency_key. Without a key, every call creates another quotation, so never call it again to check on one."""
 
 _STATUS = """\
 Read the status of a quotation in the {label} Odoo, with what has been created so far. Set wait_seconds to 20 \
-to wait for the end. completed, failed and cancelled are final: then stop. Otherwise wait poll_after_seconds, \
-then do what next_action says. A failed quotation has an error that gives the reason."""
+to wait for the end. completed, failed and cancelled are final: then stop. Otherwise do what next_action says. \
+A failed quotation has an error that gives the reason."""
 
 _CANCEL = """\
 Stop an unfinished quotation in the {label} Odoo. What has been created stays in Odoo and is listed in the \
@@ -48,21 +51,22 @@ def create_quotation(service: QuotationService, environment: Environment) -> Too
 
     async def call(
         caller: Caller, request: QuotationRequest, options: StartOptions
-    ) -> ToolStarted | CheckedQuotation:
+    ) -> ToolStarted | ToolStartedStatus | CheckedQuotation:
         if options.dry_run:
             return await service.lookups.check(caller, environment.name, request)
-        accepted = await service.start(caller, environment.name, request, options.key)
-        return ToolStarted(
-            **accepted.model_dump(),
-            check_status_with=check_with(environment, accepted.tracking_id),
-            replayed=accepted.is_replayed or None,
-        )
+        wait = options.wait_seconds
+        async with reporting(wait) as see:
+            start = await service.start(caller, environment.name, request, options.key, wait=wait, see=see)
+        return tool_started(start, environment, waited=wait > 0)
 
     definition = Definition(
         name=create_tool_name(environment),
         description=_described(_CREATE, environment),
         input_schema=together(input_schema(QuotationRequest), input_schema(StartOptions)),
-        output_schema=either(output_schema(ToolStarted, lists_values=False), output_schema(CheckedQuotation)),
+        output_schema=either(
+            either(output_schema(ToolStarted, lists_values=False), output_schema(CheckedQuotation)),
+            outline(output_schema(ToolStartedStatus)),
+        ),
         annotations=CREATES,
     )
     return Tool(definition, (QuotationRequest, StartOptions), call)
@@ -72,7 +76,10 @@ def get_quotation_status(service: QuotationService, environment: Environment) ->
     """Return the tool that reads a quotation's status."""
 
     async def call(caller: Caller, arguments: StatusArguments) -> ToolStatus:
-        status = await service.status(caller, arguments.tracking_id, environment.name, wait=arguments.wait_seconds)
+        async with reporting(arguments.wait_seconds) as see:
+            status = await service.status(
+                caller, arguments.tracking_id, environment.name, wait=arguments.wait_seconds, see=see
+            )
         return tool_status(status, environment.name)
 
     definition = Definition(

@@ -7,7 +7,7 @@ from pydantic import Field
 from gateway.mcp.next_action import next_action, poll_after_seconds
 from gateway.mcp.tools.tool import status_tool_name
 from gateway.service.quotations import CancelRequested
-from gateway.service.starts.starting import Accepted
+from gateway.service.starts.starting import Accepted, Started
 from quotation.environment import Environment
 from quotation.status import QuotationStatus
 
@@ -32,6 +32,15 @@ class ToolStatus(QuotationStatus):
     next_action: str
 
 
+class ToolStartedStatus(ToolStatus):
+    """The status of a quotation whose start waited for it."""
+
+    message: str
+    estimated_time: str | None
+    check_status_with: str
+    replayed: Literal[True] | None = Field(None, exclude_if=lambda value: value is None)
+
+
 class ToolCancelRequested(CancelRequested):
     """A cancel that was requested, and how to read its outcome."""
 
@@ -41,6 +50,18 @@ class ToolCancelRequested(CancelRequested):
 def check_with(environment: Environment, tracking_id: str) -> str:
     """Return the call that reads the status of this quotation."""
     return f"{status_tool_name(environment)}(tracking_id='{tracking_id}')"
+
+
+def tool_started(start: Started, environment: Environment, *, waited: bool) -> ToolStarted | ToolStartedStatus:
+    """Return the answer to a start: the status if the call waited for it."""
+    told = {
+        **start.accepted.model_dump(),
+        "check_status_with": check_with(environment, start.accepted.tracking_id),
+        "replayed": start.accepted.is_replayed or None,
+    }
+    if start.status is None or not waited:
+        return ToolStarted(**told)
+    return ToolStartedStatus(**{**told, **dict(tool_status(start.status, environment.name))})
 
 
 def tool_status(status: QuotationStatus, environment_name: str) -> ToolStatus:

@@ -1,5 +1,6 @@
 """Starts quotations, each once for its idempotency key."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -30,11 +31,30 @@ class Accepted(BaseModel):
     tracking_id: str
     status: State = State.QUEUED
     message: str = texts.ACCEPTED
-    estimated_time: str = texts.ESTIMATED_TIME
+    estimated_time: str | None = Field(texts.ESTIMATED_TIME, description="Null once the quotation has ended.")
     environment: str
     warnings: list[QuotationWarning] = Field([])
     is_replayed: bool = Field(default=False, exclude=True)
     """True if an earlier call had started it; each interface says so in its own way."""
+
+
+@dataclass(frozen=True)
+class Started:
+    """A quotation that a call started or found, and its status if that was read."""
+
+    accepted: Accepted
+    status: QuotationStatus | None = None
+
+    @classmethod
+    def seen(cls, accepted: Accepted, status: QuotationStatus) -> "Started":
+        """Return the quotation with this status, in which the answer agrees."""
+        is_final = status.status.is_final
+        told = {
+            "status": status.status,
+            "message": texts.STARTED[status.status],
+            "estimated_time": None if is_final else accepted.estimated_time,
+        }
+        return cls(accepted.model_copy(update=told), status)
 
 
 class Starts:

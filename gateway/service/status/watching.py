@@ -18,6 +18,9 @@ logger = logging.getLogger(__name__)
 Read = Callable[[str], Awaitable[QuotationStatus]]
 """Reads a quotation's status as Temporal has it, without a worker."""
 
+See = Callable[[QuotationStatus], Awaitable[None]]
+"""Is called with a status while somebody waits for another one."""
+
 _PAUSE_SECONDS = 2.0
 """How often a quotation is read whose changes are streamed: its history has its steps but not their attempts."""
 
@@ -54,11 +57,13 @@ class Watches:
         for watch in list(self._watches.values()):
             await watch.close()
 
-    async def final(self, status: QuotationStatus) -> QuotationStatus:
-        """Return the status as soon as it is final, or the last one before `close`."""
+    async def final(self, status: QuotationStatus, see: See | None = None) -> QuotationStatus:
+        """Return the status as soon as it is final, or the last one before `close`; `see` gets each before."""
         with self._watching(status) as watch:
             async for latest in watch.statuses():
                 status = latest
+                if see is not None:
+                    await see(status)
         return status
 
     async def changes(self, status: QuotationStatus, until: float) -> AsyncGenerator[QuotationStatus, None]:
