@@ -19,7 +19,7 @@ from quotation.identity import fingerprint, new_tracking_id
 from quotation.messages import QuotationInput
 from quotation.request import QuotationRequest
 from quotation.status import QuotationStatus, State
-from quotation.warning import QuotationWarning, warnings_of
+from quotation.warning import QuotationWarning, added, warnings_of
 
 # clients are promised an answer within 10 s (docs/reference.md, Errors)
 _SECONDS = 8.0
@@ -48,13 +48,14 @@ class Started:
     @classmethod
     def seen(cls, accepted: Accepted, status: QuotationStatus) -> "Started":
         """Return the quotation with this status, in which the answer agrees."""
-        is_final = status.status.is_final
+        warnings = added(status.warnings, accepted.warnings)
         told = {
             "status": status.status,
             "message": texts.STARTED[status.status],
-            "estimated_time": None if is_final else accepted.estimated_time,
+            "estimated_time": None if status.status.is_final else accepted.estimated_time,
+            "warnings": warnings,
         }
-        return cls(accepted.model_copy(update=told), status)
+        return cls(accepted.model_copy(update=told), status.model_copy(update={"warnings": warnings}))
 
 
 class Starts:
