@@ -13,6 +13,7 @@ from temporalio.service import RPCError
 from temporalio.worker import Worker
 
 from activities.checks import CheckActivities
+from activities.company import Setup
 from activities.interceptor import HEARTBEAT_SECONDS, QuietLifeInterceptor
 from activities.lead import LeadActivities
 from activities.log import LogActivities
@@ -80,10 +81,11 @@ def create_worker(
     client: Client, environment: str, odoo: XmlRpcOdoo, settings: OdooSettings, store: LogStore
 ) -> Worker:
     """Create the worker of one environment, not yet started."""
-    checks = CheckActivities(odoo, settings.lang)
+    setup = Setup(settings.company)
+    checks = CheckActivities(odoo, settings.lang, setup)
     partners = PartnerActivities(odoo, settings.lang)
-    leads = LeadActivities(odoo)
-    orders = OrderActivities(odoo, settings.url)
+    leads = LeadActivities(odoo, setup)
+    orders = OrderActivities(odoo, settings.url, setup)
     logs = LogActivities(store)
     lookups = LookupActivities(odoo, settings.lang)
     return Worker(

@@ -2,11 +2,13 @@
 
 import asyncio
 from dataclasses import dataclass
+from typing import Any
 
 from pydantic import BaseModel
 from temporalio import activity
 
-from activities.failures import RequestError
+from activities.company import NOTHING, Company, Salespeople, Setup, find_company
+from activities.company.products import find_products
 from odoo_client import (
     Odoo,
     OdooAccessDeniedError,
@@ -15,25 +17,14 @@ from odoo_client import (
     OptionalReference,
     OptionalText,
     Reference,
-    is_member,
     may_create,
 )
 from quotation import steps
-from quotation.errors import ErrorCode
 from quotation.identity import PartnerNames
-from quotation.messages import CheckedProduct, CheckedRequest, CheckRequest, FoundPartner
+from quotation.messages import CheckedRequest, CheckRequest, FoundPartner
 
 MODELS = ("res.partner", "crm.lead", "sale.order", "sale.order.line")
 """The models whose records a quotation creates."""
-
-ASSIGNS_OTHERS = "sales_team.group_sale_salesman_all_leads"
-"""Users in this group may assign leads and orders to colleagues."""
-
-
-class _ProductRow(BaseModel):
-    id: int
-    name: str
-    default_code: OptionalText
 
 
 class _PartnerRow(BaseModel):
@@ -43,22 +34,13 @@ class _PartnerRow(BaseModel):
     commercial_partner_id: OptionalReference
 
 
-class _UserRow(BaseModel):
-    id: int
-    active: bool
-    share: bool
-
-
-class _LanguageRow(BaseModel):
-    code: str
-
-
 @dataclass
 class CheckActivities:
     """The look-ups of the step `auth` in one Odoo; `lang` is the language of new partners, if any."""
 
     odoo: Odoo
     lang: str | None = None
+    setup: Setup = NOTHING
 
     @activity.defn(name=steps.AUTHENTICATE)
     async def authenticate(self) -> int:
@@ -77,21 +59,28 @@ class CheckActivities:
     async def check_request(self, request: CheckRequest) -> CheckedRequest:
         """Look up products, salesperson, partner and language concurrently.
 
-        Raises `RequestError` (product or salesperson), `OdooRejectedError` for a language that is not installed.
+        Raises `RequestError` (product or salesperson), `OdooRejectedError` for a language that is not installed
+        or a company that Odoo's user does not belong to.
         """
+        company = await find_company(self.odoo, self.setup.company)
+        salespeople = Salespeople(self.odoo, company)
         products, own_id, partner, *_ = await asyncio.gather(
-            self._products(request.product_ids),
+            find_products(self.odoo, request.product_ids, company),
             self.odoo.login(),
-            self._partner(request.normalized_email, request.partner_id),
-            self._check_salesperson(request.user_id),
+            self._partner(request.normalized_email, request.partner_id, company),
+            salespeople.check(request.user_id),
             self.check_language(),
         )
         row, generation = partner
+        salesperson_id = None
+        if row is not None and not request.user_id:
+            salesperson_id = await salespeople.of_customer(await self._salesperson(row, company))
         return CheckedRequest(
             products=products,
             partner=row and FoundPartner(id=row.id, name=row.name or request.normalized_email),
             partner_generation=generation,
-            own_user_id=None if request.user_id else await self._stand_in(row, own_id),
+            own_user_id=salesperson_id if salesperson_id == own_id else None,
+            salesperson_id=salesperson_id,
         )
 
     async def check_language(self) -> None:
@@ -105,76 +94,41 @@ class CheckActivities:
                 return
         raise OdooRejectedError(f"The language {self.lang} of new partners is not installed in Odoo.")
 
-    async def _products(self, ids: list[int]) -> list[CheckedProduct]:
-        wanted = sorted(set(ids))
-        domain = [["id", "in", wanted], ["active", "=", True], ["sale_ok", "=", True]]
-        fields = ["name", "default_code"]
-        rows = await self.odoo.call("product.product", "search_read", domain, fields, returns=list[_ProductRow])
-        missing = sorted(set(wanted) - {row.id for row in rows})
-        if missing:
-            numbers = ", ".join(map(str, missing))
-            raise RequestError(
-                ErrorCode.PRODUCT_NOT_FOUND,
-                f"Product {numbers} does not exist in Odoo, is archived or is not for sale.",
-            )
-        return [CheckedProduct(id=row.id, name=row.name, default_code=row.default_code) for row in rows]
-
-    async def _check_salesperson(self, user_id: int) -> None:
-        if not user_id:
-            return
-        domain = [["id", "=", user_id], ["active", "=", True], ["share", "=", False]]
-        rows = await self.odoo.call(
-            "res.users", "search_read", domain, ["active", "share"], returns=list[_UserRow]
-        )
-        if not rows:
-            raise RequestError(ErrorCode.USER_NOT_FOUND, f"User {user_id} is not an active internal user of Odoo.")
-        if user_id != await self.odoo.login() and not await is_member(self.odoo, ASSIGNS_OTHERS):
-            raise RequestError(
-                ErrorCode.ODOO_ACCESS_DENIED, f"Odoo's user may not assign quotations to user {user_id}."
-            )
-
-    async def _stand_in(self, partner: _PartnerRow | None, own_id: int) -> int | None:
-        # Odoo would assign the order to the salesperson of the customer or its company, and refuse it if the
-        # service's user may not do that
-        salesperson = partner and (partner.user_id or await self._salesperson_of_company(partner))
-        if salesperson is None or salesperson.id == own_id:
-            return None
-        return None if await is_member(self.odoo, ASSIGNS_OTHERS) else own_id
-
-    async def _salesperson_of_company(self, partner: _PartnerRow) -> Reference | None:
-        company = partner.commercial_partner_id
-        if company is None or company.id == partner.id:
-            return None
-        row = await self._search_partner([["id", "=", company.id]])
+    async def _salesperson(self, partner: _PartnerRow, company: Company) -> Reference | None:
+        employer = partner.commercial_partner_id
+        if partner.user_id or employer is None or employer.id == partner.id:
+            return partner.user_id
+        row = await self._search_partner([["id", "=", employer.id]], company)
         return row.user_id if row else None
 
-    async def _partner(self, email: str, known_id: int | None) -> tuple[_PartnerRow | None, int]:
+    async def _partner(self, email: str, known_id: int | None, company: Company) -> tuple[_PartnerRow | None, int]:
         """Return the partner, and the first generation of external ids without a record."""
         # a user may have archived the partner or changed its address: the lead still belongs to it
-        if known_id is not None and (known := await self._search_partner([["id", "=", known_id]])):
+        if known_id is not None and (known := await self._search_partner([["id", "=", known_id]], company)):
             return known, 1
         names = PartnerNames(email)
-        row, is_taken = await asyncio.gather(self._find(email), self._exists(names.partner))
+        row, is_taken = await asyncio.gather(self._find(email, company), self._exists(names.partner))
         if row is not None or not is_taken:
             return row, names.generation
         names = names.next
         while await self._exists(names.partner):
             names = names.next
         # search again: another quotation may have created that partner since the first search
-        return await self._find(email), names.generation
+        return await self._find(email, company), names.generation
 
-    async def _find(self, email: str) -> _PartnerRow | None:
-        return await self._search_partner([["email_normalized", "=", email], ["active", "=", True]])
+    async def _find(self, email: str, company: Company) -> _PartnerRow | None:
+        return await self._search_partner([["email_normalized", "=", email], ["active", "=", True]], company)
 
-    async def _search_partner(self, domain: list[list[object]]) -> _PartnerRow | None:
+    async def _search_partner(self, domain: list[Any], company: Company) -> _PartnerRow | None:
         rows = await self.odoo.call(
             "res.partner",
             "search_read",
-            domain,
+            # a customer of another company cannot stand on this company's order
+            [*domain, ["company_id", "in", [False, *sorted(company.lineage)]]],
             ["name", "user_id", "commercial_partner_id"],
             limit=1,
             order="id",
-            context={"active_test": False},
+            context=company.context | {"active_test": False},
             returns=list[_PartnerRow],
         )
         return rows[0] if rows else None

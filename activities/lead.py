@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel
 from temporalio import activity
 
+from activities.company import NOTHING, Setup, find_company
 from odoo_client import Odoo, create_once
 from quotation import steps
 from quotation.messages import LeadToConvert, NewLead
@@ -23,22 +24,25 @@ class LeadActivities:
     """Creates leads in one Odoo and converts them."""
 
     odoo: Odoo
+    setup: Setup = NOTHING
 
     @activity.defn(name=steps.CREATE_LEAD)
     async def create_lead(self, lead: NewLead) -> int:
         """Return the id of the quotation's lead, and create it the first time. Raises `OdooError`."""
+        company = await find_company(self.odoo, self.setup.company)
         # no e-mail and no phone: Odoo would overwrite the partner's with them
         row = {
             "id": lead.external_id,
             "name": lead.name,
             "type": "lead",
             "partner_id/.id": str(lead.partner_id),
+            "company_id/.id": str(company.id),
         }
         if lead.contact_name:
             row["contact_name"] = lead.contact_name
         if lead.user_id is not None:
             row["user_id/.id"] = str(lead.user_id)
-        [lead_id] = await create_once(self.odoo, "crm.lead", [row])
+        [lead_id] = await create_once(self.odoo, "crm.lead", [row], company.context)
         return lead_id
 
     @activity.defn(name=steps.CONVERT_TO_OPPORTUNITY)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel
 from temporalio import activity
 
+from activities.company import NOTHING, Setup, find_company
 from odoo_client import Odoo, OdooUnexpectedError, Reference, create_once
 from quotation import steps
 from quotation.messages import CreatedOrder, NewLine, NewLines, NewOrder, OrderTotals
@@ -43,18 +44,25 @@ class OrderActivities:
 
     odoo: Odoo
     url: str
+    setup: Setup = NOTHING
 
     @activity.defn(name=steps.CREATE_SALE_ORDER)
     async def create_sale_order(self, order: NewOrder) -> CreatedOrder:
         """Return the quotation's sale order without lines, and create it the first time. Raises `OdooError`."""
-        row = {"id": order.external_id, "partner_id/.id": str(order.partner_id), "origin": order.origin}
+        company = await find_company(self.odoo, self.setup.company)
+        row = {
+            "id": order.external_id,
+            "partner_id/.id": str(order.partner_id),
+            "company_id/.id": str(company.id),
+            "origin": order.origin,
+        }
         if await self._links_opportunities():
             row["opportunity_id/.id"] = str(order.opportunity_id)
         if order.user_id is not None:
             row["user_id/.id"] = str(order.user_id)
         if order.notes:
             row["note"] = _as_html(order.notes)
-        [order_id] = await create_once(self.odoo, "sale.order", [row])
+        [order_id] = await create_once(self.odoo, "sale.order", [row], company.context)
         rows, version = await asyncio.gather(
             self.odoo.call("sale.order", "read", [order_id], ["name"], returns=list[_OrderName]),
             self.odoo.major_version(),
@@ -66,8 +74,10 @@ class OrderActivities:
     @activity.defn(name=steps.ADD_PRODUCT_LINES)
     async def add_product_lines(self, new: NewLines) -> OrderTotals:
         """Return the order's lines and amounts, and add the lines the first time. Raises `OdooError`."""
-        ids = await create_once(self.odoo, "sale.order.line", [_row(new.order_id, line) for line in new.lines])
-        orders, rows = await asyncio.gather(
+        company = await find_company(self.odoo, self.setup.company)
+        rows = [_row(new.order_id, line) for line in new.lines]
+        ids = await create_once(self.odoo, "sale.order.line", rows, company.context)
+        orders, lines = await asyncio.gather(
             self.odoo.call(
                 "sale.order", "read", [new.order_id], list(_OrderRow.model_fields), returns=list[_OrderRow]
             ),
@@ -77,7 +87,7 @@ class OrderActivities:
             raise OdooUnexpectedError("The sale order is no longer there.")
         numbers = {line_id: line.number for line_id, line in zip(ids, new.lines, strict=True)}
         return OrderTotals(
-            lines={numbers[row.id]: _result_line(row) for row in rows},
+            lines={numbers[row.id]: _result_line(row) for row in lines},
             amount_untaxed=orders[0].amount_untaxed,
             amount_tax=orders[0].amount_tax,
             amount_total=orders[0].amount_total,

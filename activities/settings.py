@@ -30,6 +30,7 @@ class OdooSettings(EnvironmentSettings):
         900, ge=0, le=86400, description="Seconds for which faults of the installation are waited out."
     )
     lang: Annotated[str | None, BeforeValidator(blank_is_unset)] = None
+    company: Annotated[str | None, BeforeValidator(blank_is_unset)] = None
 
 
 class WorkerSettings(Settings):

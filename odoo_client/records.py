@@ -1,7 +1,7 @@
 """Create records once, however often the call is repeated."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, StrictInt
 
@@ -26,12 +26,14 @@ class _LoadAnswer(BaseModel):
     messages: list[_Message] = []
 
 
-async def create_once(odoo: Odoo, model: str, rows: Sequence[Mapping[str, str]]) -> list[int]:
+async def create_once(
+    odoo: Odoo, model: str, rows: Sequence[Mapping[str, str]], context: Mapping[str, Any] | None = None
+) -> list[int]:
     """Create the records that do not exist yet and return the ids of all, in the order of `rows`.
 
     Each row maps the columns of Odoo's import to values as text. `id` is the external id that makes the record
     unique, and `partner_id/.id` is a relation by database id. All rows must have the same columns. The records are
-    created in one transaction.
+    created in one transaction. `context` is added to the call's own.
 
     Raises:
         OdooBusyError: another transaction is creating the same record.
@@ -39,7 +41,9 @@ async def create_once(odoo: Odoo, model: str, rows: Sequence[Mapping[str, str]])
     """
     columns = list(rows[0])
     table = [[row[column] for column in columns] for row in rows]
-    answer = await odoo.call(model, "load", columns, table, returns=_LoadAnswer, context=ONCE)
+    answer = await odoo.call(
+        model, "load", columns, table, returns=_LoadAnswer, context={**(context or {}), **ONCE}
+    )
     if answer.ids is None:
         # database ids stay in the sentence, so that people can find the record
         sent = [value for row in rows for column, value in row.items() if not column.endswith(".id")]

@@ -108,8 +108,10 @@ class CheckedRequest(_Message):
     partner_generation: int
     """The generation of a new partner's external ids (`PartnerNames`)."""
     own_user_id: int | None
-    """The user to assign to the order if this Odoo user may not assign the customer's salesperson; otherwise None,
-    and Odoo decides."""
+    """As an older version knows it: the user to assign to the order if Odoo's user may not assign the customer's
+    salesperson."""
+    salesperson_id: int | None = None
+    """The user to assign to lead and order if the request names none; None: Odoo assigns its own user."""
     warnings: list[QuotationWarning] = Field([])
     """What the look-ups found and may surprise the caller."""
 

@@ -79,10 +79,11 @@ class QuotationWorkflow:
     async def _make_quotation(self) -> None:
         checked = await self._check()
         partner_id = await self._partner(checked)
-        lead_id = await self._lead(partner_id)
+        salesperson_id = self._request.user_id or checked.salesperson_id or checked.own_user_id
+        lead_id = await self._lead(partner_id, salesperson_id)
         await self._side_by_side(
             self._convert(lead_id),
-            self._order(partner_id, lead_id, checked),
+            self._order(partner_id, lead_id, salesperson_id, checked),
         )
 
     async def _check(self) -> CheckedRequest:
@@ -119,14 +120,14 @@ class QuotationWorkflow:
         self._finish(Step.PARTNER)
         return partner_id
 
-    async def _lead(self, partner_id: int) -> int:
+    async def _lead(self, partner_id: int, salesperson_id: int | None) -> int:
         self._begin(Step.LEAD)
         new = NewLead(
             external_id=self._names.lead,
             name=self._request.lead_name,
             partner_id=partner_id,
             contact_name=self._request.contact_name,
-            user_id=self._request.user_id or None,
+            user_id=salesperson_id,
         )
         lead_id = await self._call(Step.LEAD, calls.CREATE_LEAD, new)
         result = self._progress.status.result
@@ -146,14 +147,16 @@ class QuotationWorkflow:
             result.steps["opportunity"] = texts.converted(opportunity_id)
         self._finish(Step.CONVERT)
 
-    async def _order(self, partner_id: int, lead_id: int, checked: CheckedRequest) -> None:
+    async def _order(
+        self, partner_id: int, lead_id: int, salesperson_id: int | None, checked: CheckedRequest
+    ) -> None:
         self._begin(Step.ORDER)
         new = NewOrder(
             external_id=self._names.order,
             partner_id=partner_id,
             opportunity_id=lead_id,
             origin=self._request.lead_name,
-            user_id=self._request.user_id or checked.own_user_id,
+            user_id=salesperson_id,
             notes=self._request.notes,
         )
         order = await self._call(Step.ORDER, calls.CREATE_SALE_ORDER, new)

@@ -13,6 +13,14 @@ LANGUAGES = {"en_US": "English (US)", "es_MX": "Spanish (MX) / Español (MX)"}
 CURRENCY = 1
 """The id of the company's currency, in which all prices are."""
 
+COMPANY = 1
+"""The id of the only company."""
+
+OWNER = Field("many2one", "Company", "res.company")
+"""The field with the company that owns a record; none shares it with all."""
+
+_PRODUCT_TYPES = {"consu": "Goods", "service": "Service", "combo": "Combo"}
+
 
 class Language(Model):
     """`res.lang`."""
@@ -36,6 +44,22 @@ class Currency(Model):
     }
 
 
+class Company(Model):
+    """`res.company`; there is one."""
+
+    name = "res.company"
+    label = "Companies"
+    fields: ClassVar[dict[str, Field]] = {
+        "name": Field("char", "Company Name", required=True),
+        "currency_id": Field("many2one", "Currency", "res.currency", required=True),
+        "parent_ids": Field("many2many", "Parent", "res.company", readonly=True, computed=True),
+    }
+
+    def follow_up(self, record_id: int) -> None:
+        """Set the companies above, itself included."""
+        self.store.put(self.name, record_id, {"parent_ids": [record_id]})
+
+
 class Partner(Model):
     """`res.partner`: customers and their contacts."""
 
@@ -55,6 +79,7 @@ class Partner(Model):
             "many2one", "Commercial Entity", "res.partner", readonly=True, computed=True
         ),
         "user_id": Field("many2one", "Salesperson", "res.users"),
+        "company_id": OWNER,
     }
 
     def display_name(self, record_id: int) -> str:
@@ -99,6 +124,8 @@ class User(Model):
         "active": Field("boolean", "Active", default=True),
         "share": Field("boolean", "Share User", readonly=True, computed=True),
         "partner_id": Field("many2one", "Related Partner", "res.partner", required=True),
+        "company_id": Field("many2one", "Company", "res.company", required=True, default=COMPANY),
+        "company_ids": Field("many2many", "Companies", "res.company", default=(COMPANY,)),
     }
 
     def has_group(self, ids: list[int], group_ext_id: str) -> bool:
@@ -123,6 +150,11 @@ class Product(Model):
         "currency_id": Field("many2one", "Currency", "res.currency", readonly=True, default=CURRENCY),
         "sale_ok": Field("boolean", "Sales", default=True),
         "active": Field("boolean", "Active", default=True),
+        "company_id": OWNER,
+        "type": Field("selection", "Product Type", required=True, selection=_PRODUCT_TYPES, default="consu"),
+        "service_tracking": Field(
+            "selection", "Create on Order", required=True, selection={"no": "Nothing"}, default="no"
+        ),
     }
 
     def display_name(self, record_id: int) -> str:

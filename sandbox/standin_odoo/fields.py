@@ -53,6 +53,8 @@ class Field:
             return bool(value)
         if self.type == "integer":
             return int(value or 0)
+        if self.type == "many2many":
+            return list(value or [])
         if value is None or value is False:
             return False
         return int(value) if self.type == "many2one" else str(value)

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from sandbox.standin_odoo.base import CURRENCY
+from sandbox.standin_odoo.base import COMPANY, CURRENCY, OWNER
 from sandbox.standin_odoo.fields import Field, Values, now, round_half_up
 from sandbox.standin_odoo.model import Model
 
@@ -34,6 +34,7 @@ class Lead(Model):
         "phone": Field("char", "Phone"),
         "date_conversion": Field("datetime", "Conversion Date", readonly=True),
         "order_ids": Field("one2many", "Orders", "sale.order", inverse="opportunity_id"),
+        "company_id": OWNER,
     }
 
     def complete(self, values: Values) -> None:
@@ -84,6 +85,7 @@ class Order(Model):
         "partner_id": Field("many2one", "Customer", "res.partner", required=True),
         "user_id": Field("many2one", "Salesperson", "res.users"),
         "opportunity_id": Field("many2one", "Opportunity", "crm.lead"),
+        "company_id": Field("many2one", "Company", "res.company", required=True, default=COMPANY),
         "origin": Field("char", "Source Document"),
         "note": Field("html", "Terms and conditions"),
         "order_line": Field("one2many", "Order Lines", "sale.order.line", inverse="order_id"),

@@ -1,7 +1,7 @@
 """Fills an empty store with the catalogue of the real test Odoo: `sandbox/catalogue.py`."""
 
 from sandbox.catalogue import PRODUCTS, USERS
-from sandbox.standin_odoo.base import CURRENCY
+from sandbox.standin_odoo.base import COMPANY, CURRENCY
 from sandbox.standin_odoo.fields import Values
 from sandbox.standin_odoo.model import Env
 from sandbox.standin_odoo.store import Store
@@ -19,6 +19,7 @@ def seed(store: Store) -> None:
     with store.transaction():
         _create(env, "res.currency", CURRENCY, {"name": "USD", "symbol": "$"})
         env["res.partner"].create({"name": "My Company", "is_company": True})
+        _create(env, "res.company", COMPANY, {"name": "My Company", "currency_id": CURRENCY})
         for user_id, user in enumerate(USERS, _FIRST_USER):
             known = {"name": user.name, "active": user.active}
             partner = env["res.partner"].create(known | {"email": f"{user.login}@example.com"})

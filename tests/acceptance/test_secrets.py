@@ -91,8 +91,14 @@ class TalkativeOdoo:
             return self._make_partner(dict(zip(args[0], args[1][0], strict=True)))
         if method == "check_object_reference":
             raise Fault(1, "Traceback (most recent call last):\nValueError: External ID not found in the system")
+        if method == "fields_get":
+            return {}
         if model == "product.product":
             return [{"id": 26174, "name": "Robot", "default_code": False}]
+        if model == "res.users":
+            return [{"id": 7, "company_id": [1, "Acme"], "company_ids": [1]}]
+        if model == "res.company":
+            return [{"id": 1, "name": "Acme", "currency_id": [33, "MXN"]}]
         return True if method == "has_access" else []
 
     def _make_partner(self, row: dict[str, str]) -> Any:

@@ -7,8 +7,9 @@ import pytest
 
 from activities.checks import CheckActivities
 from activities.lead import LeadActivities
+from activities.order import OrderActivities
 from odoo_client import Credentials, XmlRpcOdoo
-from quotation.messages import CheckRequest, LeadToConvert
+from quotation.messages import CheckRequest, LeadToConvert, NewLead, NewOrder
 from sandbox.real_odoo import OdooAccess
 from tests.odoo.client import Session
 
@@ -77,3 +78,42 @@ async def test_the_salesperson_of_a_contact_s_company_counts_as_its_own(
 
     # Odoo would give the order to the colleague and refuse it
     assert checked.own_user_id == (salesperson.uid if whose == "colleague" else None)
+    assert checked.salesperson_id == checked.own_user_id
+
+
+@pytest.mark.parametrize("whose", ["colleague", "own", "nobody"])
+async def test_the_lead_has_the_salesperson_of_the_order(
+    odoo: OdooAccess, administrator: Session, all_leads: Session, colleague: Session, word: str, whose: str
+) -> None:
+    user_id = {"colleague": colleague.uid, "own": all_leads.uid, "nobody": False}[whose]
+    email = f"{word}@acme.test"
+    customer = administrator.create("res.partner", name=word, email=email, user_id=user_id)
+    client = XmlRpcOdoo(Credentials(odoo.url, odoo.db, all_leads.login, all_leads.password))
+    checked = await CheckActivities(client).check_request(
+        CheckRequest(normalized_email=email, product_ids=[26174], user_id=0)
+    )
+
+    lead = await LeadActivities(client).create_lead(
+        NewLead(
+            external_id=f"t.l_{word}",
+            name=word,
+            partner_id=customer,
+            contact_name="",
+            user_id=checked.salesperson_id,
+        )
+    )
+    order = await OrderActivities(client, "https://odoo.test").create_sale_order(
+        NewOrder(
+            external_id=f"t.o_{word}",
+            partner_id=customer,
+            opportunity_id=lead,
+            origin=word,
+            user_id=checked.salesperson_id,
+            notes="",
+        )
+    )
+    await client.close()
+
+    expected = user_id or all_leads.uid
+    assert administrator.value("crm.lead", lead, "user_id")[0] == expected
+    assert administrator.value("sale.order", order.id, "user_id")[0] == expected

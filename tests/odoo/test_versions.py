@@ -7,6 +7,7 @@ from xmlrpc.client import Fault
 import pytest
 
 from activities.checks import MODELS, CheckActivities
+from activities.failures import RequestError
 from odoo_client import OdooAccessDeniedError, XmlRpcOdoo, is_member
 from quotation.messages import CheckRequest
 from sandbox import catalogue
@@ -79,7 +80,7 @@ async def test_the_salesperson_of_a_customer_is_checked_in_an_older_odoo(
     administrator.create("res.partner", name=word, email=f"{word}@acme.test", user_id=colleague.uid)
     request = CheckRequest(normalized_email=f"{word}@acme.test", product_ids=[26174], user_id=0)
     assert (await CheckActivities(client).check_request(request)).own_user_id == salesperson.uid
-    with pytest.raises(OdooAccessDeniedError, match=f"user {colleague.uid}"):
+    with pytest.raises(RequestError, match=f"user {colleague.uid}"):
         await CheckActivities(client).check_request(request.model_copy(update={"user_id": colleague.uid}))
 
 
@@ -104,6 +105,34 @@ async def test_an_odoo_that_was_upgraded_is_asked_in_its_new_form(
     relay.answers.clear()
     newer(relay)
     assert await checks.authenticate() == salesperson.uid
+
+
+@pytest.mark.parametrize(
+    ("field", "kind"),
+    [
+        # addons/event_sale and addons/event_booth_sale: product_template.py of 16.0, and of 18.0
+        ("detailed_type", "event"),
+        ("detailed_type", "event_booth"),
+        ("service_tracking", "event"),
+        ("service_tracking", "event_booth"),
+    ],
+)
+async def test_tickets_and_booths_of_events_are_not_quotable(
+    relay: OdooRelay, client: XmlRpcOdoo, field: str, kind: str
+) -> None:
+    def fields_get(args: list[Any], _: dict[str, Any]) -> Any:
+        return {name: {"type": "selection"} for name in args[0] if name in (field, "type")}
+
+    def search_read(args: list[Any], _: dict[str, Any]) -> Any:
+        assert field in args[1]
+        values = {"id": 26174, "name": "Entrada", "default_code": False, "type": "service", field: kind}
+        return [{name: values[name] for name in ("id", *args[1])}]
+
+    relay.answers |= {"product.product.fields_get": fields_get, "product.product.search_read": search_read}
+    request = CheckRequest(normalized_email="nadie@acme.test", product_ids=[26174], user_id=0)
+    with pytest.raises(RequestError, match=r"^Product 26174 cannot be ordered by quantity alone") as caught:
+        await CheckActivities(client).check_request(request)
+    assert caught.value.code == "product_not_quotable"
 
 
 async def test_a_missing_right_is_not_a_missing_method(relay: OdooRelay, client: XmlRpcOdoo) -> None:

@@ -128,7 +128,15 @@ class ScriptedOdoo:
         self.port = 0
         self._under_way = 0
         self._next: defaultdict[str, deque[Reply]] = defaultdict(deque)
-        self._always = {"authenticate": answer(UID), "version": answer(VERSION), "execute_kw": answer(value=True)}
+        self._always = {
+            "authenticate": answer(UID),
+            "version": answer(VERSION),
+            "execute_kw": answer(value=True),
+            "res.users.read": answer([{"id": UID, "company_id": [1, "Acme"], "company_ids": [1]}]),
+            "res.company.fields_get": answer({}),
+            "res.company.search_read": answer([{"id": 1, "name": "Acme", "currency_id": [33, "MXN"]}]),
+            "product.product.fields_get": answer({}),
+        }
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
 

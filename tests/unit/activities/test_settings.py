@@ -37,6 +37,7 @@ def test_every_variable_of_a_worker_is_read(variables: SetVariables) -> None:
         ODOO__DEV__TIMEOUT="2.5",
         ODOO__DEV__MAX_CALLS="3",
         ODOO__DEV__LANG="es_MX",
+        ODOO__DEV__COMPANY="Acme Norte",
         S3_BUCKET="logs",
         S3_PREFIX="quotations/dev",
         LOG_DIR="/var/log/quotations",
@@ -44,6 +45,7 @@ def test_every_variable_of_a_worker_is_read(variables: SetVariables) -> None:
     settings = WorkerSettings.load()
     odoo = settings.odoo_of("dev")
     assert (odoo.timeout, odoo.max_calls, odoo.lang) == (2.5, 3, "es_MX")
+    assert odoo.company == "Acme Norte"
     assert (settings.s3_bucket, settings.s3_prefix) == ("logs", "quotations/dev")
     assert settings.log_dir == Path("/var/log/quotations")
 
