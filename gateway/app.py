@@ -15,7 +15,7 @@ from gateway.mcp.streamable import StreamableHttp
 from gateway.rest import api, health, metrics
 from gateway.service.quotations import QuotationService
 from gateway.settings import GatewaySettings
-from gateway.web import middleware, problems, request_ids, request_metrics
+from gateway.web import middleware, problems, rejections, request_ids, request_metrics
 
 
 def create_app(settings: GatewaySettings, client: Client) -> FastAPI:
@@ -55,5 +55,6 @@ def create_app(settings: GatewaySettings, client: Client) -> FastAPI:
     app.add_middleware(middleware.TrailingSlashes)
     app.add_middleware(middleware.UnexpectedErrors)
     app.add_middleware(request_metrics.CountRequests)
+    app.add_middleware(rejections.ErrorsInBody)
     app.add_middleware(request_ids.RequestIds)
     return app

@@ -56,7 +56,14 @@ _FIELDS = {
 }
 
 _REFUSED: dict[int, str] = {
-    HTTPStatus.NOT_FOUND: "No encuentro ninguna cotización con ese número de seguimiento.",
+    HTTPStatus.UNAUTHORIZED: "El servicio de cotizaciones no reconoce mi acceso.",
+    HTTPStatus.FORBIDDEN: "No tengo permiso para hacer eso en el servicio de cotizaciones.",
+    HTTPStatus.NOT_FOUND: "El servicio de cotizaciones no tiene nada en esa dirección.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "El servicio de cotizaciones no admite esa operación.",
+    HTTPStatus.REQUEST_TIMEOUT: "La solicitud tardó demasiado en llegar; intente de nuevo.",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "La solicitud es demasiado grande.",
+    HTTPStatus.TOO_MANY_REQUESTS: "Hay demasiadas solicitudes; espere unos segundos e intente de nuevo.",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "Hubo un problema inesperado en el servicio de cotizaciones.",
     HTTPStatus.SERVICE_UNAVAILABLE: "El servicio no responde por ahora; intente de nuevo en unos segundos.",
 }
 
@@ -78,8 +85,10 @@ def status_sentence(status: QuotationStatus) -> str:
     return _IN_PROGRESS.get(status.step, _IN_PROGRESS[Step.AUTH])
 
 
-def refusal_sentence(errors: list[FieldError], http_status: int) -> str:
-    """Return the reason for a refusal: the wrong fields, or the kind of refusal if no field is wrong."""
+def refusal_sentence(errors: list[FieldError], http_status: int, code: ErrorCode | None = None) -> str:
+    """Return the reason for a refusal: Odoo's, the wrong fields, or the kind of refusal."""
+    if code is not None:
+        return f"No fue posible atender la solicitud: {_FAILED[code]}."
     names = [_FIELDS[name] for name in dict.fromkeys(_top(error) for error in errors) if name in _FIELDS]
     if not names:
         return _REFUSED.get(http_status, "No fue posible atender la solicitud.")

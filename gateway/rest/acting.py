@@ -20,6 +20,7 @@ from gateway.rest.answers import (
     spoken,
     status_url,
 )
+from gateway.rest.rejections import REJECTED
 from gateway.schemas import input_schema, optional
 from gateway.service.quotations import QuotationService
 from gateway.spoken import CANCEL_REQUESTED
@@ -56,11 +57,12 @@ _STREAM: dict[str, Any] = {
 }
 _CANCEL: dict[str, Any] = {
     "status_code": HTTPStatus.ACCEPTED,
-    "responses": documented(404, 409, 413, 422, 500, 503),
+    "responses": REJECTED | documented(404, 409, 413, 422, 500, 503),
 }
 _RETRY: dict[str, Any] = {
     "status_code": HTTPStatus.ACCEPTED,
     "responses": {
+        **REJECTED,
         202: {"description": "Started again but not finished.", "headers": LOCATION},
         **documented(400, 404, 409, 413, 422, 500, 503),
     },

@@ -4,12 +4,13 @@ from fastapi import APIRouter
 
 from gateway.rest import acting, listing, lookups, quotations
 from gateway.rest.environments import NAMED, Environments
+from gateway.rest.rejections import DOCUMENTED
 from gateway.service.quotations import QuotationService
 
 
 def create_router(service: QuotationService) -> APIRouter:
     """Create the routes under `/api`."""
-    api = APIRouter(prefix="/api")
+    api = APIRouter(prefix="/api", dependencies=[DOCUMENTED])
     environments = Environments(service.environments)
     for router in (
         quotations.create_router(service, environments),

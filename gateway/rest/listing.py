@@ -9,13 +9,14 @@ from gateway.rest.environments import Environments
 from gateway.service.lists.listing import ListArguments, QuotationPage
 from gateway.service.quotations import QuotationService
 from gateway.web.problems import documented
+from gateway.web.rejections import Rejected
 
 
 def create_router(service: QuotationService, environments: Environments) -> APIRouter:
     """Create the routes, without the prefix that may name an environment."""
     router = APIRouter(tags=["quotations"], responses=documented(404, 413, 422, 500, 503))
 
-    @router.get("/quotations")
+    @router.get("/quotations", response_model=QuotationPage | Rejected)
     async def list_quotations(
         caller: CurrentCaller,
         environment: Annotated[str | None, Depends(environments.any)],

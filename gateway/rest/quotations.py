@@ -7,7 +7,6 @@ from fastapi import APIRouter, Depends, Header, Query, Response
 from fastapi.responses import JSONResponse
 
 from gateway.access.current_caller import CurrentCaller
-from gateway.rest import rejections
 from gateway.rest.answers import (
     LOCATION,
     AcceptedQuotation,
@@ -20,11 +19,11 @@ from gateway.rest.answers import (
     started,
 )
 from gateway.rest.environments import Environments
-from gateway.rest.rejections import Rejected
 from gateway.service.quotations import QuotationService
 from gateway.service.starts.idempotency import LONGEST_KEY, PRINTABLE, IdempotencyKey
 from gateway.spoken import CHECKED
 from gateway.web.problems import documented
+from gateway.web.rejections import Rejected
 from quotation.request import QuotationRequest
 
 _DryRun = Annotated[bool, Query(description="Check the whole request, also in Odoo, and start nothing.")]
@@ -66,7 +65,7 @@ _ChosenKey = Annotated[IdempotencyKey | None, Depends(_key)]
 
 def create_router(service: QuotationService, environments: Environments) -> APIRouter:
     """Create the routes, without the prefix that may name an environment."""
-    router = rejections.create_router(tags=["quotations"])
+    router = APIRouter(tags=["quotations"])
 
     @router.post("/quotation/async", **_START)
     async def start_quotation(

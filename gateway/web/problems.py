@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
 
 from gateway.errors import (
     FinishedError,
@@ -33,12 +34,18 @@ from gateway.errors import (
 )
 from gateway.field_errors import FieldError, field_errors
 from gateway.schemas import input_schema
+from gateway.spoken import refusal_sentence
+from gateway.web import rejections
+from gateway.web.rejections import Rejected, Rejection
 from quotation.errors import ErrorCode
 
 MEDIA_TYPE = "application/problem+json"
 """The media type of RFC 9457."""
 
 _RETRY_AFTER_SECONDS = 5
+
+_ALSO_IN_BODY = ("retry-after", "x-request-id")
+"""The headers of a refusal that a 200 can have too."""
 
 _STATUS_OF: dict[type[GatewayError], int] = {
     ForbiddenEnvironmentError: HTTPStatus.FORBIDDEN,
@@ -99,7 +106,9 @@ class ProblemResponse(JSONResponse):
         detail: str | None = None,
         errors: Sequence[FieldError] = (),
         headers: Mapping[str, str] | None = None,
+        *,
         code: ErrorCode | None = None,
+        spoken: str | None = None,
     ) -> None:
         title = HTTPStatus(status).phrase
         problem = Problem(
@@ -112,6 +121,25 @@ class ProblemResponse(JSONResponse):
         retry = {"Retry-After": str(_RETRY_AFTER_SECONDS)} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
         super().__init__(problem.model_dump(mode="json", exclude_none=True), status, {**retry, **(headers or {})})
         self.problem = problem
+        self._spoken = spoken
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the problem, in the form that the request asks for."""
+        if rejections.is_asked_for(scope):
+            await self.in_body()(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+    def in_body(self) -> JSONResponse:
+        """Return the same refusal as a 200, for voice agents that see no other answers."""
+        problem, errors = self.problem, self.problem.errors or []
+        code = problem.code or rejections.code_of(problem.status)
+        rejected = Rejected(
+            error=Rejection(code=code, message=problem.detail, errors=errors),
+            spoken_status=self._spoken or refusal_sentence(errors, problem.status, problem.code),
+        )
+        headers = {name: value for name, value in self.headers.items() if name in _ALSO_IN_BODY}
+        return JSONResponse(rejected.model_dump(mode="json"), headers=headers)
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -131,7 +159,8 @@ def refusal(error: Refusal) -> ProblemResponse:
     if isinstance(error, HTTPException):
         # the framework's own sentences are left out: one of them quotes the path
         return ProblemResponse(error.status_code, headers=error.headers)
-    return ProblemResponse(_STATUS_OF[type(error)], str(error), error.errors, code=error.code)
+    spoken = rejections.sentence_of(error)
+    return ProblemResponse(_STATUS_OF[type(error)], str(error), error.errors, code=error.code, spoken=spoken)
 
 
 def install(app: FastAPI) -> None:

@@ -9,18 +9,12 @@ from http import HTTPStatus
 from typing import Any
 
 import httptools
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
+from gateway.web import port_refusals
 from gateway.web.capacity import PROBES, Capacity
-from gateway.web.problems import ProblemResponse
-from gateway.web.request_ids import HEADER
-from runtime.request_ids import request_id_from
-
-_DETAILS = {
-    HTTPStatus.BAD_REQUEST: "The request is not valid HTTP/1.1.",
-    HTTPStatus.SERVICE_UNAVAILABLE: "The service has no room for another request at the moment.",
-}
 
 
 class _RefusedError(Exception):
@@ -39,6 +33,7 @@ class BoundedHttp(HttpToolsProtocol):
         self._capacity = capacity
         self._limits = capacity.limits
         self._running: RequestResponseCycle | None = None
+        self.url = b""
         self._head_timer: asyncio.TimerHandle | None = None
         self._linger_timer: asyncio.TimerHandle | None = None
         self._status = HTTPStatus.BAD_REQUEST
@@ -147,13 +142,14 @@ class BoundedHttp(HttpToolsProtocol):
         if self._upgrade is None:
             self._begin_part()
             super().on_message_complete()
+            self.url = b""
 
     # to the client
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self._running = cycle
         if self._capacity.is_full and cycle.scope["path"] not in PROBES:
-            app = _refusal(HTTPStatus.SERVICE_UNAVAILABLE)
+            app = port_refusals.NO_ROOM
         super()._start_asgi_task(cycle, partial(self._serve, cycle, app))
 
     async def _serve(
@@ -247,10 +243,10 @@ class BoundedHttp(HttpToolsProtocol):
             cycle.disconnected = True
             cycle.message_event.set()
         self._stop_timers()
-        self._write(_refusal(status))
+        self._write(port_refusals.response_to(self.url, status))
         self._hang_up()
 
-    def _write(self, refusal: ProblemResponse) -> None:
+    def _write(self, refusal: Response) -> None:
         fields = [*self.server_state.default_headers, *refusal.raw_headers, (b"connection", b"close")]
         head = b"".join(b"%s: %s\r\n" % field for field in fields)
         self.transport.write(b"".join([STATUS_LINE[refusal.status_code], head, b"\r\n", bytes(refusal.body)]))
@@ -293,8 +289,3 @@ class BoundedHttp(HttpToolsProtocol):
     def _release(self) -> None:
         self._capacity.give_back(self._held)
         self._held = 0
-
-
-def _refusal(status: HTTPStatus) -> ProblemResponse:
-    # the application, which would add an id, has not seen the request
-    return ProblemResponse(status, _DETAILS.get(status), headers={HEADER: request_id_from(None)})

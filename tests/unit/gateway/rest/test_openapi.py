@@ -32,10 +32,6 @@ def test_what_a_path_names_is_a_parameter(operations: Operations) -> None:
             assert (name in parameters(operation)) == (f"{{{name}}}" in path)
 
 
-def test_only_start_and_status_take_refusals_in_the_body(operations: Operations) -> None:
+def test_every_path_under_api_takes_refusals_in_the_body(operations: Operations) -> None:
     taking = {path for (_, path), operation in operations.items() if "errors" in parameters(operation)}
-    assert taking == {
-        f"{prefix}/quotation/{end}"
-        for prefix in ("/api", "/api/{environment}")
-        for end in ("async", "status/{tracking_id}")
-    }
+    assert taking == {path for _, path in operations if path.startswith("/api/")}

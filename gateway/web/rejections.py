@@ -1,0 +1,105 @@
+"""Refusals that a voice agent can speak about: in the body of a 200 (docs/reference.md, REST).
+
+`ErrorsInBody` notes that a request asks for them. Whoever refuses it, middleware included, answers with a
+`gateway.web.problems.ProblemResponse`, which then takes this form.
+"""
+
+from http import HTTPStatus
+from typing import Literal
+from urllib.parse import parse_qsl
+
+from pydantic import BaseModel, Field
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from gateway import errors
+from gateway.errors import GatewayError
+from gateway.field_errors import FieldError
+
+_STATE = "errors_in_body"
+_PREFIX = "/api"
+
+_SENTENCES: dict[type[GatewayError], str] = {
+    errors.UnknownEnvironmentError: "Ese ambiente no existe en el servicio de cotizaciones.",
+    errors.ForbiddenEnvironmentError: "No tengo permiso para usar ese ambiente.",
+    errors.UnknownQuotationError: "No encuentro ninguna cotización con ese número de seguimiento.",
+    errors.UnreadableQuotationError: "Esa cotización no se puede leer por ahora.",
+    errors.KeyReusedError: "Esa clave ya se usó para otra cotización.",
+    errors.FixedFieldError: "Ese dato ya no se puede cambiar, porque ya está registrado en el sistema de ventas.",
+    errors.FinishedError: "La cotización ya terminó y no se puede cancelar.",
+    errors.NotRetryableError: "Solo se puede repetir una cotización que falló o que fue cancelada.",
+    errors.ListUnavailableError: "La lista no está disponible por ahora; intente de nuevo más tarde.",
+    errors.OdooUnreachableError: "El sistema de ventas no responde por ahora; intente de nuevo en unos segundos.",
+}
+
+_CODES: dict[int, str] = {
+    # newer versions of Python have other names for these
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "request_entity_too_large",
+    HTTPStatus.UNPROCESSABLE_ENTITY: "unprocessable_entity",
+}
+
+
+class Rejection(BaseModel):
+    """Why a call was refused."""
+
+    code: str = Field(description="A stable code: Odoo's error code or the kind of refusal, e.g. `not_found`.")
+    message: str
+    errors: list[FieldError] = Field(description="The wrong fields, if there are any.")
+
+
+class Rejected(BaseModel):
+    """A refusal as a state; nothing was done."""
+
+    status: Literal["rejected"] = "rejected"
+    error: Rejection
+    spoken_status: str
+
+
+class ErrorsInBody:
+    """Notes that a request under `/api` has the parameter `errors=body`, and takes the parameter away."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request."""
+        if scope["type"] == "http" and _is_under_api(scope["path"]):
+            scope.setdefault("state", {})[_STATE] = asks_for_body(scope["query_string"])
+            # not every route knows it, and some refuse parameters that they do not know
+            kept = (part for part in scope["query_string"].split(b"&") if not _is_parameter(part, ("body", "")))
+            scope["query_string"] = b"&".join(kept)
+        await self._app(scope, receive, send)
+
+
+def is_asked_for(scope: Scope) -> bool:
+    """Return True if refusals of this request belong into the body of a 200."""
+    return bool(scope.get("state", {}).get(_STATE, False))
+
+
+def is_asked_for_by(address: bytes) -> bool:
+    """Return the same for a request of which only the address is known."""
+    path, _, query = address.partition(b"?")
+    return _is_under_api(path.decode("latin-1")) and asks_for_body(query)
+
+
+def asks_for_body(query: bytes) -> bool:
+    """Return True if this query string has `errors=body`."""
+    return any(_is_parameter(part, ("body",)) for part in query.split(b"&"))
+
+
+def sentence_of(error: GatewayError) -> str | None:
+    """Return the sentence that this kind of refusal has of its own."""
+    return _SENTENCES.get(type(error))
+
+
+def code_of(http_status: int) -> str:
+    """Return the stable code of a refusal that has none of Odoo's."""
+    return _CODES.get(http_status) or HTTPStatus(http_status).name.lower()
+
+
+def _is_under_api(path: str) -> bool:
+    return path == _PREFIX or path.startswith(f"{_PREFIX}/")
+
+
+def _is_parameter(part: bytes, values: tuple[str, ...]) -> bool:
+    pairs = parse_qsl(part.decode("latin-1"), keep_blank_values=True)
+    return any(name == "errors" and value.strip().lower() in values for name, value in pairs)
