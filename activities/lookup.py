@@ -1,33 +1,16 @@
 """Look-ups of products and customers for callers who prepare a quotation; nothing is written."""
 
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
 
-from pydantic import BaseModel
 from temporalio import activity
 
-from odoo_client import Odoo, OptionalReference, OptionalText
+from activities.search import Candidate, FoundRow, ProductSearch, Table, said
+from odoo_client import Odoo, OptionalText
 from quotation import lookups
-from quotation.lookups import Partner, PartnerPage, Product, ProductPage, Search, cursor_after
-
-Row = TypeVar("Row", bound=BaseModel)
-
-_WILDCARD = re.compile(r"[\\%_]")
+from quotation.lookups import Partner, PartnerPage, Product, ProductPage, Search
 
 
-class _ProductRow(BaseModel):
-    id: int
-    name: str
-    default_code: OptionalText
-    barcode: OptionalText
-    list_price: float
-    currency_id: OptionalReference
-
-
-class _PartnerRow(BaseModel):
-    id: int
+class _PartnerRow(FoundRow):
     name: OptionalText
     email: OptionalText
     email_normalized: OptionalText
@@ -43,60 +26,35 @@ class LookupActivities:
 
     @activity.defn(name=lookups.FIND_PRODUCTS)
     async def find_products(self, query: Search) -> ProductPage:
-        """Return active products for sale that have every word in name, code or barcode. Raises `OdooError`."""
-        domain = [
-            ["active", "=", True],
-            ["sale_ok", "=", True],
-            *having_words(query.words, ["name", "default_code", "barcode"]),
-        ]
-        rows, more = await self._page("product.product", domain, query, _ProductRow)
-        items = [
-            Product(
-                id=row.id,
-                name=row.name,
-                default_code=row.default_code,
-                barcode=row.barcode,
-                list_price=row.list_price,
-                currency=row.currency_id and row.currency_id.name,
-            )
-            for row in rows
-        ]
-        return ProductPage(items=items, next_cursor=cursor_after(items, more=more))
+        """Return active products for sale that match, by id. Raises `OdooError`."""
+        found, more = await ProductSearch(self.odoo, self.lang).page(query.query, query.limit, query.after_id)
+        return ProductPage(items=[_product(row) for row in found], next_cursor=_cursor(more))
 
     @activity.defn(name=lookups.FIND_PARTNERS)
     async def find_partners(self, query: Search) -> PartnerPage:
-        """Return active partners that have every word in name or e-mail. Raises `OdooError`."""
-        domain = [["active", "=", True], *having_words(query.words, ["name", "email"])]
-        rows, more = await self._page("res.partner", domain, query, _PartnerRow)
+        """Return active partners that have every word in name or e-mail, by id. Raises `OdooError`."""
+        context = {"lang": self.lang} if self.lang else {}
+        active = [["active", "=", True]]
+        partners = Table(self.odoo, "res.partner", active, ["name", "email"], _PartnerRow, context)
+        found, more = await partners.page(said(query.query), query.limit, query.after_id)
         items = [
             # the bare address, which a request for a quotation accepts
             Partner(id=row.id, name=row.name, email=row.email_normalized or row.email, is_company=row.is_company)
-            for row in rows
+            for row in found
         ]
-        return PartnerPage(items=items, next_cursor=cursor_after(items, more=more))
-
-    async def _page(self, model: str, domain: list[Any], query: Search, kind: type[Row]) -> tuple[list[Row], bool]:
-        """Return a page of records by id, and True if there are more."""
-        # ids never change, so no record is skipped or repeated when others are created or renamed meanwhile
-        after = [["id", ">", query.after_id]] if query.after_id else []
-        rows: list[Row] = await self.odoo.call(
-            model,
-            "search_read",
-            [*after, *domain],
-            list(kind.model_fields),
-            limit=query.limit + 1,
-            order="id",
-            context={"lang": self.lang} if self.lang else {},
-            returns=list[kind],  # type: ignore[valid-type]
-        )
-        return rows[: query.limit], len(rows) > query.limit
+        return PartnerPage(items=items, next_cursor=_cursor(more))
 
 
-def having_words(words: Sequence[str], fields: Sequence[str]) -> list[Any]:
-    """Return the domain of the records that have each word in one of the fields, in any case."""
-    domain: list[Any] = []
-    for word in words:
-        pattern = _WILDCARD.sub(r"\\\g<0>", word)
-        domain += ["|"] * (len(fields) - 1)
-        domain += [[field, "ilike", pattern] for field in fields]
-    return domain
+def _product(row: Candidate) -> Product:
+    return Product(
+        id=row.id,
+        name=row.name,
+        default_code=row.default_code,
+        barcode=row.barcode,
+        list_price=row.list_price,
+        currency=row.currency_id and row.currency_id.name,
+    )
+
+
+def _cursor(more: int | None) -> str | None:
+    return None if more is None else str(more)

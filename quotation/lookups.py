@@ -67,11 +67,6 @@ class Search(Stored):
     query: str = ""
 
     @property
-    def words(self) -> list[str]:
-        """The words; a record matches if it has each of them."""
-        return self.query.split()
-
-    @property
     def after_id(self) -> int:
         """The id after which the page begins; 0 for the first page."""
         return int(self.cursor or 0)
@@ -107,10 +102,10 @@ def _words(shortest: int = 0) -> Any:
 
 
 class ProductQuery(_Query):
-    """A query for the products that have every word, or for all products if there is no word."""
+    """A query for products by words as people say them, or for all products if there is no word."""
 
     query: Annotated[str, *_words()] = Field(
-        "", description="Words of the name, code or barcode; empty finds all."
+        "", description="Words of the name, code or barcode, as people say them; empty finds all."
     )
 
 
@@ -166,8 +161,3 @@ class Checked(_Answer):
     partner: FoundPartner | None
     products: list[CheckedProduct]
     warnings: list[QuotationWarning] = Field([])
-
-
-def cursor_after(items: list[Any], *, more: bool) -> str | None:
-    """Return the cursor of the page after these items, by id; None on the last page."""
-    return str(items[-1].id) if more else None

@@ -10,9 +10,9 @@ from quotation.environment import Environment
 from quotation.lookups import PartnerPage, PartnerQuery, ProductPage, ProductQuery
 
 _PRODUCTS = """\
-Find products for sale in the {label} Odoo, with their ids, before you call {create_tool}. Every word must \
-occur in the name, code or barcode, in any order and case. list_price is the catalogue price; the order's price \
-may differ."""
+Find products for sale in the {label} Odoo, with their ids, before you call {create_tool}. Search with the \
+customer's own words for the product, or with its code or barcode; accents and order do not matter. list_price is \
+the catalogue price; the order's price may differ."""
 
 _PARTNERS = """\
 Find known customers in the {label} Odoo. Every word must occur in the name or e-mail. Use the e-mail found \
