@@ -9,6 +9,7 @@ from temporalio import activity
 
 from activities.company import NOTHING, Company, Salespeople, Setup, find_company
 from activities.company.products import find_products
+from activities.search import ProductSearch, find_named_products
 from odoo_client import (
     Odoo,
     OdooAccessDeniedError,
@@ -21,7 +22,7 @@ from odoo_client import (
 )
 from quotation import steps
 from quotation.identity import PartnerNames
-from quotation.messages import CheckedRequest, CheckRequest, FoundPartner
+from quotation.messages import CheckedProduct, CheckedRequest, CheckRequest, FoundPartner
 
 MODELS = ("res.partner", "crm.lead", "sale.order", "sale.order.line")
 """The models whose records a quotation creates."""
@@ -59,13 +60,16 @@ class CheckActivities:
     async def check_request(self, request: CheckRequest) -> CheckedRequest:
         """Look up products, salesperson, partner and language concurrently.
 
-        Raises `RequestError` (product or salesperson), `OdooRejectedError` for a language that is not installed
-        or a company that Odoo's user does not belong to.
+        Raises:
+            RequestError: A product or the salesperson does not exist or cannot be used, or a product can be one of
+                several.
+            OdooRejectedError: A language is not installed, or Odoo's user does not belong to the company.
+
         """
         company = await find_company(self.odoo, self.setup.company)
         salespeople = Salespeople(self.odoo, company)
-        products, own_id, partner, *_ = await asyncio.gather(
-            find_products(self.odoo, request.product_ids, company),
+        (products, named), own_id, partner, *_ = await asyncio.gather(
+            self._products(request, company),
             self.odoo.login(),
             self._partner(request.normalized_email, request.partner_id, company),
             salespeople.check(request.user_id),
@@ -77,6 +81,7 @@ class CheckActivities:
             salesperson_id = await salespeople.of_customer(await self._salesperson(row, company))
         return CheckedRequest(
             products=products,
+            named_products=named,
             partner=row and FoundPartner(id=row.id, name=row.name or request.normalized_email),
             partner_generation=generation,
             own_user_id=salesperson_id if salesperson_id == own_id else None,
@@ -93,6 +98,16 @@ class CheckActivities:
             if self.lang in [code for code, _ in installed]:
                 return
         raise OdooRejectedError(f"The language {self.lang} of new partners is not installed in Odoo.")
+
+    async def _products(
+        self, request: CheckRequest, company: Company
+    ) -> tuple[list[CheckedProduct], dict[str, int]]:
+        """Return all products, and the ids of those that the request names in another way."""
+        # a gateway of an older version sends ids only
+        names = [line.product for line in request.lines] or [""] * len(request.product_ids)
+        named = await find_named_products(ProductSearch(self.odoo, self.lang, company), names)
+        ids = [named.get(name, one) for one, name in zip(request.product_ids, names, strict=True)]
+        return await find_products(self.odoo, ids, company), named
 
     async def _salesperson(self, partner: _PartnerRow, company: Company) -> Reference | None:
         employer = partner.commercial_partner_id

@@ -67,6 +67,8 @@ class CheckRequest(_Message):
     partner_id: int | None = None
     """The partner of an earlier run; the quotation keeps it as long as it exists."""
     partner_name: str = ""
+    contact_name: str = ""
+    phone: str = ""
     currency: str = ""
     lines: Sequence[StoredLine] = ()
     """The requested lines; an older version sends only `product_ids`."""
@@ -80,6 +82,8 @@ class CheckRequest(_Message):
             user_id=request.user_id,
             partner_id=partner_id,
             partner_name=request.partner_name,
+            contact_name=request.contact_name,
+            phone=request.phone,
             currency=request.currency,
             lines=request.order_lines,
         )
@@ -112,6 +116,8 @@ class CheckedRequest(_Message):
     salesperson."""
     salesperson_id: int | None = None
     """The user to assign to lead and order if the request names none; None: Odoo assigns its own user."""
+    named_products: dict[str, int] = Field({})
+    """The ids of the products that the request names in another way."""
     warnings: list[QuotationWarning] = Field([])
     """What the look-ups found and may surprise the caller."""
 

@@ -26,6 +26,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from quotation.progress import Progress
     from quotation.status import Failure, QuotationStatus, ResultLine, State, Step
+    from quotation.stored.request import StoredLine
     from quotation.warning import warnings_of
     from workflows import calls, policies
     from workflows.calls import Argument, Call, Outcome
@@ -171,7 +172,7 @@ class QuotationWorkflow:
         result = self._progress.status.result
         added: dict[int, ResultLine] = {}
         # Odoo reads a blank price as 0.0, so lines without a price need a call of their own
-        for lines in self._lines_by_pricing():
+        for lines in self._lines_by_pricing(checked):
             new = NewLines(order_id=order_id, lines=lines)
             totals = await self._call(Step.LINE, calls.ADD_PRODUCT_LINES, new)
             added |= totals.lines
@@ -183,9 +184,9 @@ class QuotationWorkflow:
         result.steps["product"] = _lines_text(result.lines, checked)
         self._finish(Step.LINE)
 
-    def _lines_by_pricing(self) -> list[list[NewLine]]:
+    def _lines_by_pricing(self, checked: CheckedRequest) -> list[list[NewLine]]:
         numbered = [
-            NewLine(external_id=self._names.line(number), number=number, requested=line)
+            NewLine(external_id=self._names.line(number), number=number, requested=_with_id(line, checked))
             for number, line in enumerate(self._request.order_lines, start=1)
         ]
         groups = [[line for line in numbered if line.requested.has_price is priced] for priced in (False, True)]
@@ -274,6 +275,10 @@ async def _outlast_cancel(handle: workflow.ActivityHandle[Outcome]) -> Outcome:
                 return handle.result()
             # record an outcome that came with the cancel first; the SDK would return the cancel instead
             asyncio.get_running_loop().call_soon(handle.cancel)
+
+
+def _with_id(line: StoredLine, checked: CheckedRequest) -> StoredLine:
+    return line.model_copy(update={"product_id": line.product_id or checked.named_products.get(line.product, 0)})
 
 
 def _lines_text(lines: list[ResultLine], checked: CheckedRequest) -> str:

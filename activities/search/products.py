@@ -2,7 +2,9 @@
 
 import asyncio
 from dataclasses import dataclass
+from typing import Any
 
+from activities.company import Company
 from activities.search.like import literal
 from activities.search.table import FoundRow, Table
 from activities.search.words import plain, said
@@ -23,16 +25,18 @@ class Candidate(FoundRow):
 
 
 class _ExactRow(Candidate):
+    company_id: OptionalReference
     active: bool
     sale_ok: bool
 
 
 @dataclass
 class ProductSearch:
-    """Searches one Odoo's products; they are named in the language `lang`, if one is set."""
+    """Searches one Odoo's products, those of a company if one is given; `lang` is the language of their names."""
 
     odoo: Odoo
     lang: str | None = None
+    company: Company | None = None
 
     async def page(self, query: str, limit: int, after: int = 0) -> tuple[list[Candidate], int | None]:
         """Return products by id, and the id after which there may be more.
@@ -60,24 +64,42 @@ class ProductSearch:
             return await self.page(text, limit)
         # an archived product's code must not become a part of another product's code
         usable = [row for row in exact if row.active and row.sale_ok]
+        usable = [row for row in usable if self.company is None or self.company.may_use(row.company_id)] or usable
         return list(usable[:limit]), usable[limit - 1].id if len(usable) > limit else None
 
     async def _exact(self, text: str) -> list[_ExactRow]:
         rows = await self.odoo.call(
             "product.product",
             "search_read",
-            ["|", ["default_code", "=ilike", literal(text)], ["barcode", "=ilike", literal(text)]],
+            [
+                *self._of_company,
+                "|",
+                ["default_code", "=ilike", literal(text)],
+                ["barcode", "=ilike", literal(text)],
+            ],
             list(_ExactRow.model_fields),
             order="id",
-            context=self._context | {"active_test": False},
+            context=self._language | {"active_test": False},
             returns=list[_ExactRow],
         )
         return [row for row in rows if text in (row.default_code, row.barcode)] or rows
 
     @property
     def _table(self) -> Table[Candidate]:
-        return Table(self.odoo, "product.product", _FOR_SALE, _SEARCHED, Candidate, self._context)
+        return Table(
+            self.odoo, "product.product", [*_FOR_SALE, *self._of_company], _SEARCHED, Candidate, self._context
+        )
 
     @property
     def _context(self) -> dict[str, object]:
+        return self._language | (self.company.context if self.company else {})
+
+    @property
+    def _language(self) -> dict[str, object]:
         return {"lang": self.lang} if self.lang else {}
+
+    @property
+    def _of_company(self) -> list[Any]:
+        if self.company is None:
+            return []
+        return [["company_id", "in", [False, *sorted(self.company.lineage)]]]

@@ -91,6 +91,7 @@ async def test_a_dry_run_writes_nothing(http: httpx2.AsyncClient, view: OdooView
             {"id": 26175, "name": "Robot KettyBot", "default_code": "KT1"},
             {"id": 26174, "name": "Robot PUDU", "default_code": "MT1"},
         ],
+        "warnings": [],
     }
     assert view.counts(request) == (0, 0, 0, 0)
 
@@ -127,3 +128,42 @@ async def test_a_wrong_password_is_told_as_one(workers: System, http: httpx2.Asy
 
     assert (response.status_code, response.json()["code"]) == (502, "odoo_auth_failed")
     assert workers.odoo.username not in response.text
+
+
+@pytest.mark.usefixtures("workers")
+async def test_a_retry_names_one_of_several_products(http: httpx2.AsyncClient, view: OdooView) -> None:
+    word = secrets.token_hex(6)
+    ids = [view.call("product.product", "create", {"name": f"Robot {word} {size}"}) for size in "AB"]
+    request = unique_body(product_id=None, lines=[{"product": "MT1"}, {"product": f"los robots {word}"}])
+    dry = await answered(http, "POST", "/api/quotation/async?dry_run=true", json=request)
+    tracking_id = await quotations.start(http, **request)
+    failed = await quotations.final(http, tracking_id)
+
+    assert (dry.status_code, dry.json()["code"]) == (422, "product_ambiguous")
+    assert failed["error"] == {"code": "product_ambiguous", "message": dry.json()["detail"], "step": "auth"}
+    assert all(f"{one} Robot {word}" in failed["error"]["message"] for one in ids)
+    assert view.counts(request) == (0, 0, 0, 0)
+
+    lines = [{"product": "mt1"}, {"product": f"robot {word} b"}]
+    response = await http.post(f"/api/quotation/{tracking_id}/retry", json={"lines": lines})
+
+    assert response.status_code == 202, response.text
+    status = await quotations.final(http, tracking_id)
+    assert [line["product_id"] for line in status["result"]["lines"]] == [26174, ids[1]]
+    assert view.counts(request) == (1, 1, 1, 2)
+
+
+@pytest.mark.usefixtures("workers")
+async def test_a_retry_gives_the_id_of_the_product(http: httpx2.AsyncClient, view: OdooView) -> None:
+    request = unique_body(product="robots", product_qty=2, product_id=None)
+    tracking_id = await quotations.start(http, **request)
+    failed = await quotations.final(http, tracking_id)
+    assert failed["error"]["code"] == "product_ambiguous"
+
+    response = await http.post(f"/api/quotation/{tracking_id}/retry", json={"product_id": 26175})
+
+    assert response.status_code == 202, response.text
+    status = await quotations.final(http, tracking_id)
+    assert [(line["product_id"], line["quantity"]) for line in status["result"]["lines"]] == [(26175, 2.0)]
+    assert "'KT1'" in status["result"]["steps"]["product"]
+    assert view.counts(request) == (1, 1, 1, 1)
