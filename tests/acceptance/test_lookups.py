@@ -133,7 +133,7 @@ async def test_a_wrong_password_is_told_as_one(workers: System, http: httpx2.Asy
 @pytest.mark.usefixtures("workers")
 async def test_a_retry_names_one_of_several_products(http: httpx2.AsyncClient, view: OdooView) -> None:
     word = secrets.token_hex(6)
-    ids = [view.call("product.product", "create", {"name": f"Robot {word} {size}"}) for size in "AB"]
+    ids = [view.call("product.product", "create", {"name": f"Robot {word} {size}"}) for size in ("alfa", "beta")]
     request = unique_body(product_id=None, lines=[{"product": "MT1"}, {"product": f"los robots {word}"}])
     dry = await answered(http, "POST", "/api/quotation/async?dry_run=true", json=request)
     tracking_id = await quotations.start(http, **request)
@@ -144,7 +144,7 @@ async def test_a_retry_names_one_of_several_products(http: httpx2.AsyncClient, v
     assert all(f"{one} Robot {word}" in failed["error"]["message"] for one in ids)
     assert view.counts(request) == (0, 0, 0, 0)
 
-    lines = [{"product": "mt1"}, {"product": f"robot {word} b"}]
+    lines = [{"product": "mt1"}, {"product": f"robot {word} beta"}]
     response = await http.post(f"/api/quotation/{tracking_id}/retry", json={"lines": lines})
 
     assert response.status_code == 202, response.text
