@@ -138,7 +138,9 @@ async def _register_search_attributes(client: Client) -> None:
 
 def _create_store(settings: WorkerSettings) -> LogStore:
     try:
-        return LogStore(settings.s3_bucket, settings.s3_prefix, settings.log_dir)
+        return LogStore(
+            settings.s3_bucket, settings.s3_prefix, settings.log_dir, settings.s3_server_side_encryption
+        )
     except LogStoreSettingsError as error:
         raise SettingsError(str(error)) from None
 

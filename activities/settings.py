@@ -1,7 +1,7 @@
 """The worker's settings: the Odoo of each environment, and where the logs go."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, HttpUrl, SecretStr
 
@@ -39,6 +39,9 @@ class WorkerSettings(Settings):
     odoo: dict[str, OdooSettings] = Field(default_factory=dict)
     s3_bucket: str = Field("ilagentslogs", min_length=1)
     s3_prefix: str = "mcp-odoo-logs"
+    s3_server_side_encryption: Annotated[Literal["AES256", "aws:kms"] | None, BeforeValidator(blank_is_unset)] = (
+        None
+    )
     log_dir: Annotated[Path | None, BeforeValidator(blank_is_unset)] = None
 
     def odoo_of(self, environment: str) -> OdooSettings:

@@ -25,7 +25,7 @@ async def check_odoo(environment: str, odoo: Odoo, lang: str | None) -> str | No
 
 
 async def check_bucket(store: LogStore) -> str | None:
-    """Return what keeps logs out of S3; nothing is written there."""
+    """Return what keeps logs out of S3, or what makes it unsafe to write them."""
     try:
         await store.check_bucket()
     except LogStoreError as error:

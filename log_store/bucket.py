@@ -1,91 +1,75 @@
-"""Logs in S3. The only module that knows boto3."""
+"""Logs in S3, with no rights but PutObject and GetObject."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
-import boto3
-import botocore.config
-from botocore.exceptions import BotoCoreError, ClientError
-
-from log_store.errors import LogStoreError, LogStoreSettingsError
-from log_store.faults import code_sentence
+from log_store.errors import DeniedError, LogStoreError, RefusedError
 from log_store.latest import latest
+from log_store.objects import Objects
 from quotation.document import Log
 
-if TYPE_CHECKING:
-    from mypy_boto3_s3.client import S3Client
+_PROBE = "_check"
+"""The object of the check. Query engines skip objects whose names begin with an underscore."""
 
-CONNECTIONS = 16
-"""Connections to S3 at once."""
+_TAG_OF_NOTHING = '"00000000000000000000000000000000"'
 
-_TIMEOUTS = botocore.config.Config(
-    connect_timeout=2, read_timeout=4, retries={"total_max_attempts": 1}, max_pool_connections=CONNECTIONS
+_REFUSES_CONDITIONS = frozenset({"NotImplemented", "501", "InvalidArgument", "InvalidRequest", "400"})
+
+_NO_CONDITIONS = (
+    "This S3 has no conditional writes: of two writes of one log at the same time, the older log may stay."
 )
 
 
 class Bucket:
-    """Reads and writes logs in a bucket, blocking.
+    """Reads and writes logs, blocking. The methods raise `LogStoreError` and boto3's exceptions."""
 
-    Credentials, region and endpoint are boto3's own `AWS_*` variables.
-
-    Raises:
-        LogStoreSettingsError: These variables are wrong.
-
-    """
-
-    def __init__(self, name: str, prefix: str) -> None:
-        self._name = name
+    def __init__(self, objects: Objects, prefix: str) -> None:
+        self._objects = objects
         self._prefix = prefix.strip("/")
-        try:
-            self._s3: S3Client = boto3.session.Session().client("s3", config=_TIMEOUTS)
-        except (BotoCoreError, ValueError) as error:
-            # its text may quote a value
-            raise LogStoreSettingsError(f"the AWS_* settings are wrong ({type(error).__name__})") from None
+        self._has_conditions = True
 
     def write(self, log: Log) -> None:
-        """Write the log unless a later one is there. Raises `LogStoreError` and boto3's exceptions."""
-        key = self._key(log.object_name)
-        content, etag = self._get(key)
-        body = latest(log, content)
+        """Write the log unless a later one is there."""
+        key, has_conditions = self._key(log.object_name), self._has_conditions
+        # most logs are new, and a key that may not list is refused to read what is not there
+        if has_conditions and self._objects.create(key, log.to_bytes()):
+            return
+        stored = self._objects.get(key)
+        body = latest(log, stored.content if stored else None)
         if body is None:
             return
+        if not has_conditions:
+            self._objects.put(key, body)
         # only over what was just read: another worker's later log must not be lost to this one
-        condition = {"IfMatch": etag} if etag else {"IfNoneMatch": "*"}
-        try:
-            answer = self._s3.put_object(
-                Bucket=self._name,
-                Key=key,
-                Body=body,
-                ContentType="application/json",
-                **condition,  # type: ignore[arg-type]
-            )
-        except ClientError as error:
-            raise _problem(error) from None
-        _require_s3(answer)
+        elif stored is None or not self._objects.replace(key, body, stored.etag):
+            raise LogStoreError("Another worker wrote the same log.")
 
     def check(self) -> None:
-        """Raise an exception if logs cannot be read from the bucket; nothing is written."""
-        self._get(self._key("check"))
+        """Raise an exception if logs cannot be written and read, or if two writes at once are not safe.
+
+        Leave nothing in the bucket, unless the key may not list it: then S3 hides whether an object is missing or
+        forbidden, so an empty one is left.
+        """
+        key = self._key(_PROBE)
+        try:
+            self._require_conditions(key, lambda: self._objects.replace(key, b"", _TAG_OF_NOTHING))
+            self._objects.get(key)
+        except DeniedError:
+            self._objects.create(key, b"")
+            self._require_conditions(key, lambda: self._objects.create(key, b""))
+            self._objects.get(key)
+
+    def _require_conditions(self, key: str, write: Callable[[], bool]) -> None:
+        """Check that S3 does not execute a write whose condition does not hold."""
+        try:
+            self._has_conditions = not write()
+        except RefusedError as error:
+            if error.code not in _REFUSES_CONDITIONS:
+                raise
+            # perhaps it refuses the rest of the request
+            self._objects.put(key, b"")
+            self._has_conditions = False
+        if not self._has_conditions:
+            raise LogStoreError(_NO_CONDITIONS)
 
     def _key(self, name: str) -> str:
         return "/".join(part for part in (self._prefix, name) if part)
-
-    def _get(self, key: str) -> tuple[bytes | None, str]:
-        try:
-            answer = self._s3.get_object(Bucket=self._name, Key=key)
-        except self._s3.exceptions.NoSuchKey:
-            return None, ""
-        except ClientError as error:
-            raise _problem(error) from None
-        _require_s3(answer)
-        return answer["Body"].read(), answer["ETag"]
-
-
-def _problem(error: ClientError) -> LogStoreError:
-    return LogStoreError(code_sentence(str(error.response["Error"].get("Code"))))
-
-
-def _require_s3(answer: Mapping[str, object]) -> None:
-    # a proxy's page with status 200 is a success to boto3; S3 sends an ETag with all that it stores or returns
-    if "ETag" not in answer:
-        raise LogStoreError("S3's answer was not readable.")

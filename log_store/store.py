@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
-from log_store.bucket import CONNECTIONS, Bucket
+from log_store.bucket import Bucket
 from log_store.errors import LogStoreError
 from log_store.faults import exception_sentence
 from log_store.folder import Folder
+from log_store.objects import CONNECTIONS, Objects
 from log_store.threads import Threads
 from quotation.document import Log
 
@@ -15,19 +16,19 @@ _WRITERS = CONNECTIONS
 """Logs written at once; a worker runs a hundred activities at once, with those on Odoo."""
 
 _FOLDER_SECONDS = 3.0
-_S3_SECONDS = 15.0
-"""Longer than a connection and two answers may take."""
+_S3_SECONDS = 40.0
+"""Longer than three connections and answers may take."""
 
 
 class LogStore:
     """Writes logs; one that is older than what is there changes nothing.
 
     Credentials, region and endpoint are boto3's own `AWS_*` variables. Raises `LogStoreSettingsError` if they are
-    wrong.
+    wrong. `encryption` is the server-side encryption to ask S3 for, if any: `AES256` or `aws:kms`.
     """
 
-    def __init__(self, bucket: str, prefix: str, folder: Path | None) -> None:
-        self._bucket = Bucket(bucket, prefix)
+    def __init__(self, bucket: str, prefix: str, folder: Path | None, encryption: str | None = None) -> None:
+        self._bucket = Bucket(Objects(bucket, encryption), prefix)
         self._folder = Folder(folder) if folder is not None else None
         # two sets of threads, so a folder that hangs keeps no log out of S3
         self._to_bucket = Threads(_WRITERS, _S3_SECONDS, "logs")
@@ -43,7 +44,11 @@ class LogStore:
             raise LogStoreError(" ".join(filter(None, problems)))
 
     async def check_bucket(self) -> None:
-        """Raise `LogStoreError` if logs cannot be read from the bucket; nothing is written."""
+        """Raise `LogStoreError` if logs cannot be written and read, or if two writes at once are not safe.
+
+        Without conditional writes logs are read before each write from now on. An empty object may be left in the
+        bucket (`log_store.bucket`).
+        """
         await _run(self._to_bucket, self._bucket.check)
 
     async def check_folder(self) -> None:

@@ -10,6 +10,9 @@ from quotation.stored.request import StoredRequest
 _STEP_MAPS = "steps"
 """The name of the maps from a step, whose keys come and go with the runs of a quotation."""
 
+_OTHER_LINE_BREAKS = {ord(character): f"\\u{ord(character):04x}" for character in "\x85\u2028\u2029"}
+"""Line breaks to some readers that JSON does not escape by itself."""
+
 _STEPS = frozenset({*Step, "opportunity", "sale_order", "product"})
 
 
@@ -48,8 +51,8 @@ class Log(Stored):
         return Log.model_validate(_with_missing(content, other.model_dump(mode="json")))
 
     def to_bytes(self) -> bytes:
-        """Return the log as it is stored: indented UTF-8 JSON."""
-        return self.model_dump_json(indent=2).encode() + b"\n"
+        """Return the log as it is stored: one line of UTF-8 JSON, for query engines."""
+        return self.model_dump_json().translate(_OTHER_LINE_BREAKS).encode() + b"\n"
 
     @property
     def object_name(self) -> str:

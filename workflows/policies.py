@@ -34,7 +34,8 @@ CALLS_TO_ODOO: dict[str, Any] = {
 
 FIRST_LOG: dict[str, Any] = {
     "schedule_to_close_timeout": GIVE_UP_AFTER,
-    "start_to_close_timeout": timedelta(seconds=20),
+    # a slow store may take 40 s for a log
+    "start_to_close_timeout": timedelta(seconds=50),
     "heartbeat_timeout": timedelta(seconds=10),
     "retry_policy": _BACK_OFF,
     # a late write is harmless: a log never replaces a later one

@@ -56,7 +56,7 @@ def forbidding_url() -> Iterator[str]:
             self.send_header("Content-Length", "0")
             self.end_headers()
 
-        do_POST = do_GET
+        do_POST = do_PUT = do_GET
 
         def log_message(self, *_: object) -> None:
             pass
@@ -142,7 +142,10 @@ async def test_a_missing_bucket_is_told_by_its_variable() -> None:
 async def test_a_forbidden_bucket_is_told(aws: pytest.MonkeyPatch, forbidding_url: str) -> None:
     aws.setenv("AWS_ENDPOINT_URL_S3", forbidding_url)
     found = await check_bucket(LogStore("logs", "prefix", None))
-    assert found == "S3_BUCKET or AWS_* may be wrong: S3 does not let this key into the bucket (403)."
+    assert found == (
+        "S3_BUCKET or AWS_* may be wrong: S3 does not let this key write to the bucket (403): "
+        "it needs the right PutObject, and some buckets demand S3_SERVER_SIDE_ENCRYPTION."
+    )
 
 
 async def test_an_s3_that_is_away_is_told(aws: pytest.MonkeyPatch) -> None:

@@ -26,6 +26,7 @@ def test_a_worker_has_the_documented_defaults(variables: SetVariables) -> None:
     odoo = settings.odoo_of("dev")
     assert settings.environments == ["dev"]
     assert (settings.s3_bucket, settings.s3_prefix, settings.log_dir) == ("ilagentslogs", "mcp-odoo-logs", None)
+    assert settings.s3_server_side_encryption is None
     assert (odoo.url, odoo.db, odoo.username) == ("http://odoo.test:8069", "acme", "robot")
     assert odoo.password.get_secret_value() == SECRET
     assert (odoo.timeout, odoo.max_calls, odoo.lang, odoo.label) == (30, 8, None, None)
@@ -40,6 +41,7 @@ def test_every_variable_of_a_worker_is_read(variables: SetVariables) -> None:
         ODOO__DEV__COMPANY="Acme Norte",
         S3_BUCKET="logs",
         S3_PREFIX="quotations/dev",
+        S3_SERVER_SIDE_ENCRYPTION="aws:kms",
         LOG_DIR="/var/log/quotations",
     )
     settings = WorkerSettings.load()
@@ -47,6 +49,7 @@ def test_every_variable_of_a_worker_is_read(variables: SetVariables) -> None:
     assert (odoo.timeout, odoo.max_calls, odoo.lang) == (2.5, 3, "es_MX")
     assert odoo.company == "Acme Norte"
     assert (settings.s3_bucket, settings.s3_prefix) == ("logs", "quotations/dev")
+    assert settings.s3_server_side_encryption == "aws:kms"
     assert settings.log_dir == Path("/var/log/quotations")
 
 
@@ -131,6 +134,7 @@ def test_an_empty_variable_is_named(variables: SetVariables, name: str) -> None:
         ("ODOO__DEV", SECRET),
         ("ODOO", f'{{"dev": {SECRET}}}'),
         ("S3_BUCKET", ""),
+        ("S3_SERVER_SIDE_ENCRYPTION", "rot13"),
         ("ENVIRONMENTS", ""),
         ("ENVIRONMENTS", " , "),
         ("ENVIRONMENTS", "dev,dev"),

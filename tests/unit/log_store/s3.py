@@ -6,6 +6,8 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.parse import urlsplit
 
+from tests.unit.log_store.policies import Answer, Policy, Request, amazon
+
 Interlude = Callable[[], None]
 
 
@@ -14,6 +16,9 @@ class Front:
 
     def __init__(self, url: str) -> None:
         self.requests: list[str] = []
+        self.policy: Policy = amazon
+        self.before_write: Interlude | None = None
+        """Done once, between receiving an object and writing it."""
         self.after_read: Interlude | None = None
         """Done once, between reading an object and telling what was read."""
         self.instead: bytes | None = None
@@ -58,20 +63,27 @@ class Front:
         if self.instead is not None:
             request.wfile.write(self.instead)
             return
-        headers = {name: value for name, value in request.headers.items() if name.lower() != "expect"}
-        connection = http.client.HTTPConnection(self._target)
-        connection.request(request.command, request.path, body, headers)
-        response = connection.getresponse()
-        content = response.read()
-        if request.command == "GET" and self.after_read is not None:
-            interlude, self.after_read = self.after_read, None
-            interlude()
-        request.send_response(response.status)
-        for name, value in response.getheaders():
+        headers = {name.lower(): value for name, value in request.headers.items() if name.lower() != "expect"}
+        answer = self.policy(Request(request.command, request.path, headers, body), self._forward)
+        request.send_response(answer.status)
+        for name, value in answer.headers:
             if name.lower() not in ("connection", "content-length", "transfer-encoding", "server", "date"):
                 request.send_header(name, value)
-        request.send_header("Content-Length", str(len(content)))
+        request.send_header("Content-Length", str(len(answer.content)))
         request.send_header("Connection", "close")
         request.end_headers()
-        request.wfile.write(content)
+        request.wfile.write(answer.content)
+
+    def _forward(self, request: Request) -> Answer:
+        if request.method == "PUT" and self.before_write is not None:
+            interlude, self.before_write = self.before_write, None
+            interlude()
+        connection = http.client.HTTPConnection(self._target)
+        connection.request(request.method, request.path, request.body, request.headers)
+        response = connection.getresponse()
+        answer = Answer(response.status, response.getheaders(), response.read())
         connection.close()
+        if request.method == "GET" and self.after_read is not None:
+            interlude, self.after_read = self.after_read, None
+            interlude()
+        return answer

@@ -1,0 +1,114 @@
+"""Objects in an S3 bucket. The only module that knows boto3."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import botocore.config
+import botocore.session
+from botocore.exceptions import BotoCoreError, ClientError
+
+from log_store.errors import LogStoreError, LogStoreSettingsError, RefusedError
+from log_store.faults import refusal
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+CONNECTIONS = 16
+"""Connections to S3 at once."""
+
+_TIMEOUTS = botocore.config.Config(
+    connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 1}, max_pool_connections=CONNECTIONS
+)
+
+# other stores than Amazon's refuse the checksums that boto3 adds by itself; AWS_* variables still ask for them
+_WITHOUT_CHECKSUMS = {
+    name: (name, f"AWS_{name.upper()}", "when_required", None)
+    for name in ("request_checksum_calculation", "response_checksum_validation")
+}
+
+_CONDITION_FAILED = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey", "409", "412"})
+
+
+@dataclass(frozen=True)
+class Stored:
+    """An object's content, and the tag that a replacement must name."""
+
+    content: bytes
+    etag: str
+
+
+class Objects:
+    """Reads and writes objects, blocking. The methods raise `LogStoreError` and boto3's exceptions.
+
+    Credentials, region and endpoint are boto3's own `AWS_*` variables. `encryption` is the value of S3's header
+    `x-amz-server-side-encryption`, if any.
+
+    Raises:
+        LogStoreSettingsError: These variables are wrong.
+
+    """
+
+    def __init__(self, bucket: str, encryption: str | None) -> None:
+        self._bucket = bucket
+        self._encryption: dict[str, Any] = {"ServerSideEncryption": encryption} if encryption else {}
+        session = botocore.session.Session(_WITHOUT_CHECKSUMS)
+        try:
+            self._s3: S3Client = boto3.session.Session(botocore_session=session).client("s3", config=_TIMEOUTS)
+        except (BotoCoreError, ValueError) as error:
+            # its text may quote a value
+            raise LogStoreSettingsError(f"the AWS_* settings are wrong ({type(error).__name__})") from None
+
+    def create(self, key: str, content: bytes) -> bool:
+        """Create the object; return False if there is one already."""
+        return self._put_if(key, content, IfNoneMatch="*")
+
+    def replace(self, key: str, content: bytes, etag: str) -> bool:
+        """Replace the object with this tag; return False if there is none, or if it has another tag."""
+        return self._put_if(key, content, IfMatch=etag)
+
+    def put(self, key: str, content: bytes, **condition: str) -> None:
+        """Write the object, if a condition is given only if it holds."""
+        try:
+            answer = self._s3.put_object(
+                Bucket=self._bucket,
+                Key=key,
+                Body=content,
+                ContentType="application/json",
+                **self._encryption,
+                **condition,  # type: ignore[arg-type]
+            )
+        except ClientError as error:
+            raise refusal(_code(error), "PutObject") from None
+        _require_s3(answer)
+
+    def get(self, key: str) -> Stored | None:
+        """Return the object, or None if S3 says that there is none."""
+        try:
+            answer = self._s3.get_object(Bucket=self._bucket, Key=key)
+        except self._s3.exceptions.NoSuchKey:
+            return None
+        except ClientError as error:
+            raise refusal(_code(error), "GetObject") from None
+        _require_s3(answer)
+        return Stored(answer["Body"].read(), answer["ETag"])
+
+    def _put_if(self, key: str, content: bytes, **condition: str) -> bool:
+        try:
+            self.put(key, content, **condition)
+        except RefusedError as error:
+            if error.code in _CONDITION_FAILED:
+                return False
+            raise
+        return True
+
+
+def _code(error: ClientError) -> str:
+    return str(error.response["Error"].get("Code"))
+
+
+def _require_s3(answer: Mapping[str, object]) -> None:
+    # a proxy's page with status 200 is a success to boto3; S3 sends an ETag with all that it stores or returns
+    if "ETag" not in answer:
+        raise LogStoreError("S3's answer was not readable.")
