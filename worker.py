@@ -61,9 +61,11 @@ async def main(stop: asyncio.Event) -> None:
 
 
 def create_odoo(settings: OdooSettings) -> XmlRpcOdoo:
-    """Create the client of one environment's Odoo; it connects at its first call."""
+    """Create the client of one environment's Odoo; it connects at its first call. Raises `SettingsError`."""
     credentials = Credentials(settings.url, settings.db, settings.username, settings.password.get_secret_value())
-    return XmlRpcOdoo(credentials, timeout=settings.timeout, max_calls=settings.max_calls)
+    return XmlRpcOdoo(
+        credentials, timeout=settings.timeout, max_calls=settings.max_calls, proxy=settings.proxy_url()
+    )
 
 
 def create_checks(
@@ -85,7 +87,7 @@ def create_worker(
     checks = CheckActivities(odoo, settings.lang, setup)
     partners = PartnerActivities(odoo, settings.lang)
     leads = LeadActivities(odoo, setup)
-    orders = OrderActivities(odoo, settings.url, setup)
+    orders = OrderActivities(odoo, settings.url_of_links, setup)
     logs = LogActivities(store)
     lookups = LookupActivities(odoo, settings.lang)
     return Worker(

@@ -5,7 +5,12 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, HttpUrl, SecretStr
 
+from runtime.proxy import check_proxy, proxy_of_environment
 from runtime.settings import EnvironmentSettings, Settings, SettingsError, blank_is_unset
+
+
+def _check_secret_proxy(proxy: SecretStr | None) -> SecretStr | None:
+    return proxy and SecretStr(check_proxy(proxy.get_secret_value()))
 
 
 def _check_url(text: str) -> str:
@@ -21,6 +26,13 @@ class OdooSettings(EnvironmentSettings):
     model_config = ConfigDict(extra="forbid")
 
     url: Annotated[str, AfterValidator(_check_url)]
+    public_url: Annotated[Annotated[str, AfterValidator(_check_url)] | None, BeforeValidator(blank_is_unset)] = (
+        Field(None, description="Where people open this Odoo, if it is not `url`.")
+    )
+    # secret: its URL may hold a password
+    proxy: Annotated[SecretStr | None, BeforeValidator(blank_is_unset), AfterValidator(_check_secret_proxy)] = (
+        Field(None, description="The HTTP proxy on the way to this Odoo, if not that of the environment.")
+    )
     db: str = Field(min_length=1)
     username: str = Field(min_length=1)
     password: SecretStr = Field(min_length=1)
@@ -31,6 +43,20 @@ class OdooSettings(EnvironmentSettings):
     )
     lang: Annotated[str | None, BeforeValidator(blank_is_unset)] = None
     company: Annotated[str | None, BeforeValidator(blank_is_unset)] = None
+
+    @property
+    def url_of_links(self) -> str:
+        """The address in the links that people get."""
+        return self.public_url or self.url
+
+    def proxy_url(self) -> str | None:
+        """Return the proxy on the way to this Odoo, if any. Raises `SettingsError`."""
+        if self.proxy is not None:
+            return self.proxy.get_secret_value()
+        try:
+            return proxy_of_environment(self.url)
+        except ValueError as error:
+            raise SettingsError(str(error)) from None
 
 
 class WorkerSettings(Settings):

@@ -51,9 +51,9 @@ def status_error(status: int, call: str) -> OdooError:
     return _error(Said.STATUS, str(status), status=status, deed=f"run {call}")
 
 
-def connection_error(error: BaseException, seconds: float) -> OdooError:
-    """Return the error for a call without an HTTP response within `seconds`."""
-    return _error(Said.CONNECTION, " ".join(_causes(error)), seconds=f"{seconds:g}")
+def connection_error(error: BaseException, seconds: float, peer: str = "Odoo") -> OdooError:
+    """Return the error for a call without an HTTP response within `seconds`; `peer` is what was connected to."""
+    return _error(Said.CONNECTION, " ".join(_causes(error)), seconds=f"{seconds:g}", peer=peer)
 
 
 def _error(said: Said, text: str = "", **words: object) -> OdooError:

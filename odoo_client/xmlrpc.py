@@ -57,6 +57,7 @@ class XmlRpcOdoo:
         *,
         timeout: float = 30,
         max_calls: int = 8,
+        proxy: str | None = None,
         patience: float = 300,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -64,7 +65,9 @@ class XmlRpcOdoo:
         self._timeout = timeout
         self._patience = patience
         self._slots = asyncio.Semaphore(max_calls)
+        self._peer = "Odoo's proxy" if proxy else "Odoo"
         self._http = httpx2.AsyncClient(
+            proxy=proxy,
             base_url=credentials.url,
             headers=_HEADERS,
             timeout=None,  # these are per phase; asyncio.timeout limits the whole call
@@ -165,7 +168,7 @@ class XmlRpcOdoo:
             async with self._slot(), asyncio.timeout(self._timeout):
                 response = await self._http.post(f"/xmlrpc/2/{service}", content=body.encode())
         except (TimeoutError, httpx2.RequestError) as error:
-            raise connection_error(error, self._timeout) from None
+            raise connection_error(error, self._timeout, self._peer) from None
         if response.status_code != http.HTTPStatus.OK:
             raise status_error(response.status_code, call)
         return _parse(response.content)

@@ -44,7 +44,7 @@ def system(
     """
     wrong = dataclasses.replace(odoo, password="a-wrong-password")
     without_rights = dataclasses.replace(odoo, username=NO_SALES_RIGHT.login, password=NO_SALES_RIGHT.password)
-    extra = {"ENVIRONMENTS": "dev,wrong,norights"}
+    extra = {"ENVIRONMENTS": "dev,wrong,norights", "ODOO__DEV__PUBLIC_URL": "https://erp.example"}
     extra |= {"ODOO__WRONG__PATIENCE": "1", "ODOO__NORIGHTS__PATIENCE": "1"}
     extra |= odoo_settings("wrong", wrong) | odoo_settings("norights", without_rights)
     system = System(tmp_path_factory.mktemp("system"), acceptance_temporal, s3_url, odoo, extra)

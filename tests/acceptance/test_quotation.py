@@ -54,7 +54,7 @@ async def test_a_request_becomes_a_sale_order(http: httpx2.AsyncClient, view: Od
     assert (result["sale_order_id"], result["sale_order_name"]) == (order["id"], order["name"])
     assert result["amount_total"] == order["amount_total"] == 36685.0
     assert result["lines"][0]["line_id"] == line["id"]
-    assert result["sale_order_url"].endswith(f"/odoo/sales/{order['id']}")
+    assert result["sale_order_url"] == f"https://erp.example/odoo/sales/{order['id']}"
     assert set(result["steps"]) == {"partner", "lead", "opportunity", "sale_order", "product"}
 
 

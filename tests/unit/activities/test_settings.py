@@ -166,3 +166,41 @@ def test_no_text_of_the_settings_shows_the_password(variables: SetVariables) -> 
     assert SECRET not in repr(settings)
     assert SECRET not in str(settings.model_dump())
     assert SECRET not in settings.model_dump_json()
+
+
+def test_links_have_the_public_address(variables: SetVariables) -> None:
+    variables(
+        **DEV,
+        **PROD,
+        ENVIRONMENTS="dev,prod",
+        ODOO__DEV__PUBLIC_URL="https://erp.example/",
+        ODOO__PROD__PUBLIC_URL="",
+    )
+    settings = WorkerSettings.load()
+    dev, prod = settings.odoo_of("dev"), settings.odoo_of("prod")
+    assert (dev.url, dev.url_of_links) == ("http://odoo.test:8069", "https://erp.example")
+    assert prod.url_of_links == "https://erp.test"
+
+
+def test_a_proxy_of_the_settings_wins(variables: SetVariables) -> None:
+    variables(
+        **DEV, **PROD, ENVIRONMENTS="dev,prod", HTTP_PROXY="http://env.test:1", http_proxy="http://env.test:1"
+    )
+    variables(https_proxy="http://env.test:2", ODOO__PROD__PROXY="", no_proxy="", NO_PROXY="")
+    settings = WorkerSettings.load()
+    assert settings.odoo_of("dev").proxy_url() == "http://env.test:1"
+    assert settings.odoo_of("prod").proxy_url() == "http://env.test:2"
+
+    variables(ODOO__DEV__PROXY=f"robot:{SECRET}@proxy.test:3128")
+    odoo = WorkerSettings.load().odoo_of("dev")
+    assert odoo.proxy_url() == f"http://robot:{SECRET}@proxy.test:3128"
+    assert SECRET not in repr(odoo)
+
+
+def test_a_proxy_of_another_kind_is_refused(variables: SetVariables) -> None:
+    variables(**DEV, ODOO__DEV__PROXY=f"socks5://robot:{SECRET}@proxy.test:1080")
+    assert sentence(WorkerSettings) == "ODOO__DEV__PROXY is wrong: must be the URL of an HTTP proxy"
+
+    variables(ODOO__DEV__PROXY="", http_proxy=f"socks5://robot:{SECRET}@proxy.test:1080", no_proxy="", NO_PROXY="")
+    with pytest.raises(SettingsError, match=r"^HTTP_PROXY or ALL_PROXY must be the URL of an HTTP proxy$"):
+        WorkerSettings.load().odoo_of("dev").proxy_url()

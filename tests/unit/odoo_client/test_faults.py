@@ -21,7 +21,7 @@ from tests.unit.conftest import NewClient
 from tests.unit.odoo_client.cases import EMAIL, FAULTS, LOADS, NAME, PASSWORD, PHONE, SENT, Case, row_named
 from tests.unit.odoo_client.test_connections import CONNECTIONS, STATUSES
 
-ELSEWHERE = {"no slot", "wrong login", "strange answer", "unreadable reply"}
+ELSEWHERE = {"refused by the proxy", "no slot", "wrong login", "strange answer", "unreadable reply"}
 """Rows that other tests of this folder cover."""
 
 
