@@ -40,7 +40,7 @@ def create_app(settings: GatewaySettings, client: Client) -> FastAPI:
     )
     app.state.stop_waiting = service.stop_waiting
     problems.install(app)
-    for router in (api.create_router(service), metrics.create_router()):
+    for router in (api.create_router(service), metrics.create_router(service.unwritten_logs)):
         app.include_router(
             router,
             dependencies=guards.documented(settings),

@@ -13,6 +13,11 @@ STARTS = Counter(
 STATUS_QUERIES = Counter(
     "gateway_status_queries", "Status queries of unfinished quotations, by whether a worker answered.", ["outcome"]
 )
+UNWRITTEN_LOGS = Gauge(
+    "gateway_unwritten_logs",
+    "Logs of ended quotations that could not be written to S3 yet; the same in every gateway.",
+    ["environment"],
+)
 WATCHERS = Gauge("gateway_watchers", "Callers that wait for a quotation or follow its events.")
 TEMPORAL_FAILURES = Counter(
     "gateway_temporal_failures", "Calls that Temporal did not serve, by reason.", ["reason"]

@@ -3,8 +3,10 @@
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from gateway.service.temporal.unwritten_logs import UnwrittenLogs
 
-def create_router() -> APIRouter:
+
+def create_router(unwritten_logs: UnwrittenLogs) -> APIRouter:
     """Create the route of `/metrics`."""
     router = APIRouter(tags=["health"])
 
@@ -14,7 +16,8 @@ def create_router() -> APIRouter:
         responses={200: {"description": "The text format of Prometheus.", "content": {"text/plain": {}}}},
     )
     async def metrics() -> Response:
-        """Return what this process has counted since it started."""
+        """Return what this process has counted since it started, and how many logs are not written yet."""
+        await unwritten_logs.count()
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     return router

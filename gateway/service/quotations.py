@@ -25,6 +25,7 @@ from gateway.service.temporal.attributes import QuotationAttributes
 from gateway.service.temporal.readiness import Readiness
 from gateway.service.temporal.retention import Retention
 from gateway.service.temporal.runs import QuotationRuns
+from gateway.service.temporal.unwritten_logs import UnwrittenLogs
 from gateway.settings import GatewaySettings
 from quotation import texts
 from quotation.request import QuotationRequest
@@ -53,6 +54,7 @@ class QuotationService:
         self.lookups = Lookups(client, self.environments)
         self.readiness = Readiness(client, attributes)
         self.retention = Retention(client)
+        self.unwritten_logs = UnwrittenLogs(client, self.environments)
         self._runs = QuotationRuns(client, attributes)
         self._starts = Starts(self._runs, settings.tracking_secret.get_secret_value())
         self._retries = Retries(self._runs)

@@ -1,11 +1,17 @@
 """The numbers for operators: `/metrics`."""
 
+import asyncio
+import math
+from collections.abc import Coroutine
 from typing import Any
 
 import httpx2
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from temporalio.client import Client, WorkflowHandle
 
+from quotation.identity import new_tracking_id
+from quotation.messages import LOG_WORKFLOW, task_queue
 from sandbox.ports import free_port
 from tests.gateway.conftest import StartGateway
 from tests.support import callers
@@ -89,6 +95,34 @@ async def test_an_outage_of_temporal_is_counted(serve_gateway: StartGateway) -> 
 
     assert away.status_code == 503
     assert sum(failures.values()) == 1
+
+
+async def test_logs_that_are_not_written_yet_are_counted(fresh: str, temporal: Client) -> None:
+    def start() -> Coroutine[Any, Any, WorkflowHandle[Any, Any]]:
+        name = f"{new_tracking_id()}-log"
+        return temporal.start_workflow(LOG_WORKFLOW, id=name, task_queue=task_queue("prod"))
+
+    async with callers.rest(fresh, bearer(ANA)) as http:
+        before = await numbers(http, "gateway_unwritten_logs")
+        waiting = [await start() for _ in range(3)]
+        async with asyncio.timeout(30):
+            while await numbers(http, "gateway_unwritten_logs") != before | {("prod",): before["prod",] + 3}:
+                await asyncio.sleep(0.1)
+        for log in waiting:
+            await log.terminate()
+        async with asyncio.timeout(30):
+            while await numbers(http, "gateway_unwritten_logs") != before:
+                await asyncio.sleep(0.1)
+    assert set(before) >= {("dev",), ("prod",)}
+
+
+async def test_unwritten_logs_are_no_number_if_temporal_is_away(serve_gateway: StartGateway) -> None:
+    with serve_gateway(TEMPORAL_ADDRESS=f"127.0.0.1:{free_port()}", ready="healthz") as url:
+        async with callers.rest(url) as http:
+            unwritten = await numbers(http, "gateway_unwritten_logs")
+
+    assert list(unwritten) == [("dev",)]
+    assert math.isnan(unwritten["dev",])
 
 
 async def test_an_environment_like_another_part_of_the_path_makes_no_new_series(fresh: str) -> None:
