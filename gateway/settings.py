@@ -62,6 +62,25 @@ def check_public_url(text: str) -> str:
     return text
 
 
+def _split_audiences(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    return tuple(audience.strip() for audience in value.split(",") if audience.strip())
+
+
+def _check_audiences(audiences: tuple[str, ...]) -> tuple[str, ...]:
+    for audience in audiences:
+        if any(character.isspace() for character in audience):
+            raise ValueError("must be a comma-separated list of audiences without blanks")
+        if _is_web_address(audience):
+            check_public_url(audience)
+    return audiences
+
+
+def _is_web_address(audience: str) -> bool:
+    return urlsplit(audience).scheme in ("http", "https")
+
+
 def is_loopback(host: str) -> bool:
     """Return True if this name or address, without brackets, is always this machine."""
     try:
@@ -97,7 +116,9 @@ class GatewaySettings(Settings):
         _USUAL_LIMIT, ge=0, description="Requests a minute of one caller; 0 for no limit."
     )
     gateway_oauth_issuer: _OptionalPublicUrl = None
-    gateway_oauth_audience: _OptionalPublicUrl = Field(None, validate_default=True)
+    gateway_oauth_audience: Annotated[
+        tuple[str, ...], NoDecode, BeforeValidator(_split_audiences), AfterValidator(_check_audiences)
+    ] = Field((), validate_default=True)
     gateway_oauth_jwks_url: _OptionalPublicUrl = None
     tracking_secret: SecretStr = Field(SecretStr(DEVELOPMENT_SECRET), validate_default=True)
 
@@ -116,13 +137,13 @@ class GatewaySettings(Settings):
 
     @field_validator("gateway_oauth_audience", "gateway_oauth_jwks_url")
     @classmethod
-    def _belong_to_an_issuer(cls, url: str | None, info: ValidationInfo) -> str | None:
+    def _belong_to_an_issuer(cls, value: Any, info: ValidationInfo) -> Any:
         has_issuer = info.data.get("gateway_oauth_issuer") is not None
-        if has_issuer and url is None and info.field_name == "gateway_oauth_audience":
+        if has_issuer and not value and info.field_name == "gateway_oauth_audience":
             raise _missing()
-        if url is not None and not has_issuer:
+        if value and not has_issuer:
             raise ValueError("it has no meaning without GATEWAY_OAUTH_ISSUER")
-        return url
+        return value
 
     @field_validator("tracking_secret", mode="before")
     @classmethod
@@ -141,6 +162,11 @@ class GatewaySettings(Settings):
     def knows_callers(self) -> bool:
         """Whether callers need a key or a token; otherwise everybody who reaches the gateway may do everything."""
         return bool(self.gateway_api_keys or self.gateway_oauth_issuer)
+
+    @property
+    def oauth_resource(self) -> str | None:
+        """The gateway's own URL as clients with tokens know it: the first audience that is one."""
+        return next(filter(_is_web_address, self.gateway_oauth_audience), None)
 
     @property
     def configured_environments(self) -> tuple[Environment, ...]:

@@ -25,7 +25,8 @@ _NO_SCOPE = "The token has no scope for any environment of this service."
 class Authentication:
     """Adds the caller to the request, or answers 401. A gateway without keys and tokens serves everyone.
 
-    A key comes as `Authorization: Bearer KEY` or `X-API-Key: KEY`, a token as the former.
+    A key comes as `Authorization: Bearer KEY` or `X-API-Key: KEY`, a token as the former. The word `Bearer` may be
+    missing, since some platforms put a secret into the header as it is.
     """
 
     def __init__(self, app: ASGIApp, settings: GatewaySettings, open_paths: Collection[str]) -> None:
@@ -49,8 +50,9 @@ class Authentication:
         await self._app(scope, receive, send)
 
     async def _identify(self, headers: Headers) -> Caller | ProblemResponse:
-        scheme, _, credentials = headers.get("authorization", "").partition(" ")
-        token = credentials.strip() if scheme.lower() == "bearer" else ""
+        credential = _without_scheme(headers.get("authorization", ""))
+        # with a blank inside it is another scheme's
+        token = "" if " " in credential else credential
         key = token or headers.get("x-api-key", "")
         caller = self._keys.caller_with(key) if key else None
         if caller is not None:
@@ -81,3 +83,11 @@ class Authentication:
             parts += [f'scope="{scopes}"', f'resource_metadata="{self._resource.metadata_url}"']
         challenges = " ".join(["Bearer", ", ".join(parts)]).strip()
         return ProblemResponse(status, sentence, headers={"WWW-Authenticate": challenges})
+
+
+def _without_scheme(value: str) -> str:
+    """Return a credential without the word `Bearer`, however often it is there."""
+    credential = value.strip()
+    while credential.partition(" ")[0].lower() == "bearer":
+        credential = credential.partition(" ")[2].strip()
+    return credential

@@ -123,7 +123,8 @@ async def discover(client: httpx2.AsyncClient, issuer: str) -> str:
             continue
         except ValueError:
             continue
-        if metadata["issuer"] == issuer:
+        # some name themselves with a slash more than in their settings, or less
+        if metadata["issuer"].rstrip("/") == issuer.rstrip("/"):
             return check_public_url(metadata["jwks_uri"])
         problem = MetadataError("The metadata there names another issuer.")
     raise problem

@@ -30,21 +30,27 @@ def scope_of(environment: str) -> str:
 
 
 class TokenVerifier:
-    """Verifies access tokens (RFC 9068) and reads their owner and the environments that their scopes open."""
+    """Verifies access tokens (RFC 9068) and reads their owner and the environments that their scopes open.
 
-    def __init__(self, issuer: str, audience: str, keys: SigningKeys, environments: Collection[str]) -> None:
-        self._issuer = issuer
-        self._audience = audience
+    Issuers differ in a slash at the end of their own name and of an audience. Access tokens of Amazon Cognito have no
+    audience, only the client's id in `client_id`.
+    """
+
+    def __init__(
+        self, issuer: str, audiences: Collection[str], keys: SigningKeys, environments: Collection[str]
+    ) -> None:
+        self._issuers = _with_and_without_slash([issuer])
+        self._audiences = _with_and_without_slash(audiences)
         self._keys = keys
         self._environments = environments
 
     @classmethod
     def from_settings(cls, settings: GatewaySettings) -> "TokenVerifier | None":
         """Create the verifier of these settings, or return None if OAuth is off."""
-        issuer, audience = settings.gateway_oauth_issuer, settings.gateway_oauth_audience
-        if issuer is None or audience is None:
+        issuer, audiences = settings.gateway_oauth_issuer, settings.gateway_oauth_audience
+        if issuer is None:
             return None
-        return cls(issuer, audience, SigningKeys(issuer, settings.gateway_oauth_jwks_url), settings.environments)
+        return cls(issuer, audiences, SigningKeys(issuer, settings.gateway_oauth_jwks_url), settings.environments)
 
     async def caller_with(self, token: str) -> Caller:
         """Return the token's owner as a caller; its scopes may open no environment.
@@ -75,12 +81,17 @@ class TokenVerifier:
             token,
             signing_key,
             algorithms=_ALGORITHMS,
-            issuer=self._issuer,
-            audience=self._audience,
+            issuer=self._issuers,
             leeway=_LEEWAY_SECONDS,
-            options={"require": ["exp", "iss", "aud"]},
+            options={"require": ["exp", "iss"], "verify_aud": False},
         )
+        self._check_audience(claims)
         return claims
+
+    def _check_audience(self, claims: Mapping[str, Any]) -> None:
+        named = claims.get("aud", claims.get("client_id"))
+        if self._audiences.isdisjoint([named] if isinstance(named, str) else named or []):
+            raise InvalidTokenError
 
     def _opened_by(self, claims: Mapping[str, Any]) -> frozenset[str]:
         # some issuers send a list named scp
@@ -89,6 +100,11 @@ class TokenVerifier:
         if not isinstance(given, list):
             raise InvalidTokenError
         return frozenset(name for name in self._environments if scope_of(name) in given)
+
+
+def _with_and_without_slash(names: Collection[str]) -> frozenset[str]:
+    stems = {name.rstrip("/") for name in names}
+    return frozenset(stems | {f"{stem}/" for stem in stems})
 
 
 def _owner(claims: Mapping[str, Any]) -> str:

@@ -42,11 +42,11 @@ class ProtectedResource:
 
     @classmethod
     def from_settings(cls, settings: GatewaySettings) -> "ProtectedResource | None":
-        """Create the resource of these settings, or return None if OAuth is off."""
-        issuer, audience = settings.gateway_oauth_issuer, settings.gateway_oauth_audience
-        if issuer is None or audience is None:
+        """Create the resource of these settings, or return None if OAuth is off or no audience is a URL."""
+        issuer, resource = settings.gateway_oauth_issuer, settings.oauth_resource
+        if issuer is None or resource is None:
             return None
-        return cls(audience, issuer, [scope_of(environment) for environment in settings.environments])
+        return cls(resource, issuer, [scope_of(environment) for environment in settings.environments])
 
     def routes(self) -> list[BaseRoute]:
         """Create the routes that answer with the metadata."""

@@ -29,7 +29,8 @@ async def test_an_issuer_that_is_away_is_told_by_its_variable() -> None:
 
 
 async def test_metadata_of_another_issuer_is_told(issuer: Issuer) -> None:
-    found = await check_issuer(f"{issuer.url}/", None)
+    issuer.documents[OAUTH_PATH]["issuer"] = f"{issuer.url}/other"
+    found = await check_issuer(issuer.url, None)
     assert found == "GATEWAY_OAUTH_ISSUER may be wrong: The metadata there names another issuer."
 
 

@@ -53,7 +53,7 @@ def keys(issuer: Issuer, clock: Clock) -> SigningKeys:
 
 @pytest.fixture
 def tokens(issuer: Issuer, keys: SigningKeys) -> TokenVerifier:
-    return TokenVerifier(issuer.url, issuer.audience, keys, ENVIRONMENTS)
+    return TokenVerifier(issuer.url, [issuer.audience], keys, ENVIRONMENTS)
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -123,6 +123,57 @@ async def test_a_token_whose_claims_are_wrong_is_refused(
 
 async def test_an_audience_among_others_is_ours(issuer: Issuer, tokens: TokenVerifier) -> None:
     assert await tokens.caller_with(issuer.token(aud=["https://other.test", issuer.audience]))
+
+
+GUID = "6f9619ff-8b86-d011-b42d-00c04fc964ff"
+
+
+@pytest.mark.parametrize(
+    "audiences", [["https://q.test/mcp"], ["https://q.test/mcp/"], [GUID, "https://q.test/mcp", f"api://{GUID}"]]
+)
+@pytest.mark.parametrize("aud", ["https://q.test/mcp", "https://q.test/mcp/", ["x", "https://q.test/mcp/"]])
+async def test_a_slash_makes_no_other_audience(
+    issuer: Issuer, keys: SigningKeys, audiences: list[str], aud: Any
+) -> None:
+    tokens = TokenVerifier(issuer.url, audiences, keys, ENVIRONMENTS)
+    assert await tokens.caller_with(issuer.token(aud=aud))
+
+
+@pytest.mark.parametrize("audience", [GUID, f"api://{GUID}", "api://quotations", "1example23456789"])
+async def test_an_audience_need_not_be_a_url(issuer: Issuer, keys: SigningKeys, audience: str) -> None:
+    tokens = TokenVerifier(issuer.url, ["https://q.test/mcp", audience], keys, ENVIRONMENTS)
+    assert await tokens.caller_with(issuer.token(aud=audience))
+    for other in (f"{audience}x", audience[:-1], ""):
+        with pytest.raises(InvalidTokenError):
+            await tokens.caller_with(issuer.token(aud=other))
+
+
+async def test_a_token_without_an_audience_is_for_the_client_that_it_names(
+    issuer: Issuer, keys: SigningKeys
+) -> None:
+    tokens = TokenVerifier(issuer.url, ["https://q.test/mcp", "desk"], keys, ENVIRONMENTS)
+    assert await tokens.caller_with(issuer.token(aud=None, client_id="desk"))
+    others: list[dict[str, Any]] = [
+        {"aud": None, "client_id": "other"},
+        {"aud": "https://other.test"},
+        {"aud": []},
+        {"aud": ""},
+    ]
+    for claims in others:
+        with pytest.raises(InvalidTokenError):
+            await tokens.caller_with(issuer.token(**claims))
+
+
+@pytest.mark.parametrize("of_setting", ["", "/"])
+@pytest.mark.parametrize("of_token", ["", "/"])
+@pytest.mark.parametrize("of_metadata", ["", "/"])
+async def test_a_slash_makes_no_other_issuer(
+    issuer: Issuer, of_setting: str, of_token: str, of_metadata: str
+) -> None:
+    issuer.documents[OAUTH_PATH]["issuer"] = issuer.url + of_metadata
+    keys = SigningKeys(issuer.url + of_setting)
+    tokens = TokenVerifier(issuer.url + of_setting, [issuer.audience], keys, ENVIRONMENTS)
+    assert await tokens.caller_with(issuer.token(iss=issuer.url + of_token))
 
 
 @pytest.mark.parametrize("algorithm", ["RS256", "PS256", "ES256"])

@@ -167,7 +167,7 @@ def test_an_issuer_is_taken_as_it_is_written(variables: SetVariables) -> None:
     settings = GatewaySettings.load()
     assert settings.knows_callers
     assert settings.gateway_oauth_issuer == "https://id.test/"
-    assert settings.gateway_oauth_audience == "https://quotations.test/mcp"
+    assert settings.gateway_oauth_audience == ("https://quotations.test/mcp",)
     assert settings.gateway_oauth_jwks_url == "http://127.0.0.1:81/keys"
 
 
@@ -186,7 +186,9 @@ def test_an_issuer_is_taken_as_it_is_written(variables: SetVariables) -> None:
         ("GATEWAY_OAUTH_ISSUER", f"https://{SECRET}@id.test"),
         ("GATEWAY_OAUTH_ISSUER", "https://id.test?x=1"),
         ("GATEWAY_OAUTH_AUDIENCE", ""),
-        ("GATEWAY_OAUTH_AUDIENCE", "quotations"),
+        ("GATEWAY_OAUTH_AUDIENCE", " , "),
+        ("GATEWAY_OAUTH_AUDIENCE", "api://quotations and more"),
+        ("GATEWAY_OAUTH_AUDIENCE", "api://quotations,http://quotations.test"),
         ("GATEWAY_OAUTH_JWKS_URL", "http://id.test/keys"),
     ],
 )
@@ -195,6 +197,22 @@ def test_a_wrong_setting_of_the_access_is_named_and_not_shown(
 ) -> None:
     variables(**KEYED | ISSUED | {name: value})
     assert name in sentence(GatewaySettings)
+
+
+@pytest.mark.parametrize(
+    ("value", "audiences", "resource"),
+    [
+        ("https://q.test/mcp/", ("https://q.test/mcp/",), "https://q.test/mcp/"),
+        (" api://q , https://q.test/mcp,", ("api://q", "https://q.test/mcp"), "https://q.test/mcp"),
+        ("6f9619ff-8b86-d011-b42d-00c04fc964ff", ("6f9619ff-8b86-d011-b42d-00c04fc964ff",), None),
+    ],
+)
+def test_the_first_audience_that_is_a_url_is_the_resource(
+    variables: SetVariables, value: str, audiences: tuple[str, ...], resource: str | None
+) -> None:
+    variables(**KEYED | ISSUED | {"GATEWAY_OAUTH_AUDIENCE": value})
+    settings = GatewaySettings.load()
+    assert (settings.gateway_oauth_audience, settings.oauth_resource) == (audiences, resource)
 
 
 @pytest.mark.parametrize("name", ["GATEWAY_OAUTH_AUDIENCE", "GATEWAY_OAUTH_JWKS_URL"])
