@@ -32,8 +32,8 @@ def scope_of(environment: str) -> str:
 class TokenVerifier:
     """Verifies access tokens (RFC 9068) and reads their owner and the environments that their scopes open.
 
-    Issuers differ in a slash at the end of their own name and of an audience. Access tokens of Amazon Cognito have no
-    audience, only the client's id in `client_id`.
+    Issuers differ in a slash at the end of their own name and of an audience. Access tokens of Amazon Cognito have
+    no audience, only the client's id in `client_id`.
     """
 
     def __init__(

@@ -160,16 +160,19 @@ async def test_an_issuer_that_is_away_is_no_fault_of_the_token(
 
 async def test_tokens_alone_do_as_well_as_keys(serve_gateway: Any, issuer: Issuer, request_body: Body) -> None:
     settings = {
-        "GATEWAY_OAUTH_ISSUER": issuer.url,
-        "GATEWAY_OAUTH_AUDIENCE": issuer.audience,
+        "GATEWAY_OAUTH_ISSUER": f"{issuer.url}/",
+        "GATEWAY_OAUTH_AUDIENCE": f"api://quotations, desk, {issuer.audience}/",
         "GATEWAY_OAUTH_JWKS_URL": f"{issuer.url}/keys",
         "TRACKING_SECRET": "tracking-secret",
     }
     with serve_gateway(**settings) as url:
         async with callers.rest(url) as http:
             assert (await http.post(PATH, json=request_body)).status_code == 401
-            taken = await http.post(PATH, json=request_body, headers=bearer(issuer.token()))
-    assert taken.status_code == 202
+            tokens = [issuer.token(), issuer.token(aud="api://quotations"), issuer.token(aud=None)]
+            taken = [await http.post(PATH, json=request_body, headers=bearer(token)) for token in tokens]
+            metadata = (await http.get(WELL_KNOWN)).json()
+    assert [answer.status_code for answer in taken] == [202, 202, 202]
+    assert metadata["resource"] == f"{issuer.audience}/"
 
 
 async def test_an_exchanged_signing_key_is_found(gateway: str, issuer: Issuer) -> None:
