@@ -1,6 +1,6 @@
 import pytest
 
-from odoo_client import Credentials, OdooUnavailableError, XmlRpcOdoo
+from odoo_client import Credentials, OdooError, OdooUnavailableError, XmlRpcOdoo
 from sandbox.ports import free_port
 from tests.support.forward_proxy import forward_proxy
 from tests.support.scripted_odoo import ScriptedOdoo, answer
@@ -40,14 +40,14 @@ async def test_a_secure_connection_is_a_tunnel(server: ScriptedOdoo) -> None:
     ("url", "sentence"),
     [
         (SECURE, "Odoo's proxy refused to connect to Odoo."),
-        (PLAIN, "A proxy before Odoo requires a login"),
+        (PLAIN, "A proxy in front of Odoo requires a login"),
     ],
 )
 async def test_a_refusal_of_the_proxy_is_an_outage_without_its_login(
     server: ScriptedOdoo, url: str, sentence: str
 ) -> None:
     async with forward_proxy(server.port, "robot:pa55") as proxy:
-        with pytest.raises(Exception, match=sentence) as raised:
+        with pytest.raises(OdooError, match=sentence) as raised:
             await call(url, f"http://robot:wrong-pa55@127.0.0.1:{proxy.port}")
 
     assert "pa55" not in str(raised.value)
