@@ -83,9 +83,9 @@ def create_worker(
     client: Client, environment: str, odoo: XmlRpcOdoo, settings: OdooSettings, store: LogStore
 ) -> Worker:
     """Create the worker of one environment, not yet started."""
-    setup = Setup(settings.company)
+    setup = Setup(settings.company, settings.defaults)
     checks = CheckActivities(odoo, settings.lang, setup)
-    partners = PartnerActivities(odoo, settings.lang)
+    partners = PartnerActivities(odoo, settings.lang, setup)
     leads = LeadActivities(odoo, setup)
     orders = OrderActivities(odoo, settings.url_of_links, setup)
     logs = LogActivities(store)

@@ -7,8 +7,9 @@ from typing import Any
 from pydantic import BaseModel
 from temporalio import activity
 
-from activities.company import NOTHING, Company, Salespeople, Setup, find_company
+from activities.company import NOTHING, Company, CompanyFields, Salespeople, Setup, find_company
 from activities.company.products import find_products
+from activities.company.setup import MODELS
 from activities.search import ProductSearch, find_named_products
 from odoo_client import (
     Odoo,
@@ -23,9 +24,6 @@ from odoo_client import (
 from quotation import steps
 from quotation.identity import PartnerNames
 from quotation.messages import CheckedProduct, CheckedRequest, CheckRequest, FoundPartner
-
-MODELS = ("res.partner", "crm.lead", "sale.order", "sale.order.line")
-"""The models whose records a quotation creates."""
 
 
 class _PartnerRow(BaseModel):
@@ -63,7 +61,8 @@ class CheckActivities:
         Raises:
             RequestError: A product or the salesperson does not exist or cannot be used, or a product can be one of
                 several.
-            OdooRejectedError: A language is not installed, or Odoo's user does not belong to the company.
+            OdooRejectedError: A language is not installed, Odoo's user does not belong to the company, or a
+                mandatory field has no value.
 
         """
         company = await find_company(self.odoo, self.setup.company)
@@ -76,6 +75,8 @@ class CheckActivities:
             self.check_language(),
         )
         row, generation = partner
+        models = MODELS if row is None else MODELS[1:]
+        await CompanyFields(self.odoo, company, self.setup).check(models, request.given)
         salesperson_id = None
         if row is not None and not request.user_id:
             salesperson_id = await salespeople.of_customer(await self._salesperson(row, company))

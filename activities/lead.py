@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel
 from temporalio import activity
 
-from activities.company import NOTHING, Setup, find_company
+from activities.company import NOTHING, CompanyFields, Setup, find_company
 from odoo_client import Odoo, create_once
 from quotation import steps
 from quotation.messages import LeadToConvert, NewLead
@@ -42,6 +42,7 @@ class LeadActivities:
             row["contact_name"] = lead.contact_name
         if lead.user_id is not None:
             row["user_id/.id"] = str(lead.user_id)
+        row |= await CompanyFields(self.odoo, company, self.setup).missing_in(row, "crm.lead")
         [lead_id] = await create_once(self.odoo, "crm.lead", [row], company.context)
         return lead_id
 

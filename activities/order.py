@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel
 from temporalio import activity
 
-from activities.company import NOTHING, Setup, find_company
+from activities.company import NOTHING, CompanyFields, Setup, find_company
 from odoo_client import Odoo, OdooUnexpectedError, Reference, create_once
 from quotation import steps
 from quotation.messages import CreatedOrder, NewLine, NewLines, NewOrder, OrderTotals
@@ -62,6 +62,7 @@ class OrderActivities:
             row["user_id/.id"] = str(order.user_id)
         if order.notes:
             row["note"] = _as_html(order.notes)
+        row |= await CompanyFields(self.odoo, company, self.setup).missing_in(row, "sale.order")
         [order_id] = await create_once(self.odoo, "sale.order", [row], company.context)
         rows, version = await asyncio.gather(
             self.odoo.call("sale.order", "read", [order_id], ["name"], returns=list[_OrderName]),
@@ -75,7 +76,9 @@ class OrderActivities:
     async def add_product_lines(self, new: NewLines) -> OrderTotals:
         """Return the order's lines and amounts, and add the lines the first time. Raises `OdooError`."""
         company = await find_company(self.odoo, self.setup.company)
+        fields = CompanyFields(self.odoo, company, self.setup)
         rows = [_row(new.order_id, line) for line in new.lines]
+        rows = [row | await fields.missing_in(row, "sale.order.line") for row in rows]
         ids = await create_once(self.odoo, "sale.order.line", rows, company.context)
         orders, lines = await asyncio.gather(
             self.odoo.call(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from temporalio import activity
 
+from activities.company import NOTHING, CompanyFields, Setup, find_company
 from odoo_client import Odoo, create_once
 from quotation import steps
 from quotation.identity import PartnerNames
@@ -17,6 +18,7 @@ class PartnerActivities:
 
     odoo: Odoo
     lang: str | None = None
+    setup: Setup = NOTHING
 
     @activity.defn(name=steps.GET_OR_CREATE_PARTNER)
     async def get_or_create_partner(self, partner: NewPartner) -> int:
@@ -37,7 +39,9 @@ class PartnerActivities:
         if partner.contact_name:
             row["child_ids/id"] = names.contact
             row["child_ids/name"] = partner.contact_name
-        [partner_id] = await create_once(self.odoo, "res.partner", [row])
+        company = await find_company(self.odoo, self.setup.company)
+        row |= await CompanyFields(self.odoo, company, self.setup).missing_in_partner(row)
+        [partner_id] = await create_once(self.odoo, "res.partner", [row], company.context)
         return partner_id
 
 

@@ -1,10 +1,13 @@
 """The worker's settings: the Odoo of each environment, and where the logs go."""
 
+import json
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, HttpUrl, SecretStr
+from pydantic_settings import NoDecode
 
+from activities.company.setup import MODELS
 from runtime.proxy import check_proxy, proxy_of_environment
 from runtime.settings import EnvironmentSettings, Settings, SettingsError, blank_is_unset
 
@@ -18,6 +21,26 @@ def _check_url(text: str) -> str:
     if url.query or url.fragment or url.username or url.password:
         raise ValueError("must be a URL without credentials and parameters")
     return str(url).rstrip("/")
+
+
+def _from_json(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value or "{}")
+    except ValueError:
+        raise ValueError('must be JSON, e.g. {"sale.order": {"x_giro": "Comercio"}}') from None
+
+
+def _check_models(defaults: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    if not defaults.keys() <= set(MODELS):
+        raise ValueError(f"may have values for {', '.join(MODELS)} only")
+    return defaults
+
+
+_Defaults = Annotated[
+    dict[str, dict[str, Any]], NoDecode, BeforeValidator(_from_json), AfterValidator(_check_models)
+]
 
 
 class OdooSettings(EnvironmentSettings):
@@ -43,6 +66,7 @@ class OdooSettings(EnvironmentSettings):
     )
     lang: Annotated[str | None, BeforeValidator(blank_is_unset)] = None
     company: Annotated[str | None, BeforeValidator(blank_is_unset)] = None
+    defaults: _Defaults = Field(default_factory=dict)
 
     @property
     def url_of_links(self) -> str:

@@ -72,6 +72,8 @@ class CheckRequest(_Message):
     currency: str = ""
     lines: Sequence[StoredLine] = ()
     """The requested lines; an older version sends only `product_ids`."""
+    given: Sequence[str] = ()
+    """The optional fields that the request fills, by their names in Odoo."""
 
     @classmethod
     def from_request(cls, request: StoredRequest, partner_id: int | None = None) -> "CheckRequest":
@@ -86,6 +88,15 @@ class CheckRequest(_Message):
             phone=request.phone,
             currency=request.currency,
             lines=request.order_lines,
+            given=[
+                name
+                for name, text in (
+                    ("phone", request.phone),
+                    ("contact_name", request.contact_name),
+                    ("note", request.notes),
+                )
+                if text
+            ],
         )
 
 

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+MODELS = ("res.partner", "crm.lead", "sale.order", "sale.order.line")
+"""The models whose records a quotation creates."""
+
 
 @dataclass(frozen=True)
 class Setup:

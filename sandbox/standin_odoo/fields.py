@@ -27,7 +27,9 @@ class Field:
     computed: bool = False
     """True if Odoo computes the value: one given to `create` is ignored."""
     default: Any = None
-    """The value of a new record that is given none."""
+    """The value of a new record that is given none, or a function that returns it."""
+    depends: tuple[str, ...] = ()
+    """The fields from which Odoo computes a value that may also be given."""
     digits: int | None = None
     """The decimal places that a number is rounded to; None keeps all."""
 
@@ -38,11 +40,15 @@ class Field:
 
     def describe(self, attributes: list[str]) -> Values:
         """Return those of the attributes that `fields_get` shows for this field."""
-        always = {name: getattr(self, name) for name in ("type", "string", "required", "readonly")}
+        always = {name: getattr(self, name) for name in ("type", "string", "required", "readonly", "depends")}
         selection = [list(item) for item in self.selection.items()]
         sometimes = {"relation": self.relation, "relation_field": self.inverse, "selection": selection}
         shown = always | {name: value for name, value in sometimes.items() if value}
         return {name: shown[name] for name in attributes if name in shown}
+
+    def initial(self) -> Any:
+        """Return the value of a new record that is given none."""
+        return self.default() if callable(self.default) else self.default
 
     def stored(self, value: Any) -> Any:
         """Return `value` as the database holds it. Raises `ValueError` or `TypeError` for another type."""

@@ -145,6 +145,11 @@ class Model:
         names = allfields or self.fields
         return {name: self.fields[name].describe(attributes) for name in names if name in self.fields}
 
+    def default_get(self, fields_list: list[str]) -> Values:
+        """Return the defaults of those fields that have one."""
+        defaults = {name: self.fields[name].initial() for name in fields_list}
+        return {name: value for name, value in defaults.items() if value is not None}
+
     def search(self, domain: Domain, limit: int | None = None, order: str = "id") -> list[int]:
         """Return the ids of visible records that satisfy `domain`, without archived ones unless it asks."""
         self.check("read")
@@ -210,7 +215,7 @@ class Model:
         values = {name: value for name, value in values.items() if not self.fields[name].computed}
         self.complete(values)
         record_id = self.store.next_number(self.name)
-        self._put(record_id, {name: one.default for name, one in self.fields.items() if one.is_stored} | values)
+        self._put(record_id, {name: one.initial() for name, one in self.fields.items() if one.is_stored} | values)
         self.check("create", [record_id])
         self.follow_up(record_id)
         return record_id

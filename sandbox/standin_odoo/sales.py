@@ -79,9 +79,9 @@ class Order(Model):
     label = "Sales Order"
     owner = "user_id"
     fields: ClassVar[dict[str, Field]] = {
-        "name": Field("char", "Order Reference", required=True),
+        "name": Field("char", "Order Reference", required=True, default="New"),
         "state": Field("selection", "Status", readonly=True, selection=_STATES, default="draft"),
-        "date_order": Field("datetime", "Order Date", required=True),
+        "date_order": Field("datetime", "Order Date", required=True, default=now),
         "partner_id": Field("many2one", "Customer", "res.partner", required=True),
         "user_id": Field("many2one", "Salesperson", "res.users"),
         "opportunity_id": Field("many2one", "Opportunity", "crm.lead"),
@@ -125,7 +125,7 @@ class OrderLine(Model):
         "order_id": Field("many2one", "Order Reference", "sale.order", required=True),
         "sequence": Field("integer", "Sequence", default=10),
         "product_id": Field("many2one", "Product", "product.product"),
-        "name": Field("text", "Description", required=True),
+        "name": Field("text", "Description", required=True, depends=("product_id",)),
         "product_uom_qty": Field("float", "Quantity", required=True, digits=2, default=1.0),
         "price_unit": Field("float", "Unit Price", required=True),
         "discount": Field("float", "Discount (%)", digits=2),

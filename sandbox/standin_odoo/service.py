@@ -11,7 +11,15 @@ from sandbox.standin_odoo.model import MODELS, Env
 from sandbox.standin_odoo.seed import seed
 from sandbox.standin_odoo.store import Store
 
-_ON_MODELS = {"check_access_rights", "create", "fields_get", "search", "search_count", "search_read"}
+_ON_MODELS = {
+    "check_access_rights",
+    "create",
+    "default_get",
+    "fields_get",
+    "search",
+    "search_count",
+    "search_read",
+}
 _ON_MODELS |= {"load", "get_installed", "check_object_reference"}
 _ON_RECORDS = {"read", "write", "has_access", "has_group", "action_apply"}
 """The methods that clients may call. The first argument of those `_ON_RECORDS` is the records' ids."""

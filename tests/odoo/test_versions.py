@@ -6,7 +6,8 @@ from xmlrpc.client import Fault
 
 import pytest
 
-from activities.checks import MODELS, CheckActivities
+from activities.checks import CheckActivities
+from activities.company.setup import MODELS
 from activities.failures import RequestError
 from odoo_client import OdooAccessDeniedError, XmlRpcOdoo, is_member
 from quotation.messages import CheckRequest

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from activities.company.setup import MODELS
 from odoo_client import Credentials
 
 Reply = Callable[[asyncio.StreamWriter], Awaitable[None]]
@@ -135,7 +136,7 @@ class ScriptedOdoo:
             "res.users.read": answer([{"id": UID, "company_id": [1, "Acme"], "company_ids": [1]}]),
             "res.company.fields_get": answer({}),
             "res.company.search_read": answer([{"id": 1, "name": "Acme", "currency_id": [33, "MXN"]}]),
-            "product.product.fields_get": answer({}),
+            **{f"{model}.fields_get": answer({}) for model in ("product.product", *MODELS)},
         }
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None

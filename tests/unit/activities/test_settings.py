@@ -39,6 +39,7 @@ def test_every_variable_of_a_worker_is_read(variables: SetVariables) -> None:
         ODOO__DEV__MAX_CALLS="3",
         ODOO__DEV__LANG="es_MX",
         ODOO__DEV__COMPANY="Acme Norte",
+        ODOO__DEV__DEFAULTS='{"sale.order": {"x_giro": "Comercio"}}',
         S3_BUCKET="logs",
         S3_PREFIX="quotations/dev",
         S3_SERVER_SIDE_ENCRYPTION="aws:kms",
@@ -47,7 +48,7 @@ def test_every_variable_of_a_worker_is_read(variables: SetVariables) -> None:
     settings = WorkerSettings.load()
     odoo = settings.odoo_of("dev")
     assert (odoo.timeout, odoo.max_calls, odoo.lang) == (2.5, 3, "es_MX")
-    assert odoo.company == "Acme Norte"
+    assert (odoo.company, odoo.defaults) == ("Acme Norte", {"sale.order": {"x_giro": "Comercio"}})
     assert (settings.s3_bucket, settings.s3_prefix) == ("logs", "quotations/dev")
     assert settings.s3_server_side_encryption == "aws:kms"
     assert settings.log_dir == Path("/var/log/quotations")
@@ -70,6 +71,12 @@ def test_a_name_of_several_words_names_its_variables(variables: SetVariables) ->
     mine = {name.replace("__DEV__", "__SAN_LUIS_2__"): value for name, value in DEV.items()}
     variables(**mine, ENVIRONMENTS="san_luis_2")
     assert WorkerSettings.load().odoo_of("san_luis_2").db == "acme"
+
+
+def test_a_company_may_be_an_id(variables: SetVariables) -> None:
+    variables(**DEV, ODOO__DEV__COMPANY="3", ODOO__DEV__DEFAULTS="")
+    odoo = WorkerSettings.load().odoo_of("dev")
+    assert (odoo.company, odoo.defaults) == ("3", {})
 
 
 @pytest.mark.parametrize(
@@ -204,3 +211,12 @@ def test_a_proxy_of_another_kind_is_refused(variables: SetVariables) -> None:
     variables(ODOO__DEV__PROXY="", http_proxy=f"socks5://robot:{SECRET}@proxy.test:1080", no_proxy="", NO_PROXY="")
     with pytest.raises(SettingsError, match=r"^HTTP_PROXY or ALL_PROXY must be the URL of an HTTP proxy$"):
         WorkerSettings.load().odoo_of("dev").proxy_url()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [f"{{{SECRET}", f'["{SECRET}"]', f'{{"sale.order": "{SECRET}"}}', f'{{"account.move": {{"x": "{SECRET}"}}}}'],
+)
+def test_wrong_defaults_are_told_without_their_values(variables: SetVariables, text: str) -> None:
+    variables(**DEV, ODOO__DEV__DEFAULTS=text)
+    assert "ODOO__DEV__DEFAULTS" in sentence(WorkerSettings).upper()
