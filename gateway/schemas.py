@@ -1,4 +1,9 @@
-"""JSON schemas without titles, references and unions with null, which cost a model tokens and say nothing."""
+"""JSON schemas that every client can use, and that cost a model few tokens.
+
+They have no references and no unions with null. Some clients fail on a `format`, or on a boolean
+`additionalProperties`. Clients with strict schemas send every field, so an input schema
+allows what counts as absent.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,11 +14,16 @@ Schema = dict[str, Any]
 
 _NULL = {"type": "null"}
 
+_LEFT_OUT = ("title", "$defs", "format")
+
 _SAYS_NOTHING: tuple[tuple[str, object], ...] = (("default", ""), ("minLength", 0))
 
 
 def input_schema(model: type[BaseModel]) -> Schema:
-    """Return the schema of an input. Null is the same as absent in an input, so the schema does not offer it."""
+    """Return the schema of an input. Null is the same as absent in an input, so the schema does not offer it.
+
+    The server refuses unknown fields, though the schema does not say so.
+    """
     return _Compactor(model.model_json_schema(), with_null=False).schema
 
 
@@ -74,14 +84,14 @@ class _Compactor:
             return self._without_docstring(self._definition(name)) | self._compact(_without(schema, "$ref"))
         if "anyOf" in schema:
             return self._compact_union(schema)
-        compacted = {
-            key: self._compact_part(key, value) for key, value in _without(schema, "title", "$defs").items()
-        }
+        compacted = {key: self._compact_part(key, value) for key, value in _without(schema, *_LEFT_OUT).items()}
+        if isinstance(compacted.get("additionalProperties"), bool):
+            del compacted["additionalProperties"]
         for key, value in _SAYS_NOTHING:
             if compacted.get(key) == value:
                 del compacted[key]
         if self._with_null:
-            return _without(compacted, "default", "required", "additionalProperties")
+            return _without(compacted, "default", "required")
         return compacted
 
     def _described_once(self, name: str, compacted: Schema) -> Schema:
@@ -107,7 +117,9 @@ class _Compactor:
         compacted = self._compact(some) | self._compact(_without(schema, "anyOf"))
         if self._with_null:
             compacted["type"] = [compacted["type"], "null"]
-        return compacted
+            return compacted
+        # an optional value may be blank, which no enumeration allows
+        return _without(compacted, "enum")
 
     def _compact_part(self, key: str, value: Any) -> Any:
         if key == "properties":

@@ -3,11 +3,14 @@
 import re
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
+from quotation.forgiving.absent import not_a_placeholder
+from quotation.forgiving.arguments import Arguments
+from quotation.forgiving.numerals import to_integer
 from quotation.messages import CheckedProduct, FoundPartner
 from quotation.stored import Stored
-from quotation.values import Arguments, check_characters, check_visible, drop_null_default, to_integer
+from quotation.values import check_characters, check_visible, drop_null_default
 from quotation.warning import QuotationWarning
 
 PRODUCTS_WORKFLOW = "LookupProducts"
@@ -73,16 +76,9 @@ class Search(Stored):
 
 
 class PageArguments(Arguments):
-    """The page of a list; blank is the same as absent, as in an address with `limit=&cursor=`."""
+    """The page of a list."""
 
     limit: Limit = Field(20, json_schema_extra={"default": 20})
-
-    @model_validator(mode="before")
-    @classmethod
-    def _drop_blanks(cls, data: object) -> object:
-        if isinstance(data, dict):
-            return {name: value for name, value in data.items() if value != "" or name not in cls.model_fields}
-        return data
 
 
 class _Query(PageArguments, Search):
@@ -112,9 +108,9 @@ class ProductQuery(_Query):
 class PartnerQuery(_Query):
     """A query for the customers that have every word."""
 
-    query: Annotated[str, *_words(SHORTEST_PARTNER_QUERY), AfterValidator(check_visible)] = Field(
-        description="Words of the name or e-mail."
-    )
+    query: Annotated[
+        str, *_words(SHORTEST_PARTNER_QUERY), AfterValidator(check_visible), AfterValidator(not_a_placeholder)
+    ] = Field(description="Words of the name or e-mail.")
 
 
 class _Answer(Stored):

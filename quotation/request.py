@@ -1,6 +1,7 @@
 """The request for a quotation as callers send it, the same over REST and MCP (docs/reference.md, Request)."""
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Self
 
@@ -15,16 +16,19 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from quotation.forgiving.absent import is_blank, not_a_placeholder
+from quotation.forgiving.arguments import Arguments
+from quotation.forgiving.numerals import to_integer, to_number, to_price
 from quotation.stored.request import COMPUTED_PRICE, Number, StoredLine, StoredRequest
 from quotation.values import (
-    Arguments,
     check_characters,
     check_visible,
     drop_null_default,
     strip,
-    to_integer,
-    to_number,
 )
+
+WRONG_FIELD = "wrong_field"
+"""The type of an error of the whole request, which names one of its fields."""
 
 MAX_DATABASE_ID = 2**31 - 1
 """The largest id a PostgreSQL `integer` column, and so an Odoo record, can have."""
@@ -40,7 +44,7 @@ _STRICT = ConfigDict(extra="forbid", revalidate_instances="never")
 
 def _wrong_field(name: str, message: str) -> PydanticCustomError:
     """Return an error of the whole request that can be reported with a field's name."""
-    return PydanticCustomError("value_error", "{message}", {"message": message, "field": name})
+    return PydanticCustomError(WRONG_FIELD, "{message}", {"message": message, "field": name})
 
 
 def _check_notes(text: str) -> str:
@@ -54,11 +58,6 @@ def _check_email(address: str) -> str:
         # the library's own messages repeat parts of the address
         raise ValueError("must be a bare e-mail address such as compras@acme.mx") from None
     return address
-
-
-def _to_price(value: object) -> Decimal:
-    # Odoo stores prices as doubles: round here, in sight, and not silently there
-    return Decimal(repr(float(to_number(value))))
 
 
 def _check_quantity(quantity: Decimal) -> Decimal:
@@ -82,7 +81,9 @@ def _text(longest: int, shortest: int = 0) -> Any:
     )
 
 
-_Required200 = Annotated[str, *_text(200, shortest=1), AfterValidator(check_visible)]
+_Required200 = Annotated[
+    str, *_text(200, shortest=1), AfterValidator(check_visible), AfterValidator(not_a_placeholder)
+]
 _Optional200 = Annotated[str, *_text(200)]
 _Optional64 = Annotated[str, *_text(64)]
 _Notes = Annotated[str, Field(max_length=4000), AfterValidator(_check_notes)]
@@ -93,13 +94,7 @@ _Email = Annotated[
     AfterValidator(check_characters),
     AfterValidator(_check_email),
 ]
-_ProductId = Annotated[
-    int,
-    Field(ge=1, le=MAX_DATABASE_ID),
-    BeforeValidator(to_integer),
-    WithJsonSchema({"type": "integer", "minimum": 1, "maximum": MAX_DATABASE_ID}),
-]
-_OptionalId = Annotated[
+_Id = Annotated[
     int,
     Field(ge=0, le=MAX_DATABASE_ID),
     BeforeValidator(to_integer),
@@ -116,7 +111,7 @@ _Quantity = Annotated[
 _Price = Annotated[
     Decimal,
     Field(ge=-1, le=10**12),
-    BeforeValidator(_to_price),
+    BeforeValidator(to_price),
     AfterValidator(_check_price),
     Number,
     WithJsonSchema({"type": "number", "minimum": -1, "maximum": 10**12}),
@@ -147,7 +142,7 @@ class LineRequest(StoredLine, Arguments):
 
     model_config = _STRICT
 
-    product_id: _OptionalId = Field(
+    product_id: _Id = Field(
         0, description="Database id of the product in Odoo.", json_schema_extra=drop_null_default
     )
     product: _Optional200 = Field("", description="Instead of product_id: code, barcode or words of the name.")
@@ -174,10 +169,10 @@ class LineRequest(StoredLine, Arguments):
 class QuotationRequest(StoredRequest, Arguments):
     """A customer's request, validated and with its texts stripped.
 
-    Null is the same as absent, numbers may come as numerals in strings, and an unknown field is an error.
+    Habits of callers whose meaning is certain are read in `quotation.forgiving`; all other rules are here.
 
     Raises:
-        pydantic.ValidationError: The request is not valid; the messages never repeat the input.
+        pydantic.ValidationError: The request is not valid. The messages never repeat a text of the input.
 
     """
 
@@ -190,7 +185,7 @@ class QuotationRequest(StoredRequest, Arguments):
     email: _Email = Field(description="The customer's e-mail address, without a display name.")
     phone: _Optional64 = Field("", description="The customer's telephone number.")
     lead_name: _Required200 = Field(description="Title of the quotation, e.g. 'Cotización Robot PUDU'.")
-    product_id: _ProductId | None = Field(
+    product_id: _Id | None = Field(
         None,
         description="Database id of the product in Odoo. Required unless product or lines is given.",
         json_schema_extra=drop_null_default,
@@ -210,10 +205,10 @@ class QuotationRequest(StoredRequest, Arguments):
         "",
         description="Currency of the agreed prices, ISO 4217. An order in another currency is refused.",
     )
-    user_id: _OptionalId = Field(0, description="Salesperson's user id in Odoo; 0 lets Odoo assign one.")
-    lines: Annotated[list[LineRequest], Field(min_length=1, max_length=50)] | None = Field(
+    user_id: _Id = Field(0, description="Salesperson's user id in Odoo; 0 lets Odoo assign one.")
+    lines: Annotated[list[LineRequest], Field(max_length=50)] | None = Field(
         None,
-        description="Several products, instead of product_id, product_qty and product_price.",
+        description="Several products, instead of the four fields of one product.",
         json_schema_extra=drop_null_default,
     )
     notes: _Notes = Field("", description="Remarks for the order, shown on it as typed.")
@@ -225,7 +220,41 @@ class QuotationRequest(StoredRequest, Arguments):
             raise _wrong_field("product_id", "product_id, product or lines is required")
         if self.product_id is not None and self.product:
             raise _wrong_field("product", "product excludes product_id")
-        is_single = names_one or self.product_qty != 1 or self.product_price != COMPUTED_PRICE
-        if self.lines is not None and is_single:
+        if self.lines is not None and not self._agree():
             raise _wrong_field("lines", "lines excludes product_id, product, product_qty and product_price")
         return self
+
+    def _agree(self) -> bool:
+        """Return True if the single fields say nothing that the only line does not say as well."""
+        lines = self.lines or []
+        for name in LineRequest.model_fields:
+            value = getattr(self, name)
+            is_default = value == QuotationRequest.model_fields[name].default
+            if not is_default and (len(lines) > 1 or value != getattr(lines[0], name)):
+                return False
+        return True
+
+    @classmethod
+    def filled_in(cls, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the fields that are filled in; clients with strict schemas send empty lines as well."""
+        given = super().filled_in(data)
+        if isinstance(given.get("lines"), list) and all(_is_empty_line(line) for line in given["lines"]):
+            del given["lines"]
+        return given
+
+
+def _is_empty_line(line: object) -> bool:
+    if not isinstance(line, Mapping):
+        return is_blank(line)
+    fields = LineRequest.model_fields
+    return all(
+        name in fields and _is_number(value, fields[name].default)
+        for name, value in LineRequest.filled_in(line).items()
+    )
+
+
+def _is_number(value: object, number: object) -> bool:
+    try:
+        return to_number(value) == number
+    except ValueError:
+        return False

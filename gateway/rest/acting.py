@@ -39,7 +39,7 @@ COME_AGAIN = JSONServerSentEvent(
 _Changes = Annotated[
     dict[str, Any] | None,
     Body(description="Fields that replace those of the last request."),
-    WithJsonSchema(optional(input_schema(QuotationRequest))),
+    WithJsonSchema(optional(input_schema(QuotationRequest)) | {"additionalProperties": False}),
 ]
 
 _STREAM: dict[str, Any] = {

@@ -1,5 +1,6 @@
 """The answers of the REST interface about a quotation, and where to read its status."""
 
+from decimal import Decimal
 from typing import Annotated
 
 from fastapi import Path, Query
@@ -9,6 +10,8 @@ from gateway.service.lookups import CheckedQuotation
 from gateway.service.quotations import CancelRequested
 from gateway.service.starts.starting import Accepted, Started
 from gateway.spoken import status_sentence
+from quotation.forgiving.absent import nothing_is_none
+from quotation.forgiving.numerals import to_number
 from quotation.identity import TRACKING_ID_PATTERN
 from quotation.status import QuotationStatus
 
@@ -23,6 +26,11 @@ TrackingId = Annotated[
 
 _MOST_WAIT_SECONDS = 60.0
 
+
+def _seconds(value: object) -> Decimal:
+    return to_number(0 if nothing_is_none(value) is None else value)
+
+
 Wait = Annotated[
     float,
     Query(
@@ -30,7 +38,7 @@ Wait = Annotated[
         allow_inf_nan=False,
         description="Seconds to hold the answer, unless the status is final before; more than 60 is 60.",
     ),
-    BeforeValidator(lambda seconds: seconds or 0),
+    BeforeValidator(_seconds),
     AfterValidator(lambda seconds: min(seconds, _MOST_WAIT_SECONDS)),
 ]
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Response
 from fastapi.responses import JSONResponse
+from pydantic import BeforeValidator, StringConstraints
 
 from gateway.access.current_caller import CurrentCaller
 from gateway.rest.answers import (
@@ -24,10 +25,19 @@ from gateway.service.starts.idempotency import LONGEST_KEY, PRINTABLE, Idempoten
 from gateway.spoken import CHECKED
 from gateway.web.problems import documented
 from gateway.web.rejections import Rejected
+from quotation.forgiving.absent import nothing_is_none
 from quotation.request import QuotationRequest
 
-_DryRun = Annotated[bool, Query(description="Check the whole request, also in Odoo, and start nothing.")]
-_Key = Annotated[str | None, Header(min_length=1, max_length=LONGEST_KEY, pattern=PRINTABLE)]
+_DryRun = Annotated[
+    bool | None,
+    BeforeValidator(nothing_is_none),
+    Query(description="Check the whole request, also in Odoo, and start nothing."),
+]
+_Key = Annotated[
+    Annotated[str, StringConstraints(max_length=LONGEST_KEY, pattern=PRINTABLE)] | None,
+    BeforeValidator(nothing_is_none),
+    Header(),
+]
 
 _REPLAYED = {
     "Idempotent-Replayed": {
@@ -75,7 +85,7 @@ def create_router(service: QuotationService, environments: Environments) -> APIR
         response: Response,
         key: _ChosenKey,
         *,
-        dry_run: _DryRun = False,
+        dry_run: _DryRun = None,
         wait: Wait = 0,
     ) -> AcceptedQuotation | StartedStatus | JSONResponse:
         """Start a quotation in the environment of the path, or in the first one; at once if there is no `wait`."""

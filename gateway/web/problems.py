@@ -38,6 +38,7 @@ from gateway.spoken import refusal_sentence
 from gateway.web import rejections
 from gateway.web.rejections import Rejected, Rejection
 from quotation.errors import ErrorCode
+from quotation.request import WRONG_FIELD
 
 MEDIA_TYPE = "application/problem+json"
 """The media type of RFC 9457."""
@@ -177,7 +178,7 @@ def _invalid(problems: Sequence[Any]) -> ProblemResponse:
     first = problems[0]
     if first["type"] == "json_invalid":
         return ProblemResponse(HTTPStatus.BAD_REQUEST)
-    if first["loc"] == ("body",) and first["type"] != "value_error":
+    if first["loc"] == ("body",) and first["type"] != WRONG_FIELD:
         return ProblemResponse(HTTPStatus.UNPROCESSABLE_ENTITY, _NO_OBJECT)
     # the first part of a location is body, path or query
     inside = [{**problem, "loc": problem["loc"][1:]} for problem in problems]

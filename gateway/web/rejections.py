@@ -14,8 +14,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from gateway import errors
 from gateway.errors import GatewayError
 from gateway.field_errors import FieldError
+from quotation.forgiving.absent import nothing_is_none
 
 _STATE = "errors_in_body"
+_BODY = "body"
 _PREFIX = "/api"
 
 _SENTENCES: dict[type[GatewayError], str] = {
@@ -65,7 +67,7 @@ class ErrorsInBody:
         if scope["type"] == "http" and _is_under_api(scope["path"]):
             scope.setdefault("state", {})[_STATE] = asks_for_body(scope["query_string"])
             # not every route knows it, and some refuse parameters that they do not know
-            kept = (part for part in scope["query_string"].split(b"&") if not _is_parameter(part, ("body", "")))
+            kept = (part for part in scope["query_string"].split(b"&") if not _is_read(part))
             scope["query_string"] = b"&".join(kept)
         await self._app(scope, receive, send)
 
@@ -83,7 +85,7 @@ def is_asked_for_by(address: bytes) -> bool:
 
 def asks_for_body(query: bytes) -> bool:
     """Return True if this query string has `errors=body`."""
-    return any(_is_parameter(part, ("body",)) for part in query.split(b"&"))
+    return any(_value_of(part) == _BODY for part in query.split(b"&"))
 
 
 def sentence_of(error: GatewayError) -> str | None:
@@ -100,6 +102,12 @@ def _is_under_api(path: str) -> bool:
     return path == _PREFIX or path.startswith(f"{_PREFIX}/")
 
 
-def _is_parameter(part: bytes, values: tuple[str, ...]) -> bool:
+def _is_read(part: bytes) -> bool:
+    value = _value_of(part)
+    return value is not None and nothing_is_none(value) in (None, _BODY)
+
+
+def _value_of(part: bytes) -> str | None:
+    """Return the value of the parameter `errors`, or None if this part of a query string is another one."""
     pairs = parse_qsl(part.decode("latin-1"), keep_blank_values=True)
-    return any(name == "errors" and value.strip().lower() in values for name, value in pairs)
+    return next((value.strip().lower() for name, value in pairs if name == "errors"), None)

@@ -3,7 +3,7 @@
 While a new version is deployed, and after a rollback, old and new processes read each other's data
 (docs/reliability.md, "Deploying a new version"). So stored data is read leniently: fields that this
 version does not know are kept, and written again. Only callers' input is read strictly
-(`quotation.values.Arguments`).
+(`quotation.forgiving.arguments.Arguments`).
 """
 
 from pydantic import BaseModel, ConfigDict

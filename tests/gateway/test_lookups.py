@@ -136,7 +136,7 @@ async def test_wrong_parameters_are_named(http: httpx2.AsyncClient, path: str, f
     [
         ("dev_search_products", {"limit": 0}, "limit: Input should be greater than or equal to 1"),
         ("dev_search_products", {"limit": True}, "limit: must be a finite number"),
-        ("dev_search_products", {"words": "SECRET"}, "words: Extra inputs are not permitted"),
+        ("dev_search_products", {"words": "SECRET"}, "words: is not a known field; did you mean query?"),
         ("dev_search_partners", {}, "query: Field required"),
         ("dev_search_partners", {"query": "S"}, "query: String should have at least 2 characters"),
     ],

@@ -2,21 +2,25 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
+from gateway.schemas import Schema, input_schema
 from gateway.service.starts.idempotency import LONGEST_KEY, PRINTABLE, IdempotencyKey
+from quotation.forgiving.arguments import Arguments
+from quotation.forgiving.numerals import to_number
 from quotation.identity import TRACKING_ID_PATTERN
-from quotation.values import Arguments, drop_null_default
+from quotation.request import QuotationRequest
+from quotation.values import drop_null_default, strip
 
 _MOST_WAIT_SECONDS = 20
 """Clients give up on a call after 25 to 60 s."""
 
-_Key = Annotated[str, Field(min_length=1, max_length=LONGEST_KEY, pattern=PRINTABLE)]
+_Key = Annotated[str, Field(max_length=LONGEST_KEY, pattern=PRINTABLE), BeforeValidator(strip)]
 
 
 _Wait = Annotated[
     float,
-    BeforeValidator(lambda seconds: seconds or 0),
+    BeforeValidator(to_number),
     Field(ge=0, le=_MOST_WAIT_SECONDS, json_schema_extra={"default": 0}),
 ]
 
@@ -48,12 +52,10 @@ class StartOptions(Arguments):
         return IdempotencyKey.chosen(self.idempotency_key, self.conversation_id)
 
 
-class QuotationReference(BaseModel):
+class QuotationReference(Arguments):
     """The arguments of a tool on one quotation."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    tracking_id: str = Field(
+    tracking_id: Annotated[str, BeforeValidator(strip)] = Field(
         description="As returned by the create tool.", json_schema_extra={"pattern": TRACKING_ID_PATTERN}
     )
 
@@ -66,11 +68,26 @@ class StatusArguments(QuotationReference):
     )
 
 
+def _corrections_schema() -> Schema:
+    """Return the correctable fields; a blank text, an empty list and the id 0 leave a field as it was."""
+    fields = input_schema(QuotationRequest)["properties"]
+    types = _types(fields)
+    types["lines"]["items"] = {"type": "object", "properties": _types(fields["lines"]["items"]["properties"])}
+    # no number means "as it was"; a numeral in a text may be blank
+    types["product_qty"] = types["product_price"] = {"type": "string"}
+    return {"type": "object", "properties": types}
+
+
+def _types(properties: Schema) -> Schema:
+    return {name: {"type": schema["type"]} for name, schema in properties.items()}
+
+
 class RetryArguments(QuotationReference):
     """The arguments of `retry_quotation`."""
 
-    corrections: dict[str, Any] | None = Field(
+    corrections: Annotated[dict[str, Any], WithJsonSchema(_corrections_schema())] | None = Field(
         None,
-        description='Fields of the create tool with new values, e.g. {"product_id": 26174}; the others stay.',
+        description='Fields of the create tool with new values, e.g. {"product_id": 26174}. A blank text, an empty'
+        " list or the id 0 leaves a field as it was.",
         json_schema_extra=drop_null_default,
     )

@@ -9,8 +9,11 @@ from mcp_types import ToolAnnotations
 from pydantic import BaseModel, ValidationError
 
 from gateway.errors import GatewayError
-from gateway.field_errors import field_errors, in_words
+from gateway.field_errors import FieldError, field_error, field_errors, in_words
 from quotation.environment import Environment
+from quotation.forgiving.names import is_host_addition, unknown_field
+
+_MOST_UNKNOWN = 20
 
 READS = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
 """The tool changes nothing."""
@@ -44,22 +47,29 @@ class Tool:
 
     definition: Definition
     arguments: tuple[type[BaseModel], ...]
-    """The models that share the arguments of a call; the first one gets those that no other model knows."""
+    """The models that share the arguments of a call."""
     call: Callable[..., Awaitable[BaseModel]]
     """Called with the caller and one instance of each model. Raises `GatewayError` for a refusal."""
 
     def parse(self, raw: Mapping[str, Any]) -> list[BaseModel]:
-        """Return an instance of each model. Raises `WrongArgumentsError` that names all wrong arguments."""
-        _, *others = self.arguments
-        of_others = {name for model in others for name in model.model_fields}
-        parts = [{name: value for name, value in raw.items() if name not in of_others}]
-        parts += [{name: raw[name] for name in model.model_fields if name in raw} for model in others]
+        """Return an instance of each model, without what hosts add to every call of theirs.
+
+        Raises `WrongArgumentsError` that names all wrong arguments.
+        """
         parsed, problems = [], []
-        for model, part in zip(self.arguments, parts, strict=True):
+        for model in self.arguments:
             try:
-                parsed.append(model.model_validate(part))
+                parsed.append(
+                    model.model_validate({name: raw[name] for name in model.model_fields if name in raw})
+                )
             except ValidationError as error:
                 problems.extend(error.errors())
-        if problems:
-            raise WrongArgumentsError(f"Wrong arguments: {in_words(field_errors(problems))}")
+        wrong = [*field_errors(problems), *self._unknown(raw)]
+        if wrong:
+            raise WrongArgumentsError(f"Wrong arguments: {in_words(wrong)}")
         return parsed
+
+    def _unknown(self, raw: Mapping[str, Any]) -> list[FieldError]:
+        known = [name for model in self.arguments for name in model.model_fields]
+        unknown = [name for name in raw if name not in known and not is_host_addition(name)]
+        return [field_error([name], unknown_field(name, known)) for name in unknown[:_MOST_UNKNOWN]]

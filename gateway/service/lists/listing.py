@@ -50,7 +50,9 @@ class ListArguments(PageArguments):
     """Which quotations to list."""
 
     status: State | None = Field(
-        None, description="Only those with this status.", json_schema_extra=drop_null_default
+        None,
+        description="queued, processing, completed, failed or cancelled; blank for all.",
+        json_schema_extra=drop_null_default,
     )
     cursor: Annotated[str, Field(max_length=1000), AfterValidator(_check_cursor)] | None = Field(
         None, description="next_cursor of the previous page.", json_schema_extra=drop_null_default

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from gateway.errors import FixedFieldError, InvalidCorrectionError
 from gateway.field_errors import field_errors
+from quotation.forgiving.absent import is_placeholder, is_zero
 from quotation.request import LineRequest, QuotationRequest
 from quotation.status import Result
 from quotation.stored.request import StoredRequest
@@ -21,7 +22,10 @@ _LINES = _SINGLE_PRODUCT | {"lines"}
 
 
 def corrected(last: StoredRequest, changes: Mapping[str, Any], existing: Result) -> StoredRequest:
-    """Return the request to run with; null leaves a field as it was.
+    """Return the request to run with; a field that is not filled in stays as it was.
+
+    A `user_id` of 0, which lets Odoo assign a salesperson, counts only alone: beside other corrections it is how
+    clients with strict schemas leave an id out.
 
     Products given in one of the two ways replace those given in the other. Fields that only a newer version knows
     stay as they are, and without changes so does the whole request.
@@ -31,7 +35,7 @@ def corrected(last: StoredRequest, changes: Mapping[str, Any], existing: Result)
         FixedFieldError: A field cannot change because its record is among the `existing`.
 
     """
-    given = {name: value for name, value in changes.items() if value is not None or name not in _FIELDS}
+    given = _filled_in(changes)
     if not given:
         return last
     replaced = _replaced_by(given)
@@ -43,6 +47,16 @@ def corrected(last: StoredRequest, changes: Mapping[str, Any], existing: Result)
     if fixed:
         raise FixedFieldError(fixed)
     return last.model_copy(update={name: getattr(request, name) for name in {*given, *replaced}})
+
+
+def _filled_in(changes: Mapping[str, Any]) -> dict[str, Any]:
+    given = {
+        name: value
+        for name, value in QuotationRequest.filled_in(changes).items()
+        if name not in _FIELDS or not is_placeholder(value)
+    }
+    user_id = changes.get("user_id")
+    return given if given or not is_zero(user_id) else {"user_id": user_id}
 
 
 def _known(request: StoredRequest, fields: frozenset[str]) -> dict[str, Any]:

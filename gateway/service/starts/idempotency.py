@@ -11,9 +11,9 @@ from enum import StrEnum
 from quotation.identity import tracking_id_of
 
 LONGEST_KEY = 255
-"""The most characters that a key may have; it has at least one."""
+"""The most characters that a key may have; a blank one is the same as none."""
 
-PRINTABLE = r"^[\x20-\x7e]+$"
+PRINTABLE = r"^[\x20-\x7e]*$"
 """A key consists of printable ASCII characters."""
 
 _DIGEST_CHARACTERS = 32

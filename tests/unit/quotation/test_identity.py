@@ -136,7 +136,7 @@ def test_another_way_to_write_a_request_makes_no_other_quotation(fields: dict[st
         {"product_price": 0},
         {"product_price": 0.001},
         {"user_id": 7},
-        {"notes": " "},
+        {"notes": "."},
         {"product_id": ABSENT, "lines": [{"product_id": 26174}, {"product_id": 26174}]},
         {"product_id": ABSENT, "lines": [{"product_id": 26174, "product_qty": 2}]},
     ],
