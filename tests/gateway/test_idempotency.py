@@ -175,7 +175,7 @@ async def test_a_chance_collision_hands_nobody_another_s_quotation(
     assert await start(http, request_body, headers) == (mine, True)
 
 
-@pytest.mark.parametrize("value", ["", "x" * 256, "ñ", "a\tb"])
+@pytest.mark.parametrize("value", ["x" * 256, "ñ", "a\tb"])
 @pytest.mark.parametrize("name", ["Idempotency-Key", "Conversation-Id"])
 async def test_a_malformed_key_is_refused(
     http: httpx2.AsyncClient, request_body: Body, name: str, value: str

@@ -8,6 +8,7 @@ from gateway.service.lists.listing import ListArguments
 from gateway.service.lists.query import list_query
 from gateway.service.temporal.attributes import owner_value
 from quotation.environment import Environment
+from quotation.forgiving.absent import nothing_is_none
 from quotation.status import State
 
 DEV = Environment("dev", "development")
@@ -27,7 +28,7 @@ def test_a_damaged_cursor_is_refused(token: bytes, data: st.DataObject) -> None:
         ListArguments(cursor=cursor[:cut])
 
 
-@given(cursor=st.text(min_size=1))
+@given(cursor=st.text(min_size=1).filter(lambda text: nothing_is_none(text) is not None))
 def test_no_text_but_a_cursor_is_one(cursor: str) -> None:
     with pytest.raises(ValidationError):
         ListArguments(cursor=cursor)
