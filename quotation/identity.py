@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 import secrets
+import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,6 +57,23 @@ def fingerprint(request: StoredRequest) -> str:
         canonical["currency"] = request.currency
     text = json.dumps(canonical, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def conversation_fingerprint(request: StoredRequest) -> str:
+    """Return a digest (SHA-256, hex) of what makes a request another one within a conversation.
+
+    These are the customer (e-mail) and the products with quantities and prices, in any order. An agent that
+    repeats a request words names, title and notes anew, and writes the same product in another case.
+    """
+    lines = [{**_content(line), "product": _folded(line.product)} for line in request.order_lines]
+    canonical = [request.normalized_email, sorted(json.dumps(line, sort_keys=True) for line in lines)]
+    return hashlib.sha256(json.dumps(canonical).encode()).hexdigest()
+
+
+def _folded(text: str) -> str:
+    """Return the text as products are found by it: without regard to case, accents and blanks."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return " ".join("".join(part for part in decomposed if not unicodedata.combining(part)).split())
 
 
 def _content(line: StoredLine) -> dict[str, Any]:

@@ -77,6 +77,70 @@ async def test_another_request_in_a_conversation_is_another_quotation(
     assert await start(http, request_body, headers) == (first, True)
 
 
+async def test_a_reworded_request_in_a_conversation_is_the_same_quotation_and_keeps_its_first_wording(
+    http: httpx2.AsyncClient, temporal: Client, request_body: Body
+) -> None:
+    headers = conversation()
+    first, _ = await start(http, request_body, headers)
+    reworded = request_body | {
+        "lead_name": "Robot, otra vez",
+        "partner_name": "ACME",
+        "contact_name": "Juan",
+        "phone": "5512345678",
+        "notes": "Urgente",
+        "user_id": 3,
+    }
+
+    second = await http.post(PATH, json=reworded, headers=headers)
+
+    assert (second.json()["tracking_id"], second.headers["Idempotent-Replayed"]) == (first, "true")
+    [warning] = second.json()["warnings"]
+    assert warning["code"] == "already_asked"
+    named = ("partner_name", "contact_name", "phone", "lead_name", "user_id", "notes")
+    assert all(name in warning["message"] for name in named)
+    assert "Juan" not in warning["message"]
+    memo = await (await temporal.get_workflow_handle(first).describe()).memo()
+    assert memo["fingerprint"] == fingerprint(QuotationRequest.model_validate(request_body))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"email": "otra@corp.test"},
+        {"product_id": 5},
+        {"product_price": 100},
+        {"product_id": None, "product": "MT1"},
+        {"product_id": None, "lines": [{"product_id": 26174}, {"product_id": 26174}]},
+    ],
+)
+async def test_another_customer_product_or_price_in_a_conversation_is_another_quotation(
+    http: httpx2.AsyncClient, request_body: Body, change: Body
+) -> None:
+    headers = conversation()
+    first, _ = await start(http, request_body, headers)
+    other, is_replayed = await start(http, request_body | change, headers)
+    assert (other != first, is_replayed) == (True, False)
+
+
+async def test_an_agreed_price_in_another_currency_is_another_price(
+    http: httpx2.AsyncClient, request_body: Body
+) -> None:
+    headers, priced = conversation(), request_body | {"product_price": 100}
+    in_pesos, _ = await start(http, priced | {"currency": "MXN"}, headers)
+    in_dollars, is_replayed = await start(http, priced | {"currency": "USD"}, headers)
+    assert (in_dollars != in_pesos, is_replayed) == (True, False)
+    # both are found again, and without a currency the first one is meant
+    assert await start(http, priced | {"currency": "usd"}, headers) == (in_dollars, True)
+    assert await start(http, priced, headers) == (in_pesos, True)
+
+
+async def test_a_key_with_a_reworded_request_is_refused(http: httpx2.AsyncClient, request_body: Body) -> None:
+    headers = key() | conversation()
+    await start(http, request_body, headers)
+    response = await http.post(PATH, json=request_body | {"lead_name": "Otro"}, headers=headers)
+    assert response.status_code == 422
+
+
 async def test_a_key_decides_where_a_conversation_is_sent_too(
     http: httpx2.AsyncClient, request_body: Body
 ) -> None:

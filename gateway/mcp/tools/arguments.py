@@ -42,7 +42,7 @@ class StartOptions(Arguments):
     )
     conversation_id: _Key | None = Field(
         None,
-        description="Instead of a key: the same request in one conversation is the same quotation.",
+        description="Instead of a key: in one conversation the same customer and products are the same quotation.",
         json_schema_extra=drop_null_default,
     )
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from quotation.identity import tracking_id_of
+from quotation.identity import conversation_fingerprint, tracking_id_of
+from quotation.stored.request import StoredRequest
 
 LONGEST_KEY = 255
 """The most characters that a key may have; a blank one is the same as none."""
@@ -25,7 +26,7 @@ class Kind(StrEnum):
     KEY = "key"
     """By the key alone: with another request it is refused."""
     CONVERSATION = "conversation"
-    """By conversation and request: another request in the conversation is another quotation."""
+    """By conversation, customer and products: other ones in the conversation are another quotation."""
 
 
 @dataclass(frozen=True)
@@ -50,18 +51,20 @@ class KeyedStart:
     The hash is keyed, so an attacker who knows a caller's keys cannot guess tracking ids.
     """
 
+    kind: Kind
     digest: str
 
     @classmethod
     def create(
-        cls, key: IdempotencyKey, owner: str, environment: str, fingerprint: str, secret: str
+        cls, key: IdempotencyKey, owner: str, environment: str, request: StoredRequest, secret: str
     ) -> "KeyedStart":
-        """Create the start of a request with this fingerprint under this key."""
+        """Create the start of a request under this key."""
         scope = [key.kind, owner, environment, key.value]
         if key.kind is Kind.CONVERSATION:
-            scope.append(fingerprint)
+            scope.append(conversation_fingerprint(request))
         text = json.dumps(scope, ensure_ascii=True)
-        return cls(hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()[:_DIGEST_CHARACTERS])
+        digest = hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()[:_DIGEST_CHARACTERS]
+        return cls(key.kind, digest)
 
     def tracking_ids(self) -> Iterator[str]:
         """Yield the ids to try, without end: the next one is for a collision with another quotation."""

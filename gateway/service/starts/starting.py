@@ -9,7 +9,8 @@ from gateway import metrics
 from gateway.errors import KeyReusedError
 from gateway.service import audit
 from gateway.service.callers import Caller
-from gateway.service.starts.idempotency import IdempotencyKey, KeyedStart
+from gateway.service.starts.idempotency import IdempotencyKey, KeyedStart, Kind
+from gateway.service.starts.repeating import already_asked, differing_fields, is_repeated
 from gateway.service.temporal import run_status
 from gateway.service.temporal.deadlines import answered_within
 from gateway.service.temporal.runs import QuotationRuns
@@ -70,12 +71,15 @@ class Starts:
     ) -> Accepted:
         """Start a quotation, or find the one that was started with this key.
 
-        Raises `KeyReusedError` if that was another request, and `TemporalUnavailableError`.
+        Raises:
+            KeyReusedError: The key was used with another request.
+            UnreadableQuotationError: The quotation found cannot be compared with this request.
+            TemporalUnavailableError: Temporal did not answer.
         """
         first_fingerprint = fingerprint(request)
         keyed = None
         if key is not None:
-            keyed = KeyedStart.create(key, caller.name, environment.name, first_fingerprint, self._secret)
+            keyed = KeyedStart.create(key, caller.name, environment.name, request, self._secret)
         quotation = QuotationInput(request=request, environment=environment.label, fingerprint=first_fingerprint)
         warnings = warnings_of(request)
         memo = _memo(caller, environment, first_fingerprint, keyed)
@@ -93,18 +97,29 @@ class Starts:
                     metrics.STARTS.labels(environment.name, "started").inc()
                     audit.record("start", caller, environment.name, accepted.tracking_id)
                     return accepted
-                if keyed and await self._is_replayed(accepted.tracking_id, keyed, first_fingerprint):
+                differing = await self._differing_fields(tracking_id, keyed, quotation) if keyed else None
+                if differing is not None:
                     metrics.STARTS.labels(environment.name, "replayed").inc()
-                    return accepted.model_copy(update={"is_replayed": True})
+                    repeated = [already_asked(differing)] if differing else []
+                    return accepted.model_copy(update={"is_replayed": True, "warnings": added(warnings, repeated)})
 
-    async def _is_replayed(self, tracking_id: str, keyed: KeyedStart, first_fingerprint: str) -> bool:
-        """Return True if the quotation of this id was started with this key. Raises `KeyReusedError`."""
+    async def _differing_fields(
+        self, tracking_id: str, keyed: KeyedStart, quotation: QuotationInput
+    ) -> list[str] | None:
+        """Return the fields in which a repeated request differs from the quotation of this id.
+
+        None means that the quotation was not started with this key, or not with these prices. Raises
+        `KeyReusedError`.
+        """
         run = await self._runs.describe(tracking_id)
         if await run_status.key_digest(run) != keyed.digest:
-            return False
-        if await run_status.first_fingerprint(run) != first_fingerprint:
+            return None
+        if await run_status.first_fingerprint(run) == quotation.fingerprint:
+            return []
+        if keyed.kind is Kind.KEY:
             raise KeyReusedError
-        return True
+        first = (await self._runs.first_input(run)).request
+        return differing_fields(first, quotation.request) if is_repeated(first, quotation.request) else None
 
 
 def _memo(

@@ -1,5 +1,6 @@
 import hashlib
 import re
+from random import Random
 from typing import Any
 
 import pytest
@@ -7,7 +8,14 @@ from hypothesis import assume, given, reject
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from quotation.identity import PartnerNames, RecordNames, fingerprint, is_tracking_id, new_tracking_id
+from quotation.identity import (
+    PartnerNames,
+    RecordNames,
+    conversation_fingerprint,
+    fingerprint,
+    is_tracking_id,
+    new_tracking_id,
+)
 from quotation.request import QuotationRequest
 from tests.support.requests import ABSENT, request
 from tests.unit.quotation.strategies import changes, requests
@@ -56,6 +64,41 @@ def test_the_documented_tracking_id_is_one() -> None:
 
 
 # fingerprints
+
+
+@given(requests, st.randoms())
+def test_a_conversation_knows_a_request_by_customer_and_products(
+    original: QuotationRequest, random: Random
+) -> None:
+    lines = [line.model_dump(mode="json") for line in original.order_lines]
+    random.shuffle(lines)
+    reworded = QuotationRequest.model_validate(
+        {
+            "partner_name": "x",
+            "lead_name": "y",
+            "phone": "1",
+            "notes": "z",
+            "email": original.email.upper(),
+            "lines": [line | {"product": f" {line['product'].upper()}  "} for line in lines],
+        }
+    )
+    if all(line["product"].upper().casefold() == line["product"].casefold() for line in lines):
+        assert conversation_fingerprint(reworded) == conversation_fingerprint(original)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"email": "b@corp.test"},
+        {"product_id": 1},
+        {"product_qty": 2},
+        {"product_price": 1},
+        {"product_id": ABSENT, "product": "MT1"},
+        {"product_id": ABSENT, "lines": [{"product_id": 26174}, {"product_id": 26174}]},
+    ],
+)
+def test_another_customer_or_other_products_are_new_in_a_conversation(fields: dict[str, Any]) -> None:
+    assert conversation_fingerprint(request(**fields)) != conversation_fingerprint(request())
 
 
 def test_a_product_by_name_and_a_currency_make_another_quotation() -> None:
