@@ -93,6 +93,8 @@ def _create_server(app: FastAPI, audience: str) -> _Server:
         log_config=None,
         access_log=False,
         ws="none",
+        # gateway.web.path_prefix reads them
+        proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )

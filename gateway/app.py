@@ -15,7 +15,7 @@ from gateway.mcp.streamable import StreamableHttp
 from gateway.rest import api, health, metrics
 from gateway.service.quotations import QuotationService
 from gateway.settings import GatewaySettings
-from gateway.web import middleware, problems, rejections, request_ids, request_metrics
+from gateway.web import middleware, path_prefix, problems, rejections, request_ids, request_metrics
 
 
 def create_app(settings: GatewaySettings, client: Client) -> FastAPI:
@@ -50,6 +50,7 @@ def create_app(settings: GatewaySettings, client: Client) -> FastAPI:
     # routes rather than apps: two apps mounted at one path hide each other
     app.router.routes.extend(http.create_routes(server, streamable))
     # a request passes the last one first
+    app.add_middleware(path_prefix.RootPath)
     app.add_middleware(middleware.BodyLimit)
     guards.guard(app, settings)
     app.add_middleware(middleware.TrailingSlashes)
@@ -57,4 +58,8 @@ def create_app(settings: GatewaySettings, client: Client) -> FastAPI:
     app.add_middleware(request_metrics.CountRequests)
     app.add_middleware(rejections.ErrorsInBody)
     app.add_middleware(request_ids.RequestIds)
+    app.add_middleware(middleware.HeadAsGet)
+    app.add_middleware(
+        path_prefix.PathPrefix, configured=settings.gateway_root_path, trusted=settings.forwarded_allow_ips
+    )
     return app

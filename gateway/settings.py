@@ -16,6 +16,8 @@ from runtime.settings import EnvironmentSettings, Settings, blank_is_unset
 DEVELOPMENT_SECRET = "every-checkout-has-this-one"  # noqa: S105  # public, and refused if there are keys
 """The `TRACKING_SECRET` of a gateway without keys."""
 
+_SEGMENT = r"/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~!$&'()*+,;=:@-]+"
+_PREFIX = re.compile(f"(?:{_SEGMENT})*")
 _HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9]([a-z0-9._-]*[a-z0-9])?)(:[0-9]{1,5})?", re.ASCII)
 # a voice agent may hold a hundred conversations with one key, and ask for a status every few seconds in each
 _USUAL_LIMIT = 6000
@@ -28,6 +30,10 @@ def _blank_is_on(value: object) -> object:
 
 def _blank_is_usual_limit(value: object) -> object:
     return _USUAL_LIMIT if value == "" else value
+
+
+def _blank_is_loopback(value: object) -> object:
+    return value or "127.0.0.1"
 
 
 def _split_keys(value: object) -> object:
@@ -46,6 +52,19 @@ def _check_hosts(hosts: list[str]) -> list[str]:
         raise ValueError("must be a comma-separated list of host names without scheme and path")
     # clients name a port in the Host header unless it is the usual one; any port will do
     return [match["name"] for match in matches if match]
+
+
+def check_path_prefix(text: str) -> str:
+    """Return a path prefix with a slash before and none after it; an empty one is none.
+
+    Raises:
+        ValueError: It is not a path, or it would lead clients to another host.
+    """
+    prefix = text.strip().rstrip("/")
+    prefix = f"/{prefix}" if prefix and not prefix.startswith("/") else prefix
+    if not _PREFIX.fullmatch(prefix):
+        raise ValueError("must be a path such as /quotations")
+    return prefix
 
 
 def check_public_url(text: str) -> str:
@@ -107,6 +126,8 @@ class GatewaySettings(Settings):
     gateway_public_hosts: Annotated[
         list[str], NoDecode, BeforeValidator(_split_hosts), AfterValidator(_check_hosts)
     ] = Field(default_factory=list)
+    gateway_root_path: Annotated[str, AfterValidator(check_path_prefix)] = ""
+    forwarded_allow_ips: Annotated[str, BeforeValidator(_blank_is_loopback)] = "127.0.0.1"
     gateway_api_keys: Annotated[tuple[ApiKey, ...], NoDecode, BeforeValidator(_split_keys)] = ()
     gateway_api_key: Annotated[SecretStr | None, BeforeValidator(blank_is_unset)] = None
     gateway_mcp_tasks: Annotated[bool, BeforeValidator(_blank_is_on)] = Field(

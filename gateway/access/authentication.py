@@ -16,6 +16,7 @@ from gateway.access.protected_resource import ProtectedResource
 from gateway.errors import IssuerUnavailableError
 from gateway.service.callers import LOCAL, Caller
 from gateway.settings import GatewaySettings
+from gateway.web.path_prefix import prefix_of
 from gateway.web.problems import ProblemResponse
 
 _NOBODY = "A valid key is needed: Authorization: Bearer KEY, or X-API-Key: KEY."
@@ -42,14 +43,15 @@ class Authentication:
         if scope["type"] != "http" or scope["path"] in self._open_paths:
             await self._app(scope, receive, send)
             return
-        answer = LOCAL if self._serves_everyone else await self._identify(Headers(scope=scope))
+        answer = LOCAL if self._serves_everyone else await self._identify(scope)
         if isinstance(answer, ProblemResponse):
             await answer(scope, receive, send)
             return
         set_caller(scope, answer)
         await self._app(scope, receive, send)
 
-    async def _identify(self, headers: Headers) -> Caller | ProblemResponse:
+    async def _identify(self, scope: Scope) -> Caller | ProblemResponse:
+        headers = Headers(scope=scope)
         credential = _without_scheme(headers.get("authorization", ""))
         # with a blank inside it is another scheme's
         token = "" if " " in credential else credential
@@ -58,29 +60,29 @@ class Authentication:
         if caller is not None:
             return caller
         if token and self._tokens is not None:
-            return await self._identify_token(self._tokens, token)
-        return self._unauthenticated()
+            return await self._identify_token(self._tokens, token, prefix_of(scope))
+        return self._unauthenticated(prefix_of(scope))
 
-    async def _identify_token(self, tokens: TokenVerifier, token: str) -> Caller | ProblemResponse:
+    async def _identify_token(self, tokens: TokenVerifier, token: str, prefix: str) -> Caller | ProblemResponse:
         try:
             caller = await tokens.caller_with(token)
         except InvalidTokenError:
-            return self._unauthenticated('error="invalid_token"')
+            return self._unauthenticated(prefix, 'error="invalid_token"')
         except IssuerUnavailableError as error:
             return ProblemResponse(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
         if caller.environments:
             return caller
-        return self._refuse(HTTPStatus.FORBIDDEN, _NO_SCOPE, 'error="insufficient_scope"')
+        return self._refuse(HTTPStatus.FORBIDDEN, _NO_SCOPE, prefix, 'error="insufficient_scope"')
 
-    def _unauthenticated(self, *challenge: str) -> ProblemResponse:
-        return self._refuse(HTTPStatus.UNAUTHORIZED, _NOBODY, *challenge)
+    def _unauthenticated(self, prefix: str, *challenge: str) -> ProblemResponse:
+        return self._refuse(HTTPStatus.UNAUTHORIZED, _NOBODY, prefix, *challenge)
 
-    def _refuse(self, status: HTTPStatus, sentence: str, *challenge: str) -> ProblemResponse:
+    def _refuse(self, status: HTTPStatus, sentence: str, prefix: str, *challenge: str) -> ProblemResponse:
         parts = list(challenge)
         # without OAuth nothing is advertised: clients would ignore their key and look for an issuer
         if self._resource is not None:
             scopes = " ".join(self._resource.scopes)
-            parts += [f'scope="{scopes}"', f'resource_metadata="{self._resource.metadata_url}"']
+            parts += [f'scope="{scopes}"', f'resource_metadata="{self._resource.metadata_url(prefix)}"']
         challenges = " ".join(["Bearer", ", ".join(parts)]).strip()
         return ProblemResponse(status, sentence, headers={"WWW-Authenticate": challenges})
 

@@ -12,6 +12,9 @@ from gateway.access.rate_limit import RateLimit, RateLimiting
 from gateway.settings import GatewaySettings
 from gateway.web.capacity import PROBES
 
+_METRICS = "/metrics"
+"""Prometheus asks for it by the address of a replica, but with a key."""
+
 
 def documented(settings: GatewaySettings) -> list[Any]:
     """Return dependencies that show in the OpenAPI document where a key goes; they check nothing."""
@@ -34,4 +37,4 @@ def guard(app: FastAPI, settings: GatewaySettings) -> None:
     app.add_middleware(
         Authentication, settings=settings, open_paths=PROBES | (resource.paths if resource else frozenset())
     )
-    app.add_middleware(HostCheck, names=PublicNames.from_settings(settings), open_paths=PROBES)
+    app.add_middleware(HostCheck, names=PublicNames.from_settings(settings), open_paths=PROBES | {_METRICS})

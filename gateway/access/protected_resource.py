@@ -33,12 +33,18 @@ class ProtectedResource:
 
     def __init__(self, audience: str, issuer: str, scopes: list[str]) -> None:
         parts = urlsplit(audience)
-        path = parts.path.rstrip("/")
+        self._origin = f"{parts.scheme}://{parts.netloc}"
+        self._path = parts.path.rstrip("/")
         self.scopes = scopes
         self.metadata = Metadata(resource=audience, authorization_servers=[issuer], scopes_supported=scopes)
-        self.metadata_url = f"{parts.scheme}://{parts.netloc}{_WELL_KNOWN}{path}"
-        # clients that know only the host, or the MCP endpoint, ask at the first two
-        self.paths = frozenset(_WELL_KNOWN + suffix for suffix in ("", _MCP_PATH, path))
+        segments = self._path.split("/")
+        # clients that know only the host, or the MCP endpoint, ask at the first two; a proxy may strip a prefix
+        suffixes = {"", _MCP_PATH, *("/" + "/".join(segments[start:]) for start in range(1, len(segments)))}
+        self.paths = frozenset(_WELL_KNOWN + suffix for suffix in suffixes)
+
+    def metadata_url(self, prefix: str) -> str:
+        """Return the address of the metadata for clients that reach the gateway under this path prefix."""
+        return f"{self._origin}{prefix}{_WELL_KNOWN}{self._path.removeprefix(prefix)}"
 
     @classmethod
     def from_settings(cls, settings: GatewaySettings) -> "ProtectedResource | None":

@@ -25,10 +25,13 @@ def create_routes(server: Server[Any], streamable: StreamableHttp) -> list[BaseR
     """Create the routes of all HTTP transports. An SSE stream stays with the replica that opened it."""
     sse = SseServerTransport(f"{_MESSAGES_PATH}/", CHECKED_BEFORE, max_request_body_size=MAX_BODY_BYTES)
     checked = [Middleware(WellFormed)]
+    events = Route(_SSE_PATH, _SseEndpoint(server, sse), methods=["GET"])
+    # Starlette adds it, and would open a stream
+    events.methods = {"GET"}
     return [
         # no stream for GET: a stateless server has nothing to send in it
         Route(_PATH, streamable, methods=["POST"], middleware=checked),
-        Route(_SSE_PATH, _SseEndpoint(server, sse), methods=["GET"]),
+        events,
         Route(_MESSAGES_PATH, _Messages(sse), methods=["POST"], middleware=checked),
     ]
 

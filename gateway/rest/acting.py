@@ -15,6 +15,7 @@ from gateway.rest.answers import (
     LOCATION,
     AcceptedCancel,
     AcceptedQuotation,
+    Prefix,
     TrackingId,
     accepted,
     spoken,
@@ -79,19 +80,23 @@ def create_router(service: QuotationService) -> APIRouter:
         return EventSourceResponse(events(await service.changes(caller, tracking_id)), ping=_PING_SECONDS)
 
     @router.post("/cancel", **_CANCEL)
-    async def cancel_quotation(caller: CurrentCaller, tracking_id: TrackingId) -> AcceptedCancel:
+    async def cancel_quotation(caller: CurrentCaller, tracking_id: TrackingId, prefix: Prefix) -> AcceptedCancel:
         """Request that a quotation stops; what it created in Odoo stays there and is in its status."""
         requested = await service.cancel(caller, tracking_id)
         return AcceptedCancel(
-            **requested.model_dump(), status_url=status_url(tracking_id), spoken_status=CANCEL_REQUESTED
+            **requested.model_dump(), status_url=status_url(tracking_id, prefix), spoken_status=CANCEL_REQUESTED
         )
 
     @router.post("/retry", **_RETRY)
     async def retry_quotation(
-        caller: CurrentCaller, tracking_id: TrackingId, response: Response, changes: _Changes = None
+        caller: CurrentCaller,
+        tracking_id: TrackingId,
+        response: Response,
+        prefix: Prefix,
+        changes: _Changes = None,
     ) -> AcceptedQuotation:
         """Run a failed or cancelled quotation again under its id; nothing is created twice in Odoo."""
-        answer = accepted(await service.retry(caller, tracking_id, changes or {}))
+        answer = accepted(await service.retry(caller, tracking_id, changes or {}), prefix)
         response.headers["Location"] = answer.status_url
         return answer
 

@@ -3,13 +3,14 @@
 from decimal import Decimal
 from typing import Annotated
 
-from fastapi import Path, Query
+from fastapi import Depends, Path, Query, Request
 from pydantic import AfterValidator, BeforeValidator
 
 from gateway.service.lookups import CheckedQuotation
 from gateway.service.quotations import CancelRequested
 from gateway.service.starts.starting import Accepted, Started
 from gateway.spoken import status_sentence
+from gateway.web.path_prefix import prefix_of
 from quotation.forgiving.absent import nothing_is_none
 from quotation.forgiving.numerals import to_number
 from quotation.identity import TRACKING_ID_PATTERN
@@ -41,6 +42,14 @@ Wait = Annotated[
     BeforeValidator(_seconds),
     AfterValidator(lambda seconds: min(seconds, _MOST_WAIT_SECONDS)),
 ]
+
+
+async def _prefix(request: Request) -> str:
+    return prefix_of(request.scope)
+
+
+Prefix = Annotated[str, Depends(_prefix)]
+"""The path prefix of the addresses in an answer."""
 
 LOCATION = {"Location": {"description": "The status_url.", "schema": {"type": "string"}}}
 """The header of answers that say where to read the status."""
@@ -80,9 +89,9 @@ class StartedStatus(SpokenStatus):
     status_url: str
 
 
-def status_url(tracking_id: str) -> str:
+def status_url(tracking_id: str, prefix: str) -> str:
     """Return the path at which the status of a quotation is read."""
-    return f"/api/quotation/status/{tracking_id}"
+    return f"{prefix}/api/quotation/status/{tracking_id}"
 
 
 def spoken(status: QuotationStatus) -> SpokenStatus:
@@ -90,24 +99,24 @@ def spoken(status: QuotationStatus) -> SpokenStatus:
     return SpokenStatus(**{**dict(status), "spoken_status": status_sentence(status)})
 
 
-def accepted(start: Accepted, status: QuotationStatus | None = None) -> AcceptedQuotation:
+def accepted(start: Accepted, prefix: str, status: QuotationStatus | None = None) -> AcceptedQuotation:
     """Return the answer to a start or a retry, with the sentence of its status."""
     known = status or QuotationStatus.queued(start.tracking_id, start.environment)
     sentence = status_sentence(known)
     return AcceptedQuotation(
-        **start.model_dump(), status_url=status_url(start.tracking_id), spoken_status=sentence
+        **start.model_dump(), status_url=status_url(start.tracking_id, prefix), spoken_status=sentence
     )
 
 
-def started(start: Started, *, waited: bool) -> AcceptedQuotation | StartedStatus:
+def started(start: Started, prefix: str, *, waited: bool) -> AcceptedQuotation | StartedStatus:
     """Return the answer to a start: the status if the call waited for it."""
     if start.status is None or not waited:
-        return accepted(start.accepted, start.status)
+        return accepted(start.accepted, prefix, start.status)
     return StartedStatus(
         **{
             **dict(spoken(start.status)),
             "message": start.accepted.message,
             "estimated_time": start.accepted.estimated_time,
-            "status_url": status_url(start.accepted.tracking_id),
+            "status_url": status_url(start.accepted.tracking_id, prefix),
         }
     )

@@ -11,6 +11,7 @@ from gateway.access.current_caller import CurrentCaller
 from gateway.rest.answers import (
     LOCATION,
     AcceptedQuotation,
+    Prefix,
     SpokenCheck,
     SpokenStatus,
     StartedStatus,
@@ -85,6 +86,7 @@ def create_router(service: QuotationService, environments: Environments) -> APIR
         response: Response,
         key: _ChosenKey,
         *,
+        prefix: Prefix,
         dry_run: _DryRun = None,
         wait: Wait = 0,
     ) -> AcceptedQuotation | StartedStatus | JSONResponse:
@@ -94,7 +96,7 @@ def create_router(service: QuotationService, environments: Environments) -> APIR
             spoken_check = SpokenCheck(**checked.model_dump(), spoken_status=CHECKED)
             return JSONResponse(spoken_check.model_dump(mode="json"))
         start = await service.start(caller, environment, request, key, wait=wait)
-        answer = started(start, waited=wait > 0)
+        answer = started(start, prefix, waited=wait > 0)
         if start.accepted.is_replayed:
             response.headers["Idempotent-Replayed"] = "true"
         response.headers["Location"] = answer.status_url

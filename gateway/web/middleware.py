@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from collections import deque
 from http import HTTPStatus
 
@@ -19,6 +20,9 @@ MAX_BODY_BYTES = 256 * 1024
 
 BODY_SECONDS = 20
 """The time in which a client must have sent a body."""
+
+
+_EVENT_STREAM = re.compile(r"/mcp/sse/?|/api/quotation/[^/]+/events/?")
 
 
 class _RefusedBodyError(Exception):
@@ -48,6 +52,20 @@ class UnexpectedErrors:
             report_unexpected(logger, "a request", error)
             if scope["type"] == "http" and not is_started:
                 await ProblemResponse(HTTPStatus.INTERNAL_SERVER_ERROR)(scope, receive, send)
+
+
+class HeadAsGet:
+    """Answers HEAD wherever GET is answered, except where that is a stream of events. The server sends no body."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request."""
+        if scope["type"] == "http" and scope["method"] == "HEAD" and not _EVENT_STREAM.fullmatch(scope["path"]):
+            # a copy: the server reads its own
+            scope = {**scope, "method": "GET"}
+        await self._app(scope, receive, send)
 
 
 class TrailingSlashes:

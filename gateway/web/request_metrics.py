@@ -3,6 +3,7 @@
 import time
 
 from prometheus_client import Counter, Histogram
+from starlette._utils import get_route_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _REQUESTS = Counter("gateway_http_requests", "HTTP requests answered.", ["method", "route", "status"])
@@ -52,7 +53,7 @@ def _template(scope: Scope) -> str:
     if route is None:
         return "none"
     # a route does not know the prefixes of the routers that include it
-    prefix = scope["path"].split("/")[: -route.path.count("/")]
+    prefix = get_route_path(scope).split("/")[: -route.path.count("/")]
     for name, value in scope["path_params"].items():
         if f"{{{name}}}" not in route.path:
             # the last one: a value may look like another part of the prefix
