@@ -16,6 +16,8 @@ _NULL = {"type": "null"}
 
 _LEFT_OUT = ("title", "$defs", "format")
 
+_ONLY_OF_INPUTS = ("default", "required", "description")
+
 _SAYS_NOTHING: tuple[tuple[str, object], ...] = (("default", ""), ("minLength", 0))
 
 
@@ -30,8 +32,9 @@ def input_schema(model: type[BaseModel]) -> Schema:
 def output_schema(model: type[BaseModel], *, lists_values: bool = True) -> Schema:
     """Return the schema of an output: every key is present, and is null if the model allows that.
 
-    To save tokens, only the outermost object lists its keys as required. The values of an enumeration are listed
-    once, or not at all with `lists_values` off, if another schema beside this one lists them.
+    To save tokens, there are no descriptions or formats, and only the outermost object lists required keys. The
+    values of an enumeration are listed once, or not at all with `lists_values` off: another schema beside this one
+    lists them, or the description of the tool does.
     """
     schema = model.model_json_schema(mode="serialization")
     return _Compactor(schema, with_null=True, lists_values=lists_values).schema
@@ -91,7 +94,7 @@ class _Compactor:
             if compacted.get(key) == value:
                 del compacted[key]
         if self._with_null:
-            return _without(compacted, "default", "required")
+            return _without(compacted, *_ONLY_OF_INPUTS)
         return compacted
 
     def _described_once(self, name: str, compacted: Schema) -> Schema:

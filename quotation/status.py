@@ -86,7 +86,8 @@ class Retrying(Stored):
 
     step: Step
     attempt: int
-    code: ErrorCode = Field(ErrorCode.ODOO_UNAVAILABLE, description="The code that the step would fail with.")
+    code: ErrorCode = ErrorCode.ODOO_UNAVAILABLE
+    """The code with which the step would fail."""
     last_error: str
     next_attempt_at: datetime | None = Field(description="Null while an attempt is under way.")
 

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from gateway.rest import acting, listing, lookups, quotations
+from gateway.rest import acting, bulk_retries, listing, lookups, quotations
 from gateway.rest.environments import NAMED, Environments
 from gateway.rest.rejections import DOCUMENTED
 from gateway.service.quotations import QuotationService
@@ -19,5 +19,6 @@ def create_router(service: QuotationService) -> APIRouter:
     ):
         api.include_router(router)
         api.include_router(router, prefix="/{environment}", dependencies=[NAMED])
+    api.include_router(bulk_retries.create_router(service))
     api.include_router(acting.create_router(service))
     return api

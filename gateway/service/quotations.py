@@ -11,6 +11,7 @@ from temporalio.client import Client
 
 from gateway.errors import FinishedError, GatewayError
 from gateway.service import audit
+from gateway.service.bulk_retries import BulkRetries, FailedOnes, Retried
 from gateway.service.callers import Caller
 from gateway.service.environments import ConfiguredEnvironments
 from gateway.service.lists.listing import ListArguments, Listing, QuotationPage
@@ -28,6 +29,7 @@ from gateway.service.temporal.runs import QuotationRuns
 from gateway.service.temporal.unwritten_logs import UnwrittenLogs
 from gateway.settings import GatewaySettings
 from quotation import texts
+from quotation.environment import Environment
 from quotation.request import QuotationRequest
 from quotation.status import QuotationStatus, State
 
@@ -62,6 +64,7 @@ class QuotationService:
         self._watches = Watches(client, self._reader.read_again)
         self._streams = Streams(self._watches)
         self._listing = Listing(client, self._runs, self.environments, attributes)
+        self._bulk_retries = BulkRetries(self._listing, self._reader, self._retries)
 
     async def stop_waiting(self) -> None:
         """Answer all who wait with what is known now; for a process that stops."""
@@ -90,12 +93,8 @@ class QuotationService:
         self, caller: Caller, arguments: ListArguments, environment: str | None = None
     ) -> QuotationPage:
         """Return a page of the quotations that the caller may read. Raises as `Listing.page`."""
-        if environment is None:
-            environments = self.environments.usable_by(caller)
-        else:
-            environments = [self.environments.named(environment, caller)]
         owner = None if caller.is_local or caller.reads_all else caller.name
-        return await self._listing.page(owner, environments, arguments)
+        return await self._listing.page(owner, self._chosen(caller, environment), arguments)
 
     async def status(
         self,
@@ -169,3 +168,14 @@ class QuotationService:
         accepted = await self._retries.retry(found.run, await self._reader.status_of(found.run), changes)
         audit.record("retry", caller, found.environment, tracking_id)
         return accepted
+
+    async def retry_all(
+        self, caller: Caller, wanted: FailedOnes, environment: str | None = None, *, dry_run: bool = False
+    ) -> Retried:
+        """Run the caller's own failed quotations again that fit, or only name them; raises as `Listing.page`."""
+        return await self._bulk_retries.retry(caller, self._chosen(caller, environment), wanted, dry_run=dry_run)
+
+    def _chosen(self, caller: Caller, environment: str | None) -> list[Environment]:
+        if environment is None:
+            return self.environments.usable_by(caller)
+        return [self.environments.named(environment, caller)]

@@ -135,6 +135,7 @@ async def test_each_environment_has_its_tools(tools: Tools) -> None:
             "cancel_quotation",
             "retry_quotation",
             "list_quotations",
+            "retry_quotations",
             "search_products",
             "search_partners",
         )
@@ -215,7 +216,7 @@ async def test_the_definitions_of_an_environment_cost_a_model_little(tools: Tool
 
     size = len(json.dumps(definitions, ensure_ascii=False, separators=(",", ":")).encode())
 
-    assert len(definitions) == 7
+    assert len(definitions) == 8
     assert size <= 14 * 1024
 
 
@@ -342,7 +343,7 @@ async def test_streamable_http_is_stateless(gateway: str) -> None:
     assert response.status_code == 200
     assert response.headers["content-type"].startswith("application/json")
     assert "mcp-session-id" not in response.headers
-    assert len(response.json()["result"]["tools"]) == 21
+    assert len(response.json()["result"]["tools"]) == 24
 
 
 async def test_broken_messages_do_not_stop_the_gateway(gateway: str, mcp: Mcp) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from gateway.schemas import Schema, input_schema
+from gateway.service.bulk_retries import FailedOnes
 from gateway.service.starts.idempotency import LONGEST_KEY, PRINTABLE, IdempotencyKey
 from quotation.forgiving.arguments import Arguments
 from quotation.forgiving.numerals import to_number
@@ -91,3 +92,9 @@ class RetryArguments(QuotationReference):
         " list or the id 0 leaves a field as it was.",
         json_schema_extra=drop_null_default,
     )
+
+
+class BulkRetryArguments(FailedOnes):
+    """The arguments of `retry_quotations`."""
+
+    dry_run: bool = Field(default=False, description="Only name them.", json_schema_extra={"default": False})

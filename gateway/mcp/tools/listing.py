@@ -1,9 +1,11 @@
-"""The MCP tool that lists quotations."""
+"""The MCP tools on many quotations: one lists them, and one runs failed ones again."""
 
 from mcp_types import Tool as Definition
 
-from gateway.mcp.tools.tool import READS, Tool, status_tool_name
+from gateway.mcp.tools.arguments import BulkRetryArguments
+from gateway.mcp.tools.tool import CREATES, READS, Tool, status_tool_name
 from gateway.schemas import input_schema, output_schema
+from gateway.service.bulk_retries import Retried
 from gateway.service.callers import Caller
 from gateway.service.lists.listing import ListArguments, QuotationPage
 from gateway.service.quotations import QuotationService
@@ -12,6 +14,10 @@ from quotation.environment import Environment
 _LIST = """\
 List quotations in the {label} Odoo: unfinished ones first, then finished ones, latest first. Use it to find a \
 tracking_id again. {status_tool} gives the details of one."""
+
+_RETRY_ALL = """\
+Run your failed quotations in the {label} Odoo again, e.g. after an outage. Nothing is created twice. Use dry_run \
+first to see which. Repeat it until remaining is 0."""
 
 
 def list_quotations(service: QuotationService, environment: Environment) -> Tool:
@@ -28,3 +34,19 @@ def list_quotations(service: QuotationService, environment: Environment) -> Tool
         annotations=READS,
     )
     return Tool(definition, (ListArguments,), call)
+
+
+def retry_quotations(service: QuotationService, environment: Environment) -> Tool:
+    """Return the tool that runs the failed quotations of an environment again."""
+
+    async def call(caller: Caller, arguments: BulkRetryArguments) -> Retried:
+        return await service.retry_all(caller, arguments, environment.name, dry_run=arguments.dry_run)
+
+    definition = Definition(
+        name=f"{environment.name}_retry_quotations",
+        description=_RETRY_ALL.format(label=environment.label),
+        input_schema=input_schema(BulkRetryArguments),
+        output_schema=output_schema(Retried),
+        annotations=CREATES,
+    )
+    return Tool(definition, (BulkRetryArguments,), call)

@@ -86,7 +86,7 @@ def get_quotation_status(service: QuotationService, environment: Environment) ->
         name=status_tool_name(environment),
         description=_described(_STATUS, environment),
         input_schema=input_schema(StatusArguments),
-        output_schema=output_schema(ToolStatus),
+        output_schema=output_schema(ToolStatus, lists_values=False),
         annotations=READS,
     )
     return Tool(definition, (StatusArguments,), call)

@@ -9,7 +9,7 @@ from mcp_types import INVALID_PARAMS, CallToolResult, TextContent
 
 from gateway.errors import GatewayError
 from gateway.mcp.calls import UNEXPECTED, result_of
-from gateway.mcp.tools.listing import list_quotations
+from gateway.mcp.tools.listing import list_quotations, retry_quotations
 from gateway.mcp.tools.lookups import search_partners, search_products
 from gateway.mcp.tools.quotations import cancel_quotation, create_quotation, get_quotation_status, retry_quotation
 from gateway.mcp.tools.tool import Tool
@@ -60,6 +60,7 @@ def _tools_of(service: QuotationService, environment: Environment) -> list[Tool]
         cancel_quotation(service, environment),
         retry_quotation(service, environment),
         list_quotations(service, environment),
+        retry_quotations(service, environment),
         search_products(service.lookups, environment),
         search_partners(service.lookups, environment),
     ]

@@ -1,6 +1,7 @@
 """Runs a failed or cancelled quotation again."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from temporalio.client import WorkflowExecutionDescription
@@ -25,9 +26,15 @@ class Retries:
         self._runs = runs
 
     async def retry(
-        self, run: WorkflowExecutionDescription, status: QuotationStatus, changes: Mapping[str, Any]
+        self,
+        run: WorkflowExecutionDescription,
+        status: QuotationStatus,
+        changes: Mapping[str, Any],
+        delay: timedelta = timedelta(),
     ) -> Accepted:
         """Start a run after this one, which ended with this status, with some fields of its request replaced.
+
+        The run exists at once, and begins its work after `delay`.
 
         Raises:
             NotRetryableError: The quotation has neither failed nor been cancelled, or has been retried meanwhile.
@@ -55,6 +62,7 @@ class Retries:
             last.model_copy(update=corrections),
             memo,
             WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+            delay=delay,
         ):
             raise NotRetryableError
         return Accepted(tracking_id=run.id, environment=last.environment, warnings=warnings)

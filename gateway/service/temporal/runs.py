@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from temporalio.client import (
@@ -52,8 +53,13 @@ class QuotationRuns:
         quotation: QuotationInput,
         memo: Mapping[str, Any],
         reuse: WorkflowIDReusePolicy = WorkflowIDReusePolicy.REJECT_DUPLICATE,
+        *,
+        delay: timedelta = timedelta(),
     ) -> bool:
-        """Start a run; return False if `reuse` does not allow another one under this id."""
+        """Start a run; return False if `reuse` does not allow another one under this id.
+
+        No worker gets it before `delay` is over.
+        """
 
         async def start_with(attributes: TypedSearchAttributes) -> None:
             await self._client.start_workflow(
@@ -63,6 +69,7 @@ class QuotationRuns:
                 task_queue=task_queue,
                 memo=memo,
                 search_attributes=attributes,
+                start_delay=delay or None,
                 id_reuse_policy=reuse,
                 id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
             )

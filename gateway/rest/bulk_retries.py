@@ -1,0 +1,55 @@
+"""The REST interface that runs many failed quotations again (docs/reference.md, REST)."""
+
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Query, Response
+from pydantic import Field
+
+from gateway.access.current_caller import CurrentCaller
+from gateway.service.bulk_retries import FailedOnes, Retried
+from gateway.service.quotations import QuotationService
+from gateway.web.problems import documented
+from gateway.web.rejections import Rejected
+from quotation.values import drop_null_default
+
+_DryRun = Annotated[bool, Query(description="Only name them, and run nothing.")]
+
+_RETRY_ALL: dict[str, Any] = {
+    "status_code": HTTPStatus.ACCEPTED,
+    "responses": {
+        200: {
+            "description": "With `dry_run`: named. With `errors=body`: refused. Nothing was started.",
+            "model": Retried | Rejected,
+        },
+        202: {"description": "They run again; read their status."},
+        **documented(400, 404, 413, 422, 500, 503),
+    },
+}
+
+
+class _Wanted(FailedOnes):
+    environment: str | None = Field(
+        None, description="The name of an environment.", json_schema_extra=drop_null_default
+    )
+
+
+def create_router(service: QuotationService) -> APIRouter:
+    """Create the route for many quotations, of all environments of the caller."""
+    router = APIRouter(tags=["quotations"])
+
+    @router.post("/quotations/retry", **_RETRY_ALL)
+    async def retry_quotations(
+        caller: CurrentCaller,
+        response: Response,
+        wanted: Annotated[_Wanted | None, Body(description="Which ones; all of them without a body.")] = None,
+        *,
+        dry_run: _DryRun = False,
+    ) -> Retried:
+        """Run your failed quotations again under their ids, half a second apart; the first to fail comes first."""
+        chosen = wanted or _Wanted()
+        if dry_run:
+            response.status_code = HTTPStatus.OK
+        return await service.retry_all(caller, chosen, chosen.environment, dry_run=dry_run)
+
+    return router

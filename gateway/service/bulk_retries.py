@@ -1,0 +1,177 @@
+"""Runs many failed quotations again, spread out so that Odoo is not overrun (docs/reference.md, REST)."""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, WithJsonSchema
+
+from gateway.errors import (
+    NotRetryableError,
+    TemporalUnavailableError,
+    UnknownQuotationError,
+    UnreadableQuotationError,
+)
+from gateway.service import audit
+from gateway.service.callers import Caller
+from gateway.service.lists.listing import ListArguments, ListedQuotation, Listing
+from gateway.service.starts.retrying import Retries
+from gateway.service.status.reading import StatusReader
+from quotation.environment import Environment
+from quotation.errors import ErrorCode
+from quotation.forgiving.arguments import Arguments
+from quotation.forgiving.numerals import to_integer
+from quotation.status import State
+from quotation.values import drop_null_default
+
+PACE = timedelta(seconds=0.5)
+"""The time between the starts of two retried quotations of one environment."""
+
+# clients are promised an answer within 10 s (docs/reference.md, Errors)
+_SEARCH_SECONDS = 4.0
+_START_SECONDS = 4.0
+_PAGE = 100
+_AT_ONCE = 8
+_MOST = 1000
+
+
+def _in_utc(moment: datetime) -> datetime:
+    # all times of the API are UTC
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+# the schemas of the status list the codes already
+_Code = Annotated[ErrorCode, WithJsonSchema({"type": "string"})]
+
+_Time = Annotated[datetime, AfterValidator(_in_utc), WithJsonSchema({"type": "string"})]
+
+_Limit = Annotated[
+    int,
+    Field(ge=1, le=_MOST),
+    BeforeValidator(to_integer),
+    WithJsonSchema({"type": "integer", "minimum": 1, "maximum": _MOST}),
+]
+
+
+class FailedOnes(Arguments):
+    """Which failed quotations to run again; everything that is left out fits."""
+
+    error_code: _Code | None = Field(
+        None, description="Failed with this code.", json_schema_extra=drop_null_default
+    )
+    since: _Time | None = Field(
+        None, description="Failed then or later, UTC.", json_schema_extra=drop_null_default
+    )
+    until: _Time | None = Field(None, description="Failed then or earlier.", json_schema_extra=drop_null_default)
+    limit: _Limit = Field(_PAGE, json_schema_extra={"default": _PAGE})
+
+    def fit(self, failed: ListedQuotation) -> bool:
+        """Return True if this quotation, which failed, is among them."""
+        at = _failed_at(failed)
+        return (
+            (self.error_code is None or (failed.error is not None and failed.error.code == self.error_code))
+            and (self.since is None or at >= self.since)
+            and (self.until is None or at <= self.until)
+        )
+
+
+class Retried(BaseModel):
+    """The quotations that run again, in the order in which they failed."""
+
+    tracking_ids: list[str]
+    remaining: int = Field(description="How many more fit.")
+
+
+class BulkRetries:
+    """Retries many quotations: each starts `PACE` after the one before it, also over several calls."""
+
+    def __init__(
+        self,
+        listing: Listing,
+        reader: StatusReader,
+        retries: Retries,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._listing = listing
+        self._reader = reader
+        self._retries = retries
+        self._clock = clock
+        self._next_start: dict[str, float] = {}
+
+    async def retry(
+        self, caller: Caller, environments: Sequence[Environment], wanted: FailedOnes, *, dry_run: bool = False
+    ) -> Retried:
+        """Run the caller's failed quotations again that fit, the first to fail first; a dry run only names them.
+
+        A quotation that others retry at the same moment is left to them. Raises as `Listing.page`.
+        """
+        found = await self._find(caller, environments, wanted)
+        chosen = found[: wanted.limit]
+        if dry_run:
+            return Retried(tracking_ids=chosen, remaining=len(found) - len(chosen))
+        waiting = deque(chosen)
+        started = await self._retry_all(caller, waiting)
+        return Retried(
+            tracking_ids=[one for one in chosen if one in started],
+            remaining=len(found) - len(chosen) + len(waiting),
+        )
+
+    async def _find(self, caller: Caller, environments: Sequence[Environment], wanted: FailedOnes) -> list[str]:
+        owner = None if caller.is_local else caller.name
+        arguments = ListArguments(status=State.FAILED, limit=_PAGE)
+        found: dict[str, ListedQuotation] = {}
+        end = self._clock() + _SEARCH_SECONDS
+        while True:
+            page = await self._listing.page(owner, environments, arguments)
+            found |= {item.tracking_id: item for item in page.items if wanted.fit(item)}
+            if page.next_cursor is None or self._clock() > end:
+                return sorted(found, key=lambda one: _failed_at(found[one]))
+            arguments = arguments.model_copy(update={"cursor": page.next_cursor})
+
+    async def _retry_all(self, caller: Caller, waiting: deque[str]) -> set[str]:
+        """Retry those that wait, until time is up, and return those that run."""
+        end = self._clock() + _START_SECONDS
+        started: set[str] = set()
+        problems: list[TemporalUnavailableError] = []
+
+        async def retry_some() -> None:
+            while waiting and not problems and self._clock() < end:
+                tracking_id = waiting.popleft()
+                try:
+                    if await self._retry(caller, tracking_id):
+                        started.add(tracking_id)
+                except TemporalUnavailableError as problem:
+                    waiting.append(tracking_id)
+                    problems.append(problem)
+
+        await asyncio.gather(*(retry_some() for _ in range(_AT_ONCE)))
+        if problems and not started:
+            raise problems[0]
+        return started
+
+    async def _retry(self, caller: Caller, tracking_id: str) -> bool:
+        with suppress(NotRetryableError, UnknownQuotationError, UnreadableQuotationError):
+            quotation = await self._reader.find(caller, tracking_id, to_change=True)
+            status = await self._reader.status_of(quotation.run, ask_worker=False)
+            if status.status is not State.FAILED:
+                return False
+            delay = self._delay(quotation.environment)
+            await self._retries.retry(quotation.run, status, {}, delay)
+            audit.record("retry", caller, quotation.environment, tracking_id)
+            return True
+        return False
+
+    def _delay(self, environment: str) -> timedelta:
+        """Return when the next quotation of this environment may start."""
+        now = self._clock()
+        start = max(now, self._next_start.get(environment, now))
+        self._next_start[environment] = start + PACE.total_seconds()
+        return timedelta(seconds=start - now)
+
+
+def _failed_at(failed: ListedQuotation) -> datetime:
+    return failed.completed_at or failed.created_at
