@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from log_store.errors import DeniedError, LogStoreError, RefusedError
+from log_store.errors import DeniedError, LogStoreError, UnsupportedError
 from log_store.latest import latest
 from log_store.objects import Objects
 from quotation.document import Log
@@ -11,8 +11,6 @@ _PROBE = "_check"
 """The object of the check. Query engines skip objects whose names begin with an underscore."""
 
 _TAG_OF_NOTHING = '"00000000000000000000000000000000"'
-
-_REFUSES_CONDITIONS = frozenset({"NotImplemented", "501", "InvalidArgument", "InvalidRequest", "400"})
 
 _NO_CONDITIONS = (
     "This S3 has no conditional writes: of two writes of one log at the same time, the older log may stay."
@@ -62,9 +60,7 @@ class Bucket:
         """Check that S3 does not execute a write whose condition does not hold."""
         try:
             self._has_conditions = not write()
-        except RefusedError as error:
-            if error.code not in _REFUSES_CONDITIONS:
-                raise
+        except UnsupportedError:
             # perhaps it refuses the rest of the request
             self._objects.put(key, b"")
             self._has_conditions = False

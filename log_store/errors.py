@@ -5,16 +5,20 @@ class LogStoreError(Exception):
     """The log could not be written now; the message names the reason and holds no data. Transient."""
 
 
-class RefusedError(LogStoreError):
-    """S3 answered with an error; `code` is its error code or HTTP status."""
-
-    def __init__(self, code: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.code = code
-
-
-class DeniedError(RefusedError):
+class DeniedError(LogStoreError):
     """S3 denied access: a right is missing, or the object is and the key may not list the bucket."""
+
+
+class MissingError(LogStoreError):
+    """S3 has no such object."""
+
+
+class ChangedError(LogStoreError):
+    """The object is not as the condition of the write demands."""
+
+
+class UnsupportedError(LogStoreError):
+    """S3 does not support a part of the request, or says so in words of its own."""
 
 
 class LogStoreSettingsError(Exception):

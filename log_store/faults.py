@@ -7,21 +7,22 @@ Amazon's list of S3 error responses, names are those of exceptions in botocore a
 import re
 from typing import Literal
 
-from log_store.errors import DeniedError, RefusedError
+from log_store.errors import ChangedError, DeniedError, LogStoreError, MissingError, UnsupportedError
 
 Right = Literal["GetObject", "PutObject"]
 
-_DENIED = ("AccessDenied", "AllAccessDisabled", "401", "403")
-_DENIED_SENTENCES: dict[Right, str] = {
+_IS_CODE = re.compile(r"[A-Za-z0-9.]{1,60}", re.ASCII)
+
+_DENIED: dict[Right, str] = {
     "GetObject": "S3 does not let this key read from the bucket ({}): it needs the right GetObject.",
     "PutObject": "S3 does not let this key write to the bucket ({}): it needs the right PutObject, "
     "and some buckets demand S3_SERVER_SIDE_ENCRYPTION.",
 }
 
-_IS_CODE = re.compile(r"[A-Za-z0-9.]{1,60}", re.ASCII)
-
 _SENTENCES = {
+    "S3 does not have the object": ["NoSuchKey"],
     "S3 has no bucket of the configured name": ["NoSuchBucket"],
+    "There is no S3 at the configured address": ["404", "405"],
     "S3 refused the credentials": ["InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken"],
     "There are no credentials for S3": ["NoCredentialsError", "PartialCredentialsError"],
     "The clocks of S3 and this machine differ": ["RequestTimeTooSkewed", "RequestExpired"],
@@ -41,14 +42,41 @@ _SENTENCES = {
 }  # fmt: skip  # one meaning a line
 _BY_NAME = {name: sentence for sentence, names in _SENTENCES.items() for name in names}
 
+_CLASSES = {
+    "AccessDenied": DeniedError,
+    "NoSuchKey": MissingError,
+    "PreconditionFailed": ChangedError,
+    "ConditionalRequestConflict": ChangedError,
+    "NotImplemented": UnsupportedError,
+}
+# stores have codes of their own, and some answer without one
+_CLASSES_OF_STATUS: dict[int, type[LogStoreError]] = {
+    400: UnsupportedError,
+    401: DeniedError,
+    403: DeniedError,
+    404: MissingError,
+    409: ChangedError,
+    412: ChangedError,
+    501: UnsupportedError,
+}
 
-def refusal(code: str, right: Right) -> RefusedError:
-    """Return the error for an error code or HTTP status from S3, of a call that needs this right."""
-    if code in _DENIED:
-        return DeniedError(code, _DENIED_SENTENCES[right].format(code))
+
+def refusal(code: str, status: int, right: Right) -> LogStoreError:
+    """Return the error for S3's answer to a call that needs this right. `code` may be the HTTP status."""
+    error = _class(code, status)
     # the code is text from outside
-    known = code if _IS_CODE.fullmatch(code) else "an unknown error"
-    return RefusedError(code, _sentence(known, f"S3 answered {known}."))
+    name = code if _IS_CODE.fullmatch(code) else "an unknown error"
+    if error is DeniedError:
+        return error(_DENIED[right].format(name))
+    return error(_sentence(name, f"S3 answered {name}."))
+
+
+def _class(code: str, status: int) -> type[LogStoreError]:
+    if code in _CLASSES:
+        return _CLASSES[code]
+    # without a code, another server than S3 may not know the address
+    is_known = code in _BY_NAME and (not code.isdigit() or code == "404")
+    return LogStoreError if is_known else _CLASSES_OF_STATUS.get(status, LogStoreError)
 
 
 def exception_sentence(error: Exception) -> str:

@@ -9,8 +9,8 @@ import botocore.config
 import botocore.session
 from botocore.exceptions import BotoCoreError, ClientError
 
-from log_store.errors import LogStoreError, LogStoreSettingsError, RefusedError
-from log_store.faults import refusal
+from log_store.errors import ChangedError, LogStoreError, LogStoreSettingsError, MissingError
+from log_store.faults import Right, refusal
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -27,8 +27,6 @@ _WITHOUT_CHECKSUMS = {
     name: (name, f"AWS_{name.upper()}", "when_required", None)
     for name in ("request_checksum_calculation", "response_checksum_validation")
 }
-
-_CONDITION_FAILED = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey", "409", "412"})
 
 
 @dataclass(frozen=True)
@@ -62,11 +60,19 @@ class Objects:
 
     def create(self, key: str, content: bytes) -> bool:
         """Create the object; return False if there is one already."""
-        return self._put_if(key, content, IfNoneMatch="*")
+        try:
+            self.put(key, content, IfNoneMatch="*")
+        except ChangedError:
+            return False
+        return True
 
     def replace(self, key: str, content: bytes, etag: str) -> bool:
         """Replace the object with this tag; return False if there is none, or if it has another tag."""
-        return self._put_if(key, content, IfMatch=etag)
+        try:
+            self.put(key, content, IfMatch=etag)
+        except (ChangedError, MissingError):
+            return False
+        return True
 
     def put(self, key: str, content: bytes, **condition: str) -> None:
         """Write the object, if a condition is given only if it holds."""
@@ -80,32 +86,26 @@ class Objects:
                 **condition,  # type: ignore[arg-type]
             )
         except ClientError as error:
-            raise refusal(_code(error), "PutObject") from None
+            raise _translated(error, "PutObject") from None
         _require_s3(answer)
 
     def get(self, key: str) -> Stored | None:
         """Return the object, or None if S3 says that there is none."""
         try:
             answer = self._s3.get_object(Bucket=self._bucket, Key=key)
-        except self._s3.exceptions.NoSuchKey:
-            return None
         except ClientError as error:
-            raise refusal(_code(error), "GetObject") from None
+            translated = _translated(error, "GetObject")
+            if isinstance(translated, MissingError):
+                return None
+            raise translated from None
         _require_s3(answer)
         return Stored(answer["Body"].read(), answer["ETag"])
 
-    def _put_if(self, key: str, content: bytes, **condition: str) -> bool:
-        try:
-            self.put(key, content, **condition)
-        except RefusedError as error:
-            if error.code in _CONDITION_FAILED:
-                return False
-            raise
-        return True
 
-
-def _code(error: ClientError) -> str:
-    return str(error.response["Error"].get("Code"))
+def _translated(error: ClientError, right: Right) -> LogStoreError:
+    status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+    # boto3 finds no code in a web page
+    return refusal(error.response["Error"].get("Code") or str(status), status, right)
 
 
 def _require_s3(answer: Mapping[str, object]) -> None:

@@ -1,13 +1,17 @@
+import functools
 import os
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import boto3
 import pytest
 
-from sandbox.servers import s3_server
+from sandbox.servers import s3_client, s3_server
 from tests.unit.log_store.s3 import Front
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
 
 
 @pytest.fixture(scope="session")
@@ -17,6 +21,11 @@ def s3_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield server.url
 
 
+@functools.cache
+def _s3(url: str) -> "S3Client":
+    return s3_client(url)
+
+
 @dataclass
 class Bucket:
     """An empty bucket of this test."""
@@ -24,17 +33,22 @@ class Bucket:
     name: str
 
     def put(self, key: str, content: bytes) -> None:
-        boto3.client("s3").put_object(Bucket=self.name, Key=key, Body=content)
+        _s3(os.environ["AWS_ENDPOINT_URL_S3"]).put_object(Bucket=self.name, Key=key, Body=content)
 
     def get(self, key: str) -> bytes:
-        return boto3.client("s3").get_object(Bucket=self.name, Key=key)["Body"].read()
+        return _s3(os.environ["AWS_ENDPOINT_URL_S3"]).get_object(Bucket=self.name, Key=key)["Body"].read()
 
     def content_type(self, key: str) -> str:
-        return boto3.client("s3").head_object(Bucket=self.name, Key=key)["ContentType"]
+        return _s3(os.environ["AWS_ENDPOINT_URL_S3"]).head_object(Bucket=self.name, Key=key)["ContentType"]
 
     @property
     def keys(self) -> list[str]:
-        return [found["Key"] for found in boto3.client("s3").list_objects_v2(Bucket=self.name).get("Contents", [])]
+        return [
+            found["Key"]
+            for found in _s3(os.environ["AWS_ENDPOINT_URL_S3"])
+            .list_objects_v2(Bucket=self.name)
+            .get("Contents", [])
+        ]
 
 
 @pytest.fixture
@@ -56,7 +70,7 @@ def aws(s3_url: str, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 @pytest.fixture
 def bucket(aws: pytest.MonkeyPatch) -> Bucket:  # noqa: ARG001  # its variables are needed
     bucket = Bucket(f"logs-{uuid.uuid4().hex}")
-    boto3.client("s3").create_bucket(Bucket=bucket.name)
+    _s3(os.environ["AWS_ENDPOINT_URL_S3"]).create_bucket(Bucket=bucket.name)
     return bucket
 
 

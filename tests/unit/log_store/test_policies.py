@@ -79,6 +79,25 @@ async def test_a_store_that_can_keep_logs_is_no_finding(
     assert bucket.keys == ([PROBE] if policy is policies.without_list else [])
 
 
+@pytest.mark.parametrize(
+    "missing",
+    [policies.error(404, "NotFound"), policies.error(403, "Forbidden")],
+    ids=["404", "403"],
+)
+async def test_stores_have_codes_of_their_own(front: Front, bucket: Bucket, missing: policies.Answer) -> None:
+    def policy(request: policies.Request, forward: policies.Forward) -> policies.Answer:
+        answer = forward(request)
+        return missing if answer.status == 404 else answer
+
+    front.policy = policy
+    assert await checked(new_store(bucket)) is None
+
+
+async def test_another_server_than_s3_is_told(front: Front, bucket: Bucket) -> None:
+    front.policy = lambda *_: policies.Answer(404, [("Content-Type", "text/html")], b"<html>Not found</html>")
+    assert await checked(new_store(bucket)) == "There is no S3 at the configured address (404)."
+
+
 @parametrize(UNSAFE)
 async def test_a_store_without_conditional_writes_is_told(
     front: Front, bucket: Bucket, policy: policies.Policy
