@@ -94,12 +94,25 @@ _Email = Annotated[
     AfterValidator(check_characters),
     AfterValidator(_check_email),
 ]
+
+
+def _to_product_id(value: object) -> int:
+    try:
+        return to_integer(value)
+    except ValueError:
+        if isinstance(value, str) and any(character.isalpha() for character in value):
+            message = "must be the number of the product in Odoo; a code or a name goes into product"
+            raise ValueError(message) from None
+        raise
+
+
 _Id = Annotated[
     int,
     Field(ge=0, le=MAX_DATABASE_ID),
     BeforeValidator(to_integer),
     WithJsonSchema({"type": "integer", "minimum": 0, "maximum": MAX_DATABASE_ID}),
 ]
+_ProductId = Annotated[_Id, BeforeValidator(_to_product_id)]
 _Quantity = Annotated[
     Decimal,
     Field(ge=Decimal("0.01"), le=1_000_000),
@@ -142,7 +155,7 @@ class LineRequest(StoredLine, Arguments):
 
     model_config = _STRICT
 
-    product_id: _Id = Field(
+    product_id: _ProductId = Field(
         0, description="Database id of the product in Odoo.", json_schema_extra=drop_null_default
     )
     product: _Optional200 = Field("", description="Instead of product_id: code, barcode or words of the name.")
@@ -185,7 +198,7 @@ class QuotationRequest(StoredRequest, Arguments):
     email: _Email = Field(description="The customer's e-mail address, without a display name.")
     phone: _Optional64 = Field("", description="The customer's telephone number.")
     lead_name: _Required200 = Field(description="Title of the quotation, e.g. 'Cotización Robot PUDU'.")
-    product_id: _Id | None = Field(
+    product_id: _ProductId | None = Field(
         None,
         description="Database id of the product in Odoo. Required unless product or lines is given.",
         json_schema_extra=drop_null_default,

@@ -20,6 +20,7 @@ from mcp_types import (
 from gateway.mcp.calls import CallerOf, Context
 from gateway.service.quotations import QuotationService
 from quotation.environment import Environment
+from quotation.forgiving.absent import nothing_is_none
 
 _ARGUMENTS = {
     "cliente": "Nombre del cliente o de su empresa.",
@@ -89,7 +90,8 @@ def _prompt(environment: Environment) -> Prompt:
 def _guide(environment: Environment, arguments: Mapping[str, str]) -> str:
     if not arguments.keys() <= _ARGUMENTS.keys():
         raise MCPError(INVALID_PARAMS, f"Unknown argument; there are {', '.join(_ARGUMENTS)}")
-    given = [f"- {name}: {arguments[name].strip()}" for name in _ARGUMENTS if arguments.get(name, "").strip()]
+    known = [name for name in _ARGUMENTS if nothing_is_none(arguments.get(name)) is not None]
+    given = [f"- {name}: {arguments[name].strip()}" for name in known]
     return _GUIDE.format(
         environment=environment.name,
         label=environment.label,

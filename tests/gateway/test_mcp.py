@@ -240,7 +240,10 @@ async def test_output_schemas_tell_the_truth(mcp: Mcp, tools: Tools, request_bod
     [
         ({"email": "SECRET"}, "email: must be a bare e-mail address"),
         ({"idempotence": "SECRET"}, "idempotence: is not a known field; did you mean idempotency_key?"),
-        ({"product_id": "SECRET"}, "product_id: must be a finite number"),
+        (
+            {"product_id": "SECRET"},
+            "product_id: must be the number of the product in Odoo; a code or a name goes into product",
+        ),
         (
             {"product_id": None, "lines": [{"product_id": 1, "qty": "SECRET"}]},
             "lines.0.qty: is not a known field; did you mean product_qty?",
