@@ -4,16 +4,19 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query, Response
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from gateway.access.current_caller import CurrentCaller
 from gateway.service.bulk_retries import FailedOnes, Retried
 from gateway.service.quotations import QuotationService
 from gateway.web.problems import documented
 from gateway.web.rejections import Rejected
+from quotation.forgiving.absent import nothing_is_none
 from quotation.values import drop_null_default
 
-_DryRun = Annotated[bool, Query(description="Only name them, and run nothing.")]
+_DryRun = Annotated[
+    bool | None, BeforeValidator(nothing_is_none), Query(description="Only name them, and run nothing.")
+]
 
 _RETRY_ALL: dict[str, Any] = {
     "status_code": HTTPStatus.ACCEPTED,
@@ -44,12 +47,12 @@ def create_router(service: QuotationService) -> APIRouter:
         response: Response,
         wanted: Annotated[_Wanted | None, Body(description="Which ones; all of them without a body.")] = None,
         *,
-        dry_run: _DryRun = False,
+        dry_run: _DryRun = None,
     ) -> Retried:
         """Run your failed quotations again under their ids, half a second apart; the first to fail comes first."""
         chosen = wanted or _Wanted()
         if dry_run:
             response.status_code = HTTPStatus.OK
-        return await service.retry_all(caller, chosen, chosen.environment, dry_run=dry_run)
+        return await service.retry_all(caller, chosen, chosen.environment, dry_run=dry_run or False)
 
     return router

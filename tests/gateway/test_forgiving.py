@@ -75,6 +75,15 @@ async def test_parameters_of_a_list_may_be_blank(http: httpx2.AsyncClient, query
     assert (await http.get(f"/api/quotations?{query}")).status_code == 200
 
 
+@pytest.mark.parametrize(
+    "body", [{"error_code": "", "since": "null", "limit": "20", "environment": " "}, {}, None]
+)
+async def test_parameters_of_a_bulk_retry_may_be_blank(http: httpx2.AsyncClient, body: Any) -> None:
+    assert (await http.post("/api/quotations/retry?dry_run=true", json=body)).status_code == 200
+    wrong = await http.post("/api/quotations/retry?dry_run=&errors=", json={"errorCode": "x"})
+    assert "did you mean error_code?" in wrong.json()["errors"][0]["message"]
+
+
 async def test_additions_of_hosts_are_ignored_over_mcp_only(
     gateway: str, http: httpx2.AsyncClient, temporal: Client, request_body: dict[str, Any]
 ) -> None:
