@@ -9,7 +9,7 @@ import pytest
 
 from sandbox import real_odoo
 from sandbox.real_odoo import OdooAccess
-from sandbox.system import System
+from sandbox.system import BUCKET, System
 from tests.support import quotations
 from tests.support.odoo_view import OdooView
 from tests.support.requests import unique_body
@@ -101,12 +101,26 @@ async def test_an_outage_of_odoo_changes_nothing_but_the_time(
     assert [view.counts(request) for request in [*requests, late]] == [(1, 1, 1, 1)] * 4
 
 
-async def test_s3_away_delays_no_quotation(system: System, http: httpx2.AsyncClient) -> None:
+async def test_s3_away_delays_no_quotation_and_its_log_is_counted_until_it_is_written(
+    system: System, http: httpx2.AsyncClient
+) -> None:
     system.start_worker({"AWS_ENDPOINT_URL_S3": "http://127.0.0.1:9"})
     tracking_id = await quotations.start(http)
     status = await quotations.final(http, tracking_id, seconds=20)
+    await until_metric(http, 'gateway_unwritten_logs{environment="dev"} 1.0')
     system.stop_workers()
     assert status["status"] == "completed"
+    system.start_worker()
+    await until_metric(http, 'gateway_unwritten_logs{environment="dev"} 0.0')
+    system.stop_workers()
+    listed = system.s3().list_objects_v2(Bucket=BUCKET)["Contents"]
+    assert [found["Key"] for found in listed if tracking_id in found["Key"]]
+
+
+async def until_metric(http: httpx2.AsyncClient, line: str) -> None:
+    async with asyncio.timeout(60):
+        while line not in (await http.get("/metrics")).text.splitlines():
+            await asyncio.sleep(0.2)
 
 
 async def test_quotations_wait_for_an_operator_to_correct_a_wrong_password(
