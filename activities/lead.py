@@ -1,13 +1,16 @@
 """The steps `lead` and `convert`: a lead, and the opportunity that it becomes."""
 
+import html
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pydantic import BaseModel
 from temporalio import activity
 
 from activities.company import NOTHING, CompanyFields, Setup, find_company
+from activities.customers import missing_facts
 from odoo_client import Odoo, create_once
-from quotation import steps
+from quotation import steps, texts
 from quotation.messages import LeadToConvert, NewLead
 
 _WIZARD = "crm.lead2opportunity.partner"
@@ -38,6 +41,8 @@ class LeadActivities:
             "partner_id/.id": str(lead.partner_id),
             "company_id/.id": str(company.id),
         }
+        if facts := lead.missing_facts or await missing_facts(self.odoo, lead.partner_id, lead.said):
+            row["description"] = _as_html(facts)
         if lead.contact_name:
             row["contact_name"] = lead.contact_name
         if lead.user_id is not None:
@@ -75,6 +80,11 @@ class LeadActivities:
             "partner_id": False,
         }
         return await self.odoo.call(_WIZARD, "create", values, context=_active(lead), returns=int)
+
+
+def _as_html(facts: Sequence[str]) -> str:
+    items = "".join(f"<li>{html.escape(fact)}</li>" for fact in facts)
+    return f"<p>{html.escape(texts.SAID)}</p><ul>{items}</ul>"
 
 
 def _active(lead: LeadToConvert) -> dict[str, object]:

@@ -58,6 +58,19 @@ class QuotationInput(_Message):
     """The records that earlier runs left in Odoo; None in the first run."""
 
 
+class Said(_Message):
+    """What a caller says about the customer, besides the e-mail address."""
+
+    partner_name: str
+    contact_name: str = ""
+    phone: str = ""
+
+    @classmethod
+    def in_request(cls, request: StoredRequest) -> "Said":
+        """Return what a request says."""
+        return cls(partner_name=request.partner_name, contact_name=request.contact_name, phone=request.phone)
+
+
 class CheckRequest(_Message):
     """The look-ups to do before the first write."""
 
@@ -66,9 +79,8 @@ class CheckRequest(_Message):
     user_id: int
     partner_id: int | None = None
     """The partner of an earlier run; the quotation keeps it as long as it exists."""
-    partner_name: str = ""
-    contact_name: str = ""
-    phone: str = ""
+    said: Said | None = None
+    """What the caller says about the customer; None from an older version."""
     currency: str = ""
     lines: Sequence[StoredLine] = ()
     """The requested lines; an older version sends only `product_ids`."""
@@ -83,9 +95,7 @@ class CheckRequest(_Message):
             product_ids=[line.product_id for line in request.order_lines],
             user_id=request.user_id,
             partner_id=partner_id,
-            partner_name=request.partner_name,
-            contact_name=request.contact_name,
-            phone=request.phone,
+            said=Said.in_request(request),
             currency=request.currency,
             lines=request.order_lines,
             given=[
@@ -120,6 +130,8 @@ class CheckedRequest(_Message):
 
     products: list[CheckedProduct]
     partner: FoundPartner | None
+    missing_facts: list[str] = Field([])
+    """What the caller said about the partner found and its record does not hold."""
     partner_generation: int
     """The generation of a new partner's external ids (`PartnerNames`)."""
     own_user_id: int | None
@@ -151,6 +163,10 @@ class NewLead(_Message):
     partner_id: int
     contact_name: str
     user_id: int | None
+    missing_facts: list[str] = Field([])
+    """Facts for the internal notes, about a partner that was found."""
+    said: Said | None = None
+    """What the caller said about a new partner: another quotation may have created it first, with other facts."""
 
 
 class LeadToConvert(_Message):

@@ -37,6 +37,25 @@ def partner_created(name: str, partner_id: int) -> str:
     return f"Nuevo partner creado: {name} (ID: {partner_id})"
 
 
+SAID = "Datos de quien pidió la cotización que no están en la ficha del cliente:"
+"""Before the facts in the internal notes of a lead."""
+
+
+def said_name(name: str) -> str:
+    """Return the fact that the caller gave the customer another name."""
+    return f"Nombre: {name}"
+
+
+def said_contact(name: str) -> str:
+    """Return the fact that the caller named a contact."""
+    return f"Contacto: {name}"
+
+
+def said_phone(phone: str) -> str:
+    """Return the fact that the caller gave a telephone number."""
+    return f"Teléfono: {phone}"
+
+
 def lead_created(name: str, lead_id: int) -> str:
     """Return the sentence for a lead that exists."""
     return f"Lead creado: {name} (ID: {lead_id})"

@@ -23,6 +23,7 @@ with workflow.unsafe.imports_passed_through():
         NewOrder,
         NewPartner,
         QuotationInput,
+        Said,
     )
     from quotation.progress import Progress
     from quotation.status import Failure, QuotationStatus, ResultLine, State, Step
@@ -81,7 +82,7 @@ class QuotationWorkflow:
         checked = await self._check()
         partner_id = await self._partner(checked)
         salesperson_id = self._request.user_id or checked.salesperson_id or checked.own_user_id
-        lead_id = await self._lead(partner_id, salesperson_id)
+        lead_id = await self._lead(partner_id, salesperson_id, checked)
         await self._side_by_side(
             self._convert(lead_id),
             self._order(partner_id, lead_id, salesperson_id, checked),
@@ -121,7 +122,7 @@ class QuotationWorkflow:
         self._finish(Step.PARTNER)
         return partner_id
 
-    async def _lead(self, partner_id: int, salesperson_id: int | None) -> int:
+    async def _lead(self, partner_id: int, salesperson_id: int | None, checked: CheckedRequest) -> int:
         self._begin(Step.LEAD)
         new = NewLead(
             external_id=self._names.lead,
@@ -129,6 +130,8 @@ class QuotationWorkflow:
             partner_id=partner_id,
             contact_name=self._request.contact_name,
             user_id=salesperson_id,
+            missing_facts=checked.missing_facts,
+            said=None if checked.partner else Said.in_request(self._request),
         )
         lead_id = await self._call(Step.LEAD, calls.CREATE_LEAD, new)
         result = self._progress.status.result

@@ -60,6 +60,9 @@ class Company(Model):
         self.store.put(self.name, record_id, {"parent_ids": [record_id]})
 
 
+_ADDRESSES = {"contact": "Contact", "invoice": "Invoice", "delivery": "Delivery", "other": "Other"}
+
+
 class Partner(Model):
     """`res.partner`: customers and their contacts."""
 
@@ -70,6 +73,7 @@ class Partner(Model):
         "email": Field("char", "Email"),
         "email_normalized": Field("char", "Normalized Email", readonly=True, computed=True),
         "phone": Field("char", "Phone"),
+        "type": Field("selection", "Address Type", selection=_ADDRESSES, default="contact"),
         "lang": Field("selection", "Language", selection=LANGUAGES, default="en_US"),
         "is_company": Field("boolean", "Is a Company"),
         "active": Field("boolean", "Active", default=True),

@@ -30,6 +30,7 @@ class Lead(Model):
         "user_id": Field("many2one", "Salesperson", "res.users"),
         "partner_id": Field("many2one", "Contact", "res.partner"),
         "contact_name": Field("char", "Contact Name"),
+        "description": Field("html", "Notes"),
         "email_from": Field("char", "Email"),
         "phone": Field("char", "Phone"),
         "date_conversion": Field("datetime", "Conversion Date", readonly=True),

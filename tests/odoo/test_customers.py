@@ -1,0 +1,158 @@
+"""The customer whom a caller means, and what the record does not hold, on each Odoo."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from activities.checks import CheckActivities
+from activities.lead import LeadActivities
+from activities.partner import PartnerActivities
+from odoo_client import Credentials, XmlRpcOdoo
+from quotation.messages import CheckedRequest, CheckRequest, NewLead, NewPartner, Said
+from sandbox.real_odoo import OdooAccess
+from tests.odoo.client import Session
+
+DIFFERS = ["partner_name_differs"]
+
+
+@pytest.fixture
+async def client(odoo: OdooAccess) -> AsyncIterator[XmlRpcOdoo]:
+    client = XmlRpcOdoo(Credentials(odoo.url, odoo.db, odoo.username, odoo.password))
+    yield client
+    await client.close()
+
+
+@pytest.fixture
+def new(salesperson: Session, word: str) -> Any:
+    """Create a customer whose name and address have the word."""
+
+    def create(name: str, **values: Any) -> int:
+        values = {"email": f"info@{word}.example", "is_company": True} | values
+        return salesperson.create("res.partner", name=name and f"{name} {word}", **values)
+
+    return create
+
+
+async def check(client: XmlRpcOdoo, word: str, name: str, contact: str = "", phone: str = "") -> CheckedRequest:
+    said = Said(partner_name=f"{name} {word}", contact_name=contact, phone=phone)
+    request = CheckRequest(normalized_email=f"info@{word}.example", product_ids=[26174], user_id=0, said=said)
+    return await CheckActivities(client).check_request(request)
+
+
+def found(checked: CheckedRequest) -> tuple[int | None, list[str]]:
+    partner = checked.partner.id if checked.partner else None
+    return partner, [warning.code for warning in checked.warnings]
+
+
+async def test_of_several_the_one_of_that_name_is_meant(client: XmlRpcOdoo, new: Any, word: str) -> None:
+    first, second, third = new("Taller López"), new("Óptica  Núñez"), new("Optica Nunez")
+
+    assert found(await check(client, word, "optica NUNEZ")) == (second, [])
+    assert found(await check(client, word, "Taller Lopez")) == (first, [])
+    assert found(await check(client, word, "Panadería")) == (first, DIFFERS)
+    assert third > second
+
+
+async def test_a_company_comes_before_its_addresses(client: XmlRpcOdoo, new: Any, word: str) -> None:
+    company = new("Aceros", email=False)
+    address = new("Bodega", parent_id=company, type="delivery", is_company=False)
+    contact = new("Juana", parent_id=company, is_company=False)
+
+    assert found(await check(client, word, "Otra")) == (contact, DIFFERS)
+    assert found(await check(client, word, "Bodega")) == (address, [])
+    # the order for a contact is the company's
+    assert found(await check(client, word, "Aceros")) == (contact, [])
+
+
+async def test_an_archived_customer_is_not_meant(
+    client: XmlRpcOdoo, salesperson: Session, new: Any, word: str
+) -> None:
+    archived, active = new("Aceros"), new("Otra")
+    salesperson.call("res.partner", "write", [archived], {"active": False})
+
+    assert found(await check(client, word, "Aceros")) == (active, DIFFERS)
+
+
+@pytest.mark.parametrize(
+    ("contact", "phone", "facts"),
+    [
+        ("", "", []),
+        ("JOSE PEREZ", "+52 (55) 1234-5678", []),
+        ("José Pérez", "5512345678", []),
+        ("", "55 8765 4321", []),
+        ("Ana Ruiz", "", ["Contacto: Ana Ruiz"]),
+        ("José Pérez", "5512345679", ["Teléfono: 5512345679"]),
+        ("Ana Ruiz", "ext. 7", ["Contacto: Ana Ruiz", "Teléfono: ext. 7"]),
+    ],
+)
+async def test_what_the_record_does_not_hold_is_told(
+    client: XmlRpcOdoo, new: Any, word: str, contact: str, phone: str, facts: list[str]
+) -> None:
+    company = new("Aceros", phone="55 1234 5678")
+    new("x", parent_id=company, is_company=False, email=False, phone="+52 55 8765 4321")
+    contact_id = new("x", parent_id=company, is_company=False, email=False)
+    client_name = {"name": "José Pérez"}
+    await client.call("res.partner", "write", [contact_id], client_name, returns=bool)
+
+    assert (await check(client, word, "Aceros", contact, phone)).missing_facts == facts
+
+
+async def test_another_name_is_a_fact_too(client: XmlRpcOdoo, new: Any, word: str) -> None:
+    new("Aceros")
+    assert (await check(client, word, "Otra")).missing_facts == [f"Nombre: Otra {word}"]
+
+
+async def test_a_salesperson_reads_the_facts_in_the_lead_and_the_customer_stays_as_it_was(
+    client: XmlRpcOdoo, salesperson: Session, new: Any, word: str
+) -> None:
+    customer = new("Aceros", phone="55 1234 5678")
+    fields = ("name", "email", "phone", "child_ids", "write_date")
+    before = salesperson.read("res.partner", customer, *fields)
+    checked = await check(client, word, "Aceros", "<b>Ana & Co</b>", "55 0000 0000")
+    lead = NewLead(
+        external_id=f"durable_quotations.{word}",
+        name="Cotización",
+        partner_id=customer,
+        contact_name="<b>Ana & Co</b>",
+        user_id=None,
+        missing_facts=checked.missing_facts,
+    )
+
+    lead_id = await LeadActivities(client).create_lead(lead)
+
+    html = salesperson.value("crm.lead", lead_id, "description")
+    assert "<li>Contacto: &lt;b&gt;Ana &amp; Co&lt;/b&gt;</li>" in html
+    assert "<li>Teléfono: 55 0000 0000</li>" in html
+    assert salesperson.read("res.partner", customer, *fields) == before
+    # what a salesperson writes there stays
+    salesperson.call("crm.lead", "write", [lead_id], {"description": "<p>Llamé</p>"})
+    assert await LeadActivities(client).create_lead(lead) == lead_id
+    assert salesperson.value("crm.lead", lead_id, "description") == "<p>Llamé</p>"
+
+
+async def test_the_facts_of_two_callers_for_one_new_customer_are_kept(
+    client: XmlRpcOdoo, salesperson: Session, word: str
+) -> None:
+    # neither check found the customer, and the first quotation creates it
+    leads = []
+    for number, phone in enumerate(("55 1111 1111", "55 2222 2222")):
+        said = Said(partner_name=f"Aceros {word}", contact_name="Ana", phone=phone)
+        new = NewPartner(
+            name=said.partner_name, email=f"info@{word}.example", phone=phone, contact_name="Ana", generation=1
+        )
+        partner_id = await PartnerActivities(client).get_or_create_partner(new)
+        lead = NewLead(
+            external_id=f"durable_quotations.{word}{number}",
+            name="Cotización",
+            partner_id=partner_id,
+            contact_name="Ana",
+            user_id=None,
+            said=said,
+        )
+        leads.append(await LeadActivities(client).create_lead(lead))
+
+    first, second = (salesperson.value("crm.lead", lead_id, "description") for lead_id in leads)
+    assert not first
+    assert "Teléfono: 55 2222 2222" in second
+    assert "Contacto" not in second
