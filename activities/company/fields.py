@@ -51,7 +51,7 @@ class CompanyFields:
         """
         filled = {column.partition("/")[0] for column, text in row.items() if text}
         values = {name: value for name, value in self.setup.defaults.get(model, {}).items() if name not in filled}
-        definitions = await self._definitions(model, self.odoo.cached_call) if values else {}
+        definitions = await definitions_of(model, self.odoo.cached_call) if values else {}
         return dict([await self._column(model, definitions, name, value) for name, value in values.items()])
 
     async def missing_in_partner(self, row: Mapping[str, str]) -> dict[str, str]:
@@ -59,7 +59,7 @@ class CompanyFields:
         columns = await self.missing_in(row, "res.partner")
         if "child_ids/id" not in row or not columns:
             return columns
-        definitions = await self._definitions("res.partner", self.odoo.cached_call)
+        definitions = await definitions_of("res.partner", self.odoo.cached_call)
         of_contact = {
             f"child_ids/{column}": text
             for column, text in columns.items()
@@ -68,7 +68,7 @@ class CompanyFields:
         return columns | of_contact
 
     async def _problems(self, model: str, given: Collection[str], call: Call) -> list[str]:
-        definitions = await self._definitions(model, call)
+        definitions = await definitions_of(model, call)
         values = self.setup.defaults.get(model, {})
         problems = []
         for name, value in values.items():
@@ -93,11 +93,13 @@ class CompanyFields:
             label = _label(name, definitions[name], model)
             raise OdooRejectedError(f"The settings' value for {label} {error}.") from None
 
-    async def _definitions(self, model: str, call: Call) -> Mapping[str, Definition]:
-        definitions: dict[str, Definition] = await call(
-            model, "fields_get", [], _ATTRIBUTES, returns=dict[str, Definition]
-        )
-        return definitions
+
+async def definitions_of(model: str, call: Call) -> Mapping[str, Definition]:
+    """Return the fields that a model has in this Odoo; `call` is one of the methods of `Odoo`."""
+    definitions: dict[str, Definition] = await call(
+        model, "fields_get", [], _ATTRIBUTES, returns=dict[str, Definition]
+    )
+    return definitions
 
 
 def _label(name: str, definition: Definition, model: str) -> str:

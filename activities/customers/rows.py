@@ -2,6 +2,7 @@
 
 from pydantic import BaseModel
 
+from activities.company.fields import definitions_of
 from odoo_client import Odoo, OptionalReference, OptionalText
 
 _ADDRESSES = ("invoice", "delivery", "other", "private")
@@ -28,6 +29,5 @@ class PartnerRow(BaseModel):
 
 async def partner_fields(odoo: Odoo) -> list[str]:
     """Return the fields of a row that this Odoo has. Raises `OdooError`."""
-    fields = list(PartnerRow.model_fields)
-    known = await odoo.cached_call("res.partner", "fields_get", fields, ["type"], returns=dict[str, object])
-    return [field for field in fields if field in known]
+    known = await definitions_of("res.partner", odoo.cached_call)
+    return [field for field in PartnerRow.model_fields if field in known]
