@@ -9,7 +9,7 @@ from temporalio import activity
 
 from activities.company import NOTHING, CompanyFields, Setup, find_company
 from odoo_client import Odoo, OdooUnexpectedError, Reference, create_once
-from quotation import steps
+from quotation import steps, texts
 from quotation.messages import CreatedOrder, NewLine, NewLines, NewOrder, OrderTotals
 from quotation.status import ResultLine
 
@@ -129,7 +129,8 @@ def _result_line(row: _LineRow) -> ResultLine:
     return ResultLine(
         line_id=row.id,
         product_id=row.product_id.id,
-        name=row.name,
+        # hosts read about 25,000 tokens of a result, and Temporal keeps 2 MB
+        name=texts.shortened(row.name),
         quantity=row.product_uom_qty,
         price_unit=row.price_unit,
         discount=row.discount,

@@ -16,7 +16,7 @@ _NULL = {"type": "null"}
 
 _LEFT_OUT = ("title", "$defs", "format")
 
-_ONLY_OF_INPUTS = ("default", "required", "description")
+_ONLY_OF_INPUTS = ("description", "default", "required")
 
 _SAYS_NOTHING: tuple[tuple[str, object], ...] = (("default", ""), ("minLength", 0))
 
@@ -34,10 +34,11 @@ def output_schema(model: type[BaseModel], *, lists_values: bool = True) -> Schem
 
     To save tokens, there are no descriptions or formats, and only the outermost object lists required keys. The
     values of an enumeration are listed once, or not at all with `lists_values` off: another schema beside this one
-    lists them, or the description of the tool does.
+    lists them, or the description of the tool does. Clients name generated types after the title.
     """
     schema = model.model_json_schema(mode="serialization")
-    return _Compactor(schema, with_null=True, lists_values=lists_values).schema
+    title = {"title": model.__name__.removeprefix("Tool")}
+    return title | _Compactor(schema, with_null=True, lists_values=lists_values).schema
 
 
 def optional(schema: Schema) -> Schema:
@@ -45,10 +46,10 @@ def optional(schema: Schema) -> Schema:
     return _without(schema, "required")
 
 
-def outline(schema: Schema) -> Schema:
-    """Return the schema of an object with these fields, without what is inside them."""
-    types = {name: {"type": field["type"]} for name, field in schema["properties"].items()}
-    return schema | {"properties": types}
+def outline(schema: Schema, *names: str) -> Schema:
+    """Return the schema of an object with these fields, or all, without what is inside them."""
+    properties = {name: _outlined(schema["properties"][name]) for name in names or schema["properties"]}
+    return schema | {"properties": properties}
 
 
 def together(one: Schema, other: Schema) -> Schema:
@@ -130,6 +131,11 @@ class _Compactor:
         if isinstance(value, Mapping) and key in ("items", "additionalProperties"):
             return self._compact(dict(value))
         return value
+
+
+def _outlined(schema: Schema) -> Schema:
+    kept = {key: schema[key] for key in ("type", "enum", "const") if key in schema}
+    return kept | ({"items": _outlined(schema["items"])} if "items" in schema else {})
 
 
 def _without(schema: Schema, *keys: str) -> Schema:

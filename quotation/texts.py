@@ -14,6 +14,8 @@ STARTED = {
 CANCEL_REQUESTED = "Cancelación solicitada..."
 ESTIMATED_TIME = "20-30 segundos"
 
+_LONGEST_NAME = 160
+
 PROGRESS = {
     Step.QUEUED: "En cola",
     Step.AUTH: "Conectando a Odoo...",
@@ -71,6 +73,11 @@ def order_created(name: str, order_id: int) -> str:
     return f"Cotización: {name} (ID: {order_id})"
 
 
+def shortened(name: str) -> str:
+    """Return a name of at most 160 characters: a sales description may have thousands."""
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1].rstrip()}…"
+
+
 def line_added(product: str, price_unit: float, line_id: int) -> str:
     """Return the sentence for an order line; `product` is the product's code, or its name if it has no code."""
-    return f"Producto '{product}': ${price_unit} (línea ID: {line_id})"
+    return f"Producto '{shortened(product)}': ${price_unit} (línea ID: {line_id})"

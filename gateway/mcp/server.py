@@ -4,11 +4,13 @@ The SDK's decorators derive schemas from functions, drop unknown arguments and s
 with the input in it. Here a tool brings its schema, and the text of every refusal is ours.
 """
 
+from base64 import b64encode
+from pathlib import Path
 from typing import Any
 
 from mcp.server.extension import Extension, RequestHandler, compose_tool_call_handler
 from mcp.server.lowlevel import Server
-from mcp_types import CallToolRequestParams, CallToolResult, ListToolsResult, PaginatedRequestParams
+from mcp_types import CallToolRequestParams, CallToolResult, Icon, ListToolsResult, PaginatedRequestParams
 
 from gateway import NAME, VERSION
 from gateway.access.current_caller import caller_of
@@ -21,6 +23,12 @@ from gateway.metrics import TOOL_CALLS
 from gateway.service.callers import Caller
 from gateway.service.quotations import QuotationService
 from gateway.web import request_ids
+
+_ICON = Icon(
+    src=f"data:image/png;base64,{b64encode(Path(__file__).with_name('icon.png').read_bytes()).decode()}",
+    mime_type="image/png",
+    sizes=["48x48"],
+)
 
 _INSTRUCTIONS = """\
 Creates sales quotations in Odoo. The prefix of a tool names its environment. Start a quotation with \
@@ -47,6 +55,8 @@ def create_server(service: QuotationService, caller_of: CallerOf, *, with_tasks:
     server = Server[Any](
         NAME,
         version=VERSION,
+        title="Cotizaciones en Odoo",
+        icons=[_ICON],
         instructions=_INSTRUCTIONS,
         get_tool_input_schema=toolbox.input_schema,
         on_list_tools=list_tools,

@@ -1,6 +1,7 @@
 """The activities with records that people have edited meanwhile, on each Odoo."""
 
 from collections.abc import AsyncIterator
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,7 +10,8 @@ from activities.checks import CheckActivities
 from activities.lead import LeadActivities
 from activities.order import OrderActivities
 from odoo_client import Credentials, XmlRpcOdoo
-from quotation.messages import CheckRequest, LeadToConvert, NewLead, NewOrder
+from quotation.messages import CheckRequest, LeadToConvert, NewLead, NewLine, NewLines, NewOrder
+from quotation.stored.request import StoredLine
 from sandbox.real_odoo import OdooAccess
 from tests.odoo.client import Session
 
@@ -117,3 +119,21 @@ async def test_the_lead_has_the_salesperson_of_the_order(
     expected = user_id or all_leads.uid
     assert administrator.value("crm.lead", lead, "user_id")[0] == expected
     assert administrator.value("sale.order", order.id, "user_id")[0] == expected
+
+
+async def test_a_line_with_a_long_description_has_a_short_name(
+    client: XmlRpcOdoo, administrator: Session, salesperson: Session, order: int, word: str
+) -> None:
+    product = administrator.create("product.product", name=f"Robot {word}", description_sale="Muy largo. " * 2000)
+    requested = StoredLine(product_id=product, product_qty=Decimal(1), product_price=Decimal(-1))
+    line = NewLine(external_id=f"__test__.line_{word}", number=1, requested=requested)
+
+    totals = await OrderActivities(client, "https://odoo.test").add_product_lines(
+        NewLines(order_id=order, lines=[line])
+    )
+
+    name = totals.lines[1].name
+    assert name.startswith(f"Robot {word}")
+    assert len(name) <= 160
+    # the order itself keeps all of it
+    assert len(salesperson.value("sale.order.line", totals.lines[1].line_id, "name")) >= len(name)

@@ -3,7 +3,7 @@
 from mcp_types import Tool as Definition
 
 from gateway.mcp.tools.arguments import BulkRetryArguments
-from gateway.mcp.tools.tool import CREATES, READS, Tool, status_tool_name
+from gateway.mcp.tools.tool import CREATES, READS, Tool, status_tool_name, titled
 from gateway.schemas import input_schema, output_schema
 from gateway.service.bulk_retries import Retried
 from gateway.service.callers import Caller
@@ -28,6 +28,7 @@ def list_quotations(service: QuotationService, environment: Environment) -> Tool
 
     definition = Definition(
         name=f"{environment.name}_list_quotations",
+        title=titled("List quotations", environment),
         description=_LIST.format(label=environment.label, status_tool=status_tool_name(environment)),
         input_schema=input_schema(ListArguments),
         output_schema=output_schema(QuotationPage, lists_values=False),
@@ -44,6 +45,7 @@ def retry_quotations(service: QuotationService, environment: Environment) -> Too
 
     definition = Definition(
         name=f"{environment.name}_retry_quotations",
+        title=titled("Run failed quotations again", environment),
         description=_RETRY_ALL.format(label=environment.label),
         input_schema=input_schema(BulkRetryArguments),
         output_schema=output_schema(Retried),

@@ -2,7 +2,7 @@
 
 from mcp_types import Tool as Definition
 
-from gateway.mcp.tools.tool import READS, Tool, create_tool_name
+from gateway.mcp.tools.tool import READS, Tool, create_tool_name, titled
 from gateway.schemas import input_schema, output_schema
 from gateway.service.callers import Caller
 from gateway.service.lookups import Lookups
@@ -27,6 +27,7 @@ def search_products(lookups: Lookups, environment: Environment) -> Tool:
 
     definition = Definition(
         name=f"{environment.name}_search_products",
+        title=titled("Find products", environment),
         description=_PRODUCTS.format(label=environment.label, create_tool=create_tool_name(environment)),
         input_schema=input_schema(ProductQuery),
         output_schema=output_schema(ProductPage),
@@ -43,6 +44,7 @@ def search_partners(lookups: Lookups, environment: Environment) -> Tool:
 
     definition = Definition(
         name=f"{environment.name}_search_partners",
+        title=titled("Find customers", environment),
         description=_PARTNERS.format(label=environment.label, create_tool=create_tool_name(environment)),
         input_schema=input_schema(PartnerQuery),
         output_schema=output_schema(PartnerPage),

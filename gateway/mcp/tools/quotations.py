@@ -14,7 +14,7 @@ from gateway.mcp.tools.results import (
     tool_started,
     tool_status,
 )
-from gateway.mcp.tools.tool import CANCELS, CREATES, READS, Tool, create_tool_name, status_tool_name
+from gateway.mcp.tools.tool import CANCELS, CREATES, READS, Tool, create_tool_name, status_tool_name, titled
 from gateway.schemas import either, input_schema, outline, output_schema, together
 from gateway.service.callers import Caller
 from gateway.service.lookups import CheckedQuotation
@@ -61,11 +61,14 @@ def create_quotation(service: QuotationService, environment: Environment) -> Too
 
     definition = Definition(
         name=create_tool_name(environment),
+        title=titled("Create a quotation", environment),
         description=_described(_CREATE, environment),
         input_schema=together(input_schema(QuotationRequest), input_schema(StartOptions)),
         output_schema=either(
-            either(output_schema(ToolStarted, lists_values=False), output_schema(CheckedQuotation)),
-            outline(output_schema(ToolStartedStatus)),
+            either(
+                outline(output_schema(ToolStarted, lists_values=False)), outline(output_schema(CheckedQuotation))
+            ),
+            outline(output_schema(ToolStartedStatus), "result", "error", "next_action"),
         ),
         annotations=CREATES,
     )
@@ -84,6 +87,7 @@ def get_quotation_status(service: QuotationService, environment: Environment) ->
 
     definition = Definition(
         name=status_tool_name(environment),
+        title=titled("Read a quotation", environment),
         description=_described(_STATUS, environment),
         input_schema=input_schema(StatusArguments),
         output_schema=output_schema(ToolStatus, lists_values=False),
@@ -103,6 +107,7 @@ def cancel_quotation(service: QuotationService, environment: Environment) -> Too
 
     definition = Definition(
         name=f"{environment.name}_cancel_quotation",
+        title=titled("Cancel a quotation", environment),
         description=_described(_CANCEL, environment),
         input_schema=input_schema(QuotationReference),
         output_schema=output_schema(ToolCancelRequested, lists_values=False),
@@ -123,9 +128,10 @@ def retry_quotation(service: QuotationService, environment: Environment) -> Tool
 
     definition = Definition(
         name=f"{environment.name}_retry_quotation",
+        title=titled("Run a quotation again", environment),
         description=_described(_RETRY, environment),
         input_schema=input_schema(RetryArguments),
-        output_schema=output_schema(ToolAccepted, lists_values=False),
+        output_schema=outline(output_schema(ToolAccepted, lists_values=False)),
         annotations=CREATES,
     )
     return Tool(definition, (RetryArguments,), call)

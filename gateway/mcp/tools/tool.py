@@ -37,6 +37,11 @@ def status_tool_name(environment: Environment) -> str:
     return f"{environment.name}_get_quotation_status"
 
 
+def titled(action: str, environment: Environment) -> str:
+    """Return the title of a tool, for people."""
+    return f"{action} ({environment.label})"
+
+
 class WrongArgumentsError(GatewayError):
     """The arguments of a call are not valid; the text names each wrong one."""
 

@@ -33,3 +33,9 @@ def test_the_sentences_of_the_steps_are_those_of_the_original_flow() -> None:
 
 def test_a_found_partner_reads_as_the_reference_says() -> None:
     assert texts.partner_found("Acme Corp", 124258) == "Partner existente: Acme Corp (ID: 124258)"
+
+
+def test_a_long_name_is_cut() -> None:
+    assert texts.shortened("x" * 160) == "x" * 160
+    assert texts.shortened("x" * 161) == "x" * 159 + "…"
+    assert texts.line_added("y" * 5000, 1.0, 1) == f"Producto '{'y' * 159}…': $1.0 (línea ID: 1)"
