@@ -124,7 +124,7 @@ async def test_the_lead_has_the_salesperson_of_the_order(
 async def test_a_line_with_a_long_description_has_a_short_name(
     client: XmlRpcOdoo, administrator: Session, salesperson: Session, order: int, word: str
 ) -> None:
-    product = administrator.create("product.product", name=f"Robot {word}", description_sale="Muy largo. " * 2000)
+    product = administrator.create("product.product", name=f"Robot {word} {'muy largo ' * 2000}")
     requested = StoredLine(product_id=product, product_qty=Decimal(1), product_price=Decimal(-1))
     line = NewLine(external_id=f"__test__.line_{word}", number=1, requested=requested)
 
