@@ -21,7 +21,7 @@ ODOO_TIMEOUT_SECONDS = 8
 """For one call: short, but longer than the first answer of an Odoo that has just started."""
 
 ODOO_HANG_SECONDS = 10.0
-S3_HANG_SECONDS = 6.0
+S3_HANG_SECONDS = 12.0
 """Longer than the log store waits for S3."""
 
 
