@@ -1,5 +1,6 @@
 """The worker: runs the workflows and activities of every configured environment (`python worker.py`)."""
 
+import argparse
 import asyncio
 import contextlib
 import logging
@@ -20,8 +21,9 @@ from activities.log import LogActivities
 from activities.lookup import LookupActivities
 from activities.order import OrderActivities
 from activities.partner import PartnerActivities
+from activities.report import OdooInspection, inspect_bucket, inspect_folder, inspect_temporal, print_findings
 from activities.settings import OdooSettings, WorkerSettings
-from activities.startup_checks import check_bucket, check_folder, check_odoo
+from activities.startup_checks import OdooCheck, check_bucket, check_folder
 from log_store import LogStore, LogStoreSettingsError
 from odoo_client import Credentials, XmlRpcOdoo
 from quotation.messages import SEARCH_ATTRIBUTES, WORKFLOW, task_queue
@@ -60,6 +62,25 @@ async def main(stop: asyncio.Event) -> None:
             group.create_task(_work(worker, odoo, stop))
 
 
+async def check(_: asyncio.Event) -> None:
+    """Print the findings of a worker, and end the process: with exit code 1 if there is a problem, otherwise 0."""
+    try:
+        settings = WorkerSettings.load()
+        settings_of = {name: settings.odoo_of(name) for name in settings.environments}
+        store = _create_store(settings)
+        odoos = {name: create_odoo(odoo) for name, odoo in settings_of.items()}
+    except SettingsError as error:
+        print(f"problem  {error}.")  # noqa: T201
+        process.end(process.EXIT_FAILED)
+    problems = print_findings([one async for one in inspect_temporal(settings.payload_keys)])
+    for name, odoo in odoos.items():
+        problems += print_findings(await _inspection(name, odoo, settings_of[name]).findings())
+        await odoo.close()
+    problems += print_findings([await inspect_bucket(store), await inspect_folder(store)])
+    print(f"Problems found: {problems}.")  # noqa: T201
+    process.end(process.EXIT_FAILED if problems else process.EXIT_OK)
+
+
 def create_odoo(settings: OdooSettings) -> XmlRpcOdoo:
     """Create the client of one environment's Odoo; it connects at its first call. Raises `SettingsError`."""
     credentials = Credentials(settings.url, settings.db, settings.username, settings.password.get_secret_value())
@@ -73,7 +94,7 @@ def create_checks(
 ) -> list[Check]:
     """Create the checks of what the settings name; the keys are the environments' names."""
     return [
-        *(partial(check_odoo, name, odoo, settings_of[name].lang) for name, odoo in odoos.items()),
+        *(OdooCheck(_inspection(name, odoo, settings_of[name])) for name, odoo in odoos.items()),
         partial(check_bucket, store),
         partial(check_folder, store),
     ]
@@ -118,6 +139,10 @@ def create_worker(
         # the SDK would hold heartbeats back for 8 of the 10 s after which Temporal misses them
         max_heartbeat_throttle_interval=timedelta(seconds=HEARTBEAT_SECONDS),
     )
+
+
+def _inspection(environment: str, odoo: XmlRpcOdoo, settings: OdooSettings) -> OdooInspection:
+    return OdooInspection(environment, odoo, settings.lang, Setup(settings.company, settings.defaults))
 
 
 async def _connect(keys: Sequence[PayloadKey]) -> Client:
@@ -170,4 +195,6 @@ async def _before(stop: asyncio.Event, connecting: Coroutine[Any, Any, Client]) 
 
 
 if __name__ == "__main__":
-    process.run(main)
+    arguments = argparse.ArgumentParser(description="Run the worker of the durable quotations.")
+    arguments.add_argument("--check", action="store_true", help="say what the worker would find, and end")
+    process.run(check if arguments.parse_args().check else main)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Coroutine, Hashable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
@@ -19,6 +20,11 @@ class Credentials:
 
 class Odoo(Protocol):
     """One Odoo, called as one user. Every method raises a kind of `OdooError`."""
+
+    @property
+    def clock_difference(self) -> timedelta | None:
+        """How far this machine's clock is ahead of the server's that answered last; None if it did not say."""
+        ...
 
     async def login(self) -> int:
         """Return the user's id, without a call if Odoo accepted the credentials before."""

@@ -8,6 +8,8 @@ import time
 import xmlrpc.client
 from collections.abc import AsyncIterator, Callable, Coroutine, Hashable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 from xml.parsers.expat import ExpatError
 
@@ -74,8 +76,14 @@ class XmlRpcOdoo:
             limits=httpx2.Limits(max_connections=max_calls, max_keepalive_connections=max_calls),
             trust_env=False,
         )
+        self._clock_difference: timedelta | None = None
         self._login = Login(self._authenticate, clock)
         self._cache = Cache(KEPT_SECONDS, clock)
+
+    @property
+    def clock_difference(self) -> timedelta | None:
+        """How far this machine's clock is ahead of the server's that answered last; None if it did not say."""
+        return self._clock_difference
 
     async def login(self) -> int:
         """Return the user's id; see `Login`."""
@@ -171,6 +179,7 @@ class XmlRpcOdoo:
             raise connection_error(error, self._timeout, self._peer) from None
         if response.status_code != http.HTTPStatus.OK:
             raise status_error(response.status_code, call)
+        self._clock_difference = _clock_difference(response.headers.get("Date", ""))
         return _parse(response.content)
 
     @asynccontextmanager
@@ -184,6 +193,13 @@ class XmlRpcOdoo:
             yield
         finally:
             self._slots.release()
+
+
+def _clock_difference(date: str) -> timedelta | None:
+    try:
+        return datetime.now(UTC) - parsedate_to_datetime(date)
+    except (TypeError, ValueError):
+        return None
 
 
 def _parse(content: bytes) -> Any:

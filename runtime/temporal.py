@@ -73,7 +73,7 @@ async def connect(keys: Sequence[PayloadKey]) -> temporalio.client.Client:
 async def wait_for(client: temporalio.client.Client) -> None:
     """Return as soon as Temporal answers; log why it does not. Raises `SettingsError`."""
     warnings = _WarningsOnce("Temporal does not answer yet; waiting for it")
-    while problem := await _problem(client):
+    while problem := await connection_problem(client):
         warnings.warn(problem)
         await asyncio.sleep(_PAUSE_SECONDS)
     logger.info("Temporal answers")
@@ -81,7 +81,7 @@ async def wait_for(client: temporalio.client.Client) -> None:
 
 async def answers(client: temporalio.client.Client, seconds: float = _ANSWER_SECONDS) -> bool:
     """Return True if Temporal answers now, within so many seconds. Raises `SettingsError`."""
-    return await _problem(client, seconds) is None
+    return await connection_problem(client, seconds) is None
 
 
 async def namespace_problem(client: temporalio.client.Client) -> str | None:
@@ -135,7 +135,7 @@ def _is_header(value: object) -> bool:
     return isinstance(value, str) and value.isascii() and value.isprintable()
 
 
-async def _problem(client: temporalio.client.Client, seconds: float = _ANSWER_SECONDS) -> str | None:
+async def connection_problem(client: temporalio.client.Client, seconds: float = _ANSWER_SECONDS) -> str | None:
     """Return why Temporal does not answer now, or None if it does, within so many seconds."""
     try:
         async with asyncio.timeout(seconds):

@@ -6,7 +6,9 @@ from threading import Thread
 
 import pytest
 
-from activities.startup_checks import check_bucket, check_folder, check_odoo
+from activities.company import NOTHING, Setup
+from activities.report import OdooInspection
+from activities.startup_checks import OdooCheck, check_bucket, check_folder
 from log_store import LogStore
 from odoo_client import Credentials, XmlRpcOdoo
 from sandbox import catalogue
@@ -16,6 +18,10 @@ from sandbox.servers import S3_SETTINGS, s3_client, s3_server, standin_odoo
 SECRET = "hunter2-the-secret"
 
 NewOdoo = Callable[..., XmlRpcOdoo]
+
+
+async def check_odoo(environment: str, odoo: XmlRpcOdoo, lang: str | None, setup: Setup = NOTHING) -> str | None:
+    return await OdooCheck(OdooInspection(environment, odoo, lang, setup))()
 
 
 @pytest.fixture(scope="module")

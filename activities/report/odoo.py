@@ -1,0 +1,157 @@
+"""The findings about one Odoo: whether quotations will complete there, and what will not work."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from activities.checks import CheckActivities
+from activities.company import NOTHING, CompanyFields, Setup, find_company
+from activities.company.salesperson import ASSIGNS_OTHERS
+from activities.company.setup import MODELS
+from activities.report.findings import Finding, Kind, may_be_wrong
+from odoo_client import (
+    Odoo,
+    OdooError,
+    OdooInstallationError,
+    OdooMissingError,
+    OdooUnavailableError,
+    is_member,
+    may_create,
+)
+
+SUPPORTED = range(16, 21)
+"""The major versions of Odoo that quotations are tested with."""
+
+_LARGEST_CLOCK_DIFFERENCE = 60.0
+_WIZARD = "crm.lead2opportunity.partner"
+
+
+class _ProblemError(Exception):
+    """A look found a problem that is not an error of a call."""
+
+
+@dataclass(frozen=True)
+class OdooLook:
+    """One subject: the variables that may be wrong if it has a problem, and the function that looks."""
+
+    variables: tuple[str, ...]
+    look: Callable[[], Awaitable[Finding | None]]
+    is_basis: bool = False
+    """Without it the further looks say nothing."""
+
+
+@dataclass
+class OdooInspection:
+    """Looks at the Odoo of an environment, without a write."""
+
+    environment: str
+    odoo: Odoo
+    lang: str | None = None
+    setup: Setup = field(default=NOTHING)
+
+    async def findings(self) -> list[Finding]:
+        """Return the findings in the order in which they matter."""
+        found: list[Finding] = []
+        for one in self._looks():
+            try:
+                finding = await one.look()
+            except (OdooError, _ProblemError) as error:
+                found.append(Finding(Kind.PROBLEM, self._problem(one.variables, error)))
+                if one.is_basis or isinstance(error, OdooUnavailableError):
+                    break
+            else:
+                found += [finding] if finding else []
+        return found
+
+    def _looks(self) -> tuple[OdooLook, ...]:
+        return (
+            OdooLook(("URL",), self._version, is_basis=True),
+            OdooLook((), self._clock),
+            OdooLook(("DB", "USERNAME", "PASSWORD"), self._user, is_basis=True),
+            OdooLook(("USERNAME",), self._rights),
+            OdooLook(("USERNAME",), self._conversion),
+            OdooLook((), self._other_salespeople),
+            OdooLook((), self._link),
+            OdooLook(("COMPANY",) if self.setup.company else ("USERNAME",), self._company),
+            OdooLook(("LANG",), self._language),
+            OdooLook(("DEFAULTS",), self._mandatory_fields),
+            OdooLook((), self._products),
+        )
+
+    def _problem(self, names: tuple[str, ...], error: Exception) -> str:
+        if isinstance(error, OdooUnavailableError):
+            names = ("URL",)
+        if not names or (isinstance(error, OdooMissingError) and names != ("URL",)):
+            return f"{self.environment}: {error}"
+        return may_be_wrong([f"ODOO__{self.environment.upper()}__{name}" for name in names], error)
+
+    def _ok(self, words: str) -> Finding:
+        return Finding(Kind.OK, f"{self.environment}: {words}")
+
+    def _limit(self, words: str) -> Finding:
+        return Finding(Kind.LIMIT, f"{self.environment}: {words}")
+
+    async def _version(self) -> Finding:
+        version = await self.odoo.major_version()
+        if version not in SUPPORTED:
+            return self._limit(
+                f"Odoo {version} is not among the versions {SUPPORTED[0]} to {SUPPORTED[-1]} that are tested."
+            )
+        return self._ok(f"Odoo {version} answers.")
+
+    async def _clock(self) -> Finding | None:
+        ahead = self.odoo.clock_difference
+        if ahead is None:
+            return None
+        seconds = ahead.total_seconds()
+        if abs(seconds) > _LARGEST_CLOCK_DIFFERENCE:
+            direction = "ahead of" if seconds > 0 else "behind"
+            raise _ProblemError(f"the clock of this machine is {abs(seconds):.0f} s {direction} Odoo's.")
+        return self._ok("the clock agrees with Odoo's.")
+
+    async def _user(self) -> Finding:
+        return self._ok(f"the login works; the user has the id {await self.odoo.login()}.")
+
+    async def _rights(self) -> Finding:
+        await CheckActivities(self.odoo, self.lang, self.setup).authenticate()
+        return self._ok(f"the user may create {', '.join(MODELS)}.")
+
+    async def _conversion(self) -> Finding | None:
+        if not await may_create(self.odoo, _WIZARD):
+            raise _ProblemError("Odoo's user has no right to convert leads.")
+        return None
+
+    async def _other_salespeople(self) -> Finding:
+        if await is_member(self.odoo, ASSIGNS_OTHERS):
+            return self._ok("the user may assign quotations to other salespeople.")
+        return self._limit("the user may not assign quotations to other salespeople (user_id).")
+
+    async def _link(self) -> Finding | None:
+        fields = await self.odoo.cached_call(
+            "sale.order", "fields_get", ["opportunity_id"], ["type"], returns=dict[str, object]
+        )
+        if fields:
+            return None
+        return self._limit("orders are not linked to their opportunities: the module sale_crm is not installed.")
+
+    async def _company(self) -> Finding:
+        company = await find_company(self.odoo, self.setup.company)
+        return self._ok(f"leads and orders are for the company '{company.name}' ({company.currency}).")
+
+    async def _language(self) -> Finding | None:
+        await CheckActivities(self.odoo, self.lang, self.setup).check_language()
+        return self._ok(f"new partners have the language {self.lang}.") if self.lang else None
+
+    async def _mandatory_fields(self) -> Finding | None:
+        try:
+            company = await find_company(self.odoo, self.setup.company)
+        except OdooInstallationError:
+            return None
+        await CompanyFields(self.odoo, company, self.setup).check(MODELS)
+        return self._ok("no mandatory field lacks a value.")
+
+    async def _products(self) -> Finding:
+        domain = [["active", "=", True], ["sale_ok", "=", True]]
+        count = await self.odoo.call("product.product", "search_count", domain, returns=int)
+        if not count:
+            raise _ProblemError("Odoo has no product for sale.")
+        return self._ok(f"{count} products are for sale.")

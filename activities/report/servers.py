@@ -1,0 +1,63 @@
+"""The findings about Temporal and about the store of the logs."""
+
+from collections.abc import AsyncIterator, Sequence
+
+from temporalio.service import RPCError
+
+from activities.report.findings import Finding, Kind, may_be_wrong
+from log_store import LogStore, LogStoreError
+from quotation.messages import SEARCH_ATTRIBUTES, WORKFLOW
+from runtime import temporal
+from runtime.encryption import check_readable
+from runtime.payload_keys import PayloadKey
+from runtime.search_attributes import SearchAttributes
+from runtime.settings import SettingsError
+
+
+async def inspect_temporal(keys: Sequence[PayloadKey]) -> AsyncIterator[Finding]:
+    """Yield the findings about Temporal, its namespace, the payload keys and the search attributes."""
+    try:
+        client = await temporal.create_client(keys)
+        if problem := await temporal.connection_problem(client):
+            yield Finding(Kind.PROBLEM, f"Temporal does not answer: {problem}.")
+            return
+        yield Finding(Kind.OK, "Temporal answers.")
+        if problem := await temporal.namespace_problem(client):
+            yield Finding(Kind.PROBLEM, f"Temporal does not show the namespace: {problem}.")
+            return
+        yield Finding(Kind.OK, f"Temporal has the namespace {client.namespace}.")
+        await check_readable(client, keys, WORKFLOW)
+    except SettingsError as error:
+        yield Finding(Kind.PROBLEM, f"{error}.")
+        return
+    yield await _search_attributes(SearchAttributes(client, SEARCH_ATTRIBUTES))
+
+
+async def _search_attributes(attributes: SearchAttributes) -> Finding:
+    names = ", ".join(SEARCH_ATTRIBUTES)
+    try:
+        if await attributes.are_registered():
+            return Finding(Kind.OK, f"Temporal has the search attributes {names}.")
+    except RPCError as error:
+        return Finding(Kind.LIMIT, f"Temporal did not tell its search attributes ({error.status.name}).")
+    return Finding(
+        Kind.LIMIT, f"Temporal lacks the search attributes {names}: lists of quotations take longer without them."
+    )
+
+
+async def inspect_bucket(store: LogStore) -> Finding:
+    """Return the finding about the bucket of the logs: its rights, and its conditional writes."""
+    try:
+        await store.check_bucket()
+    except LogStoreError as error:
+        return Finding(Kind.PROBLEM, may_be_wrong(["S3_BUCKET", "AWS_*"], error))
+    return Finding(Kind.OK, "S3: logs can be written and read, and conditional writes work.")
+
+
+async def inspect_folder(store: LogStore) -> Finding:
+    """Return the finding about the folder of the local logs, if one is set."""
+    try:
+        await store.check_folder()
+    except LogStoreError as error:
+        return Finding(Kind.PROBLEM, may_be_wrong(["LOG_DIR"], error))
+    return Finding(Kind.OK, "LOG_DIR is not set, or local logs can be written there.")

@@ -1,0 +1,230 @@
+"""Each defect of an installation is named by `python worker.py --check`, and by the worker that starts."""
+
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+from xmlrpc.client import dumps
+
+import pytest
+
+from activities.company import NOTHING, Setup
+from activities.report import Finding, Kind, OdooInspection
+from odoo_client import Credentials, XmlRpcOdoo
+from sandbox import catalogue
+from sandbox.ports import free_port
+from sandbox.processes import ROOT
+from sandbox.servers import S3_SETTINGS, s3_client, s3_server, standin_odoo
+from tests.support.scripted_odoo import VERSION, ScriptedOdoo, answer, fault, page
+
+OK, LIMIT, PROBLEM = Kind.OK, Kind.LIMIT, Kind.PROBLEM
+
+
+@pytest.fixture(scope="module")
+def odoo_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with standin_odoo(tmp_path_factory.mktemp("odoo")) as server:
+        yield server.url
+
+
+@pytest.fixture(scope="module")
+def s3_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with s3_server(tmp_path_factory.mktemp("s3")) as server:
+        s3_client(server.url).create_bucket(Bucket="logs")
+        yield server.url
+
+
+@pytest.fixture
+async def scripted() -> AsyncIterator[ScriptedOdoo]:
+    server = ScriptedOdoo()
+    await server.start()
+    yield server
+    await server.stop()
+
+
+async def inspect(
+    url: str,
+    user: catalogue.User = catalogue.SALESPERSON,
+    lang: str | None = None,
+    setup: Setup = NOTHING,
+) -> list[Finding]:
+    odoo = XmlRpcOdoo(Credentials(url, "quotations", user.login, user.password), timeout=5)
+    try:
+        return await OdooInspection("dev", odoo, lang, setup).findings()
+    finally:
+        await odoo.close()
+
+
+def problems(findings: list[Finding]) -> list[str]:
+    return [finding.sentence for finding in findings if finding.kind is PROBLEM]
+
+
+async def test_a_good_odoo_is_described(odoo_url: str) -> None:
+    findings = await inspect(odoo_url, lang="es_MX")
+    assert not problems(findings)
+    found = {finding.sentence for finding in findings}
+    assert {
+        "dev: Odoo 19 answers.",
+        "dev: the clock agrees with Odoo's.",
+        "dev: the user may create res.partner, crm.lead, sale.order, sale.order.line.",
+        "dev: the user may not assign quotations to other salespeople (user_id).",
+        "dev: new partners have the language es_MX.",
+        "dev: no mandatory field lacks a value.",
+        "dev: 4 products are for sale.",
+    } <= found
+    assert any(one.startswith("dev: the login works; the user has the id ") for one in found)
+    assert any(one.startswith("dev: leads and orders are for the company '") for one in found)
+
+
+async def test_a_user_with_all_documents_has_no_limit(odoo_url: str) -> None:
+    findings = await inspect(odoo_url, catalogue.SALES_ALL_LEADS)
+    assert {finding.kind for finding in findings} == {OK}
+
+
+NO_LANGUAGE = "ODOO__DEV__LANG may be wrong: The language fr_FR of new partners is not installed in Odoo."
+NO_COMPANY = (
+    "ODOO__DEV__COMPANY may be wrong: The company of the settings does not exist in Odoo, or Odoo's user does not"
+    " belong to it."
+)
+NO_FIELD = (
+    "ODOO__DEV__DEFAULTS may be wrong: The settings have a value for x_giro of sale.order, a field that Odoo"
+    " lacks."
+)
+
+
+@pytest.mark.parametrize(
+    ("defect", "sentence"),
+    [
+        ({"lang": "fr_FR"}, NO_LANGUAGE),
+        ({"setup": Setup("Nowhere")}, NO_COMPANY),
+        ({"setup": Setup(defaults={"sale.order": {"x_giro": "Comercio"}})}, NO_FIELD),
+    ],
+    ids=["language", "company", "value of a field"],
+)
+async def test_a_wrong_setting_is_named(odoo_url: str, defect: dict[str, Any], sentence: str) -> None:
+    assert sentence in problems(await inspect(odoo_url, **defect))
+
+
+async def test_all_problems_are_named_at_once(odoo_url: str) -> None:
+    found = problems(await inspect(odoo_url, catalogue.NO_SALES_RIGHT, lang="fr_FR"))
+    assert found[0].startswith("ODOO__DEV__USERNAME may be wrong: Odoo's user has no right to create ")
+    assert any(one.startswith("ODOO__DEV__LANG may be wrong: ") for one in found)
+
+
+async def test_a_wrong_login_ends_the_report(odoo_url: str) -> None:
+    wrong = catalogue.User("ventas", "wrong", "Nobody", ())
+    findings = await inspect(odoo_url, wrong)
+    assert findings[-1] == Finding(
+        PROBLEM,
+        "ODOO__DEV__DB, ODOO__DEV__USERNAME or ODOO__DEV__PASSWORD may be wrong: Odoo refused the user name or the"
+        " password.",
+    )
+
+
+async def test_an_odoo_that_is_away_is_named(odoo_url: str) -> None:
+    assert odoo_url
+    findings = await inspect(f"http://127.0.0.1:{free_port()}")
+    assert findings == [Finding(PROBLEM, "ODOO__DEV__URL may be wrong: Odoo refused the connection.")]
+
+
+async def test_a_version_that_nobody_tested_is_named(scripted: ScriptedOdoo) -> None:
+    scripted.always("version", answer({"server_version_info": [15, 0, 0, "final", 0, ""]}))
+    assert Finding(LIMIT, "dev: Odoo 15 is not among the versions 16 to 20 that are tested.") in await inspect(
+        scripted.url
+    )
+
+
+@pytest.mark.parametrize(("hours", "words"), [(-2, "ahead of"), (2, "behind")])
+async def test_a_wrong_clock_is_named(scripted: ScriptedOdoo, hours: int, words: str) -> None:
+    date = format_datetime(datetime.now(UTC) + timedelta(hours=hours), usegmt=True)
+    content = dumps((VERSION,), methodresponse=True, allow_none=True).encode()
+    scripted.always("version", page(200, content, f"Date: {date}"))
+    found = problems(await inspect(scripted.url))
+    assert any(
+        one.startswith("dev: the clock of this machine is 7") and f" s {words} Odoo's." in one for one in found
+    )
+
+
+async def test_a_missing_module_is_named(scripted: ScriptedOdoo) -> None:
+    scripted.always("execute_kw", fault(2, "Object sale.order doesn't exist"))
+    assert "dev: Odoo has no sale.order: a module is not installed." in problems(await inspect(scripted.url))
+
+
+async def test_an_empty_catalogue_is_named(scripted: ScriptedOdoo) -> None:
+    scripted.always("execute_kw", answer(0))
+    assert "dev: Odoo has no product for sale." in problems(await inspect(scripted.url))
+
+
+@pytest.fixture
+def good(odoo_url: str, s3_url: str, temporal_address: str) -> dict[str, str]:
+    """The settings of a worker without a problem."""
+    return S3_SETTINGS | {
+        "TEMPORAL_ADDRESS": temporal_address,
+        "ENVIRONMENTS": "dev",
+        "ODOO__DEV__URL": odoo_url,
+        "ODOO__DEV__DB": "quotations",
+        "ODOO__DEV__USERNAME": catalogue.SALESPERSON.login,
+        "ODOO__DEV__PASSWORD": catalogue.SALESPERSON.password,
+        "AWS_ENDPOINT_URL_S3": s3_url,
+        "S3_BUCKET": "logs",
+    }
+
+
+def check(settings: Mapping[str, str], folder: Path) -> tuple[int, list[str]]:
+    """Return the exit code and the printed lines of `worker.py --check`, in an environment of its own."""
+    environment = {"PATH": "/usr/bin:/bin", "HOME": str(folder), **settings}
+    command = [sys.executable, "worker.py", "--check"]
+    ended = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert catalogue.SALESPERSON.password not in ended.stdout + ended.stderr
+    assert "Traceback" not in ended.stderr
+    return ended.returncode, ended.stdout.splitlines()
+
+
+def test_a_good_installation_is_exit_code_0(good: dict[str, str], tmp_path: Path) -> None:
+    code, lines = check(good, tmp_path)
+    assert code == 0, lines
+    assert lines[0] == "ok       Temporal answers."
+    assert "ok       Temporal has the namespace default." in lines
+    assert "ok       dev: Odoo 19 answers." in lines
+    assert "limit    dev: the user may not assign quotations to other salespeople (user_id)." in lines
+    assert "ok       S3: logs can be written and read, and conditional writes work." in lines
+    assert lines[-1] == "Problems found: 0."
+
+
+def test_every_problem_is_named_and_is_exit_code_1(good: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    wrong = {
+        "TEMPORAL_NAMESPACE": "nowhere",
+        "ODOO__DEV__LANG": "fr_FR",
+        "S3_BUCKET": "nowhere",
+        "LOG_DIR": str(tmp_path / "file" / "logs"),
+    }
+    code, lines = check(good | wrong, tmp_path)
+    assert code == 1
+    assert [line.partition(":")[0] for line in lines if line.startswith("problem")] == [
+        "problem  TEMPORAL_NAMESPACE is wrong",
+        "problem  ODOO__DEV__LANG may be wrong",
+        "problem  S3_BUCKET or AWS_* may be wrong",
+        "problem  LOG_DIR may be wrong",
+    ]
+    assert lines[-1] == "Problems found: 4."
+
+
+def test_temporal_away_is_named(good: dict[str, str], tmp_path: Path) -> None:
+    code, lines = check(good | {"TEMPORAL_ADDRESS": f"127.0.0.1:{free_port()}"}, tmp_path)
+    assert code == 1
+    assert lines[0] == "problem  Temporal does not answer: TEMPORAL_ADDRESS refuses connections."
+    assert lines[-1] == "Problems found: 1."
+
+
+def test_a_missing_setting_is_named(good: dict[str, str], tmp_path: Path) -> None:
+    del good["ODOO__DEV__URL"]
+    code, lines = check(good, tmp_path)
+    assert code == 1
+    assert len(lines) == 1
+    assert lines[0].startswith("problem  ")
+    assert "ODOO__DEV__URL" in lines[0]
