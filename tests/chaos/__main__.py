@@ -22,7 +22,7 @@ from tests.chaos.run import Outcome, Plan, run
 
 
 def main() -> int:
-    """Run as the command line says and give the exit code."""
+    """Run as the command line says, and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     parser.add_argument("--quotations", type=int, default=300, help="how many are to be accepted (300)")
     parser.add_argument("--seed", type=int, default=None, help="repeats an earlier run (random)")

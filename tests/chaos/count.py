@@ -27,11 +27,11 @@ _PRICE_TOLERANCE = 0.005
 
 @dataclass
 class Standing:
-    """One start, and everything that there is of it."""
+    """One start, and all its records."""
 
     start: Start
     status: QuotationStatus | None
-    """As the gateway answers it; None where Temporal has no run of it."""
+    """The gateway's answer, or None if Temporal has no run of it."""
     leads: Sequence[Row] = ()
     orders: Sequence[Row] = ()
     lines: Sequence[Row] = ()
@@ -57,7 +57,7 @@ class Standing:
 
     @property
     def is_logged(self) -> bool:
-        """Its final log is there, and says what the gateway says."""
+        """True if its final log exists and agrees with the gateway."""
         return (
             self.log is not None
             and self.status is not None
@@ -66,7 +66,7 @@ class Standing:
         )
 
     def problems(self) -> Iterable[str]:
-        """Say what is missing, what is there twice and what is not as it was asked for."""
+        """Return a sentence for each record that is missing, doubled or not as requested."""
         if self.status is None:
             if self.start.tracking_id:
                 yield "was accepted, and Temporal does not know it"
@@ -107,7 +107,7 @@ class Standing:
 
     @property
     def _is_linked(self) -> bool:
-        """Lead and order are the same partner's, the order is the lead's, and all are those of the result."""
+        """True if lead, order and result belong to one partner and to each other."""
         if not (self.leads and self.orders and self.partners and self.status):
             return False
         lead, order, partner, result = self.leads[0], self.orders[0], self.partners[0], self.status.result
@@ -127,7 +127,7 @@ class Count:
     contacts: Counter[str]
     """How many contacts the partner of each address has."""
     strangers: list[str]
-    """Sentences about what nobody asked for."""
+    """Sentences about records that no customer asked for."""
 
     @property
     def accepted(self) -> list[Standing]:
@@ -140,7 +140,7 @@ class Count:
 
     @property
     def problems(self) -> list[str]:
-        """Everything that is wrong, a sentence each."""
+        """A sentence for each thing that is wrong."""
         found = [f"{standing.name} {text}" for standing in self.standings for text in standing.problems()]
         for email in {standing.start.email for standing in self.made}:
             expected = 0 if email in _KNOWN else 1
@@ -150,7 +150,7 @@ class Count:
 
 
 async def count(targets: Targets, temporal: Client, starts: list[Start]) -> Count:
-    """Count what there is of these starts; nothing may be under way any more."""
+    """Count the records of these starts. All runs must have ended."""
     statuses = await _statuses(targets, temporal)
     return await asyncio.to_thread(_count, targets, starts, statuses)
 

@@ -1,4 +1,4 @@
-"""The customers: what they ask for, and how they go on where the gateway does not answer."""
+"""The customers: their requests, and their reaction if the gateway does not answer."""
 
 import asyncio
 import random
@@ -27,11 +27,11 @@ _AWAY = {httpx2.codes.SERVICE_UNAVAILABLE}
 
 @dataclass(frozen=True)
 class Start:
-    """One request to start a quotation, and what became of it; its `lead_name` is its own."""
+    """One request to start a quotation, and its outcome. No other has its `lead_name`."""
 
     body: dict[str, Any]
     tracking_id: str | None
-    """None where the answer was lost: it may have been started or not."""
+    """None if the answer was lost: the quotation may have been started or not."""
 
     @property
     def lead_name(self) -> str:
@@ -44,7 +44,7 @@ class Start:
 
     @property
     def lines(self) -> list[tuple[int, float, float | None]]:
-        """Product, quantity and, where one was asked for, price of each line."""
+        """Product, quantity and price of each line; the price is None if none was requested."""
         lines = self.body.get("lines", [self.body])
         return [(line["product_id"], line["product_qty"], line.get("product_price")) for line in lines]
 
@@ -177,7 +177,7 @@ class Customers:
             await self._changed.wait_for(lambda: self.finished >= quotations)
 
     async def _start(self, body: dict[str, Any]) -> Start:
-        """Ask until it is accepted; where the answer is lost, with a new request."""
+        """Ask until the quotation is accepted. If an answer is lost, ask with a new request."""
         while True:
             start = Start(body, await self._send(body))
             self.starts.append(start)

@@ -54,7 +54,7 @@ class Rules:
     faults: Sequence[Fault] = tuple(Fault)
     delay: float = 0.5
     refuse: float = 0.5
-    """How long nobody listens, once a call has met `REFUSE`."""
+    """How long the port is closed after a call has met `REFUSE`."""
     hang: float = 8.0
     """How long a caller is kept waiting; longer than the time-out that it has."""
 
@@ -73,7 +73,7 @@ class FaultProxy:
     """How many calls met which fault."""
     passed: int = 0
     """How many met none."""
-    # this port stays ours while nobody listens on it: outgoing connections never take it
+    # the port stays reserved while it is closed: outgoing connections never take it
     port: int = field(default_factory=free_port)
 
     def __post_init__(self) -> None:
@@ -109,7 +109,7 @@ class FaultProxy:
 
     @asynccontextmanager
     async def away(self) -> AsyncIterator[None]:
-        """Nobody answers within the `async with` block."""
+        """Refuse all connections within the `async with` block."""
         await self.close()
         try:
             yield
@@ -117,7 +117,7 @@ class FaultProxy:
             await self.open()
 
     async def idle(self) -> None:
-        """Return when no call is under way, not even one that nobody waits for any more."""
+        """Return when no call is under way, not even one that its caller gave up."""
         while self._calls:
             await asyncio.sleep(_LOOK_SECONDS)
 
@@ -144,7 +144,7 @@ class FaultProxy:
             self._tasks.discard(task)
 
     async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        """Serve one request; False where the connection is to be cut."""
+        """Serve one request. Return False if the connection must be cut."""
         request = await _read_request(reader, writer)
         fault = self._draw()
         self._calls += 1
@@ -183,7 +183,7 @@ class FaultProxy:
     async def _refuse(self, writer: asyncio.StreamWriter) -> None:
         was_listening = self._server is not None
         self._stop_listening()
-        # only now: whoever was cut and tries again at once is refused
+        # only now: a caller that was cut and tries again at once is refused
         writer.transport.abort()
         await asyncio.sleep(self.rules.refuse)
         if was_listening:
@@ -200,7 +200,7 @@ class FaultProxy:
 
 
 async def _read_request(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
-    """Read a request whole. Raises `asyncio.IncompleteReadError` where the caller ends first.
+    """Read a request whole. Raises `asyncio.IncompleteReadError` if the caller ends first.
 
     A caller may wait for leave to send its body (`Expect: 100-continue`, as S3 clients do) is given it.
     """
@@ -212,7 +212,7 @@ async def _read_request(reader: asyncio.StreamReader, writer: asyncio.StreamWrit
 
 
 async def _read_reply(reader: asyncio.StreamReader, *, is_head: bool) -> bytes:
-    """Read a reply whole. Raises `asyncio.IncompleteReadError` where the upstream ends first."""
+    """Read a reply whole. Raises `asyncio.IncompleteReadError` if the upstream ends first."""
     head = await reader.readuntil(b"\r\n\r\n")
     if is_head or _BODYLESS.match(head):
         return head
@@ -225,7 +225,7 @@ async def _read_reply(reader: asyncio.StreamReader, *, is_head: bool) -> bytes:
 
 
 async def _read_body(reader: asyncio.StreamReader, head: bytes) -> bytes | None:
-    """Read the body that the head announces; None where it announces none."""
+    """Read the body that the head announces. Return None if it announces none."""
     fields = head.lower()
     if b"transfer-encoding: chunked" in fields:
         return await _read_chunks(reader)

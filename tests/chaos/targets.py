@@ -33,7 +33,7 @@ class Targets:
     """It reaches Odoo and S3 through the proxies."""
     temporal: Server
     odoo: OdooAccess
-    """The database, at a server that nobody kills."""
+    """The database, at a server that is never killed."""
     own_odoo: OwnOdoo
     """The server that the workers call, over the same database."""
     odoo_proxy: FaultProxy
@@ -42,7 +42,7 @@ class Targets:
     s3_proxy: FaultProxy
 
     def start(self) -> None:
-        """Create what the customers need, and start Temporal, the workers and the gateway."""
+        """Create the customers' data, and start Temporal, the workers and the gateway."""
         s3_client(self.s3.url).create_bucket(Bucket=BUCKET)
         # through the workers' server, whose first answer from a database takes seconds
         view = OdooView(dataclasses.replace(self.odoo, url=self.own_odoo.url))

@@ -29,6 +29,6 @@ async def test_exactly_once_whatever_fails(odoo: OdooAccess, tmp_path: Path) -> 
     # pytest's own time-out would let the run go on beside the tests that follow
     async with asyncio.timeout(LONGEST_SECONDS):
         outcome = await run(plan, tmp_path, console.print)
-    # pytest shows it where the test fails
+    # pytest shows it if the test fails
     console.print(report(outcome))
     assert outcome.problems == []

@@ -167,7 +167,7 @@ async def test_while_away_connections_are_refused_and_open_ones_cut(
 
 
 async def test_an_upstream_that_is_gone_cuts_the_call(proxy: FaultProxy, http: httpx2.AsyncClient) -> None:
-    # nobody listens on port 1
+    # no server listens on port 1
     proxy.upstream_port = 1
     with pytest.raises((httpx2.ReadError, httpx2.RemoteProtocolError)):
         await http.get("/")

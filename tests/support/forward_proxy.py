@@ -60,7 +60,7 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 @asynccontextmanager
 async def forward_proxy(target: int, login: str | None = None) -> AsyncIterator[ForwardProxy]:
-    """Serve a proxy. With a `login` (`name:password`) it refuses whoever does not send it."""
+    """Serve a proxy. With a `login` (`name:password`) it refuses requests without it."""
     proxy = ForwardProxy(target, login)
     server = await asyncio.start_server(proxy.serve, "127.0.0.1", 0)
     proxy.port = server.sockets[0].getsockname()[1]

@@ -41,9 +41,9 @@ class Issuer:
     documents: dict[str, Any] = field(default_factory=dict)
     """The answer of each path; any other path is a 404."""
     asked: list[str] = field(default_factory=list)
-    """The paths that were asked for."""
+    """The requested paths."""
     silence: threading.Event = field(default_factory=threading.Event)
-    """While set, who asks waits."""
+    """While set, requests wait."""
     keys: dict[str, Any] = field(default_factory=dict)
     """The private keys by their id."""
 
@@ -73,7 +73,7 @@ class Issuer:
 
 @contextmanager
 def serve_issuer(audience: str = "https://quotations.test/mcp") -> Iterator[Issuer]:
-    """Serve an issuer that has one key and tells in its OAuth metadata where."""
+    """Serve an issuer with one key, whose address is in its OAuth metadata."""
     issuer = Issuer("", audience)
 
     class Handler(BaseHTTPRequestHandler):

@@ -33,5 +33,5 @@ def unique_body(**fields: Any) -> dict[str, Any]:
 
 
 def request(**fields: Any) -> QuotationRequest:
-    """Return what the product makes of `body`."""
+    """Return the request that the product reads from `body`."""
     return QuotationRequest.model_validate(body(**fields))

@@ -1,4 +1,4 @@
-"""A workflow that does what a test tells it, under the name of the real one, and a worker for it."""
+"""A workflow under the name of the real one that follows a test's script, and its worker."""
 
 import asyncio
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Workers that run the real workflow, with activities that do what a test tells them."""
+"""Workers that run the real workflow, with activities that follow a test's script."""
 
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable

@@ -31,7 +31,7 @@ class TaskRequest(Request[Json, str]):
 
 
 class PolledTasks(ClientExtension):
-    """Declares the extension, and waits for the end of a task where its caller does not want to see it."""
+    """Declares the extension, and waits for the end of a task unless its caller wants to see it."""
 
     identifier = IDENTIFIER
 
@@ -51,20 +51,20 @@ async def declaring(server: Any, mode: Any = "auto") -> AsyncIterator[Client]:
 
 
 async def started(client: Client, arguments: Json, environment: str = "dev") -> Json:
-    """Start a quotation; give the task as it came."""
+    """Start a quotation, and return the task as it came."""
     created = await client.session.call_tool(f"{environment}_create_quotation", arguments, allow_claimed=True)
     assert isinstance(created, CreatedTask), created
     return _wire(created)
 
 
 async def ask(session: ClientSession, method: str, task_id: str, **params: Any) -> Json:
-    """Send a request of the extension; give its result without what the SDK adds."""
+    """Send a request of the extension, and return its result without the SDK's additions."""
     request = TaskRequest(method=method, params={"taskId": task_id, **params})
     return _wire(await session.send_request(request, Answer))
 
 
 async def ended(session: ClientSession, task_id: str) -> Json:
-    """Ask until the task is at its end; give it."""
+    """Ask until the task has ended, and return it."""
     async with asyncio.timeout(30):
         while (task := await ask(session, "tasks/get", task_id))["status"] == "working":
             await asyncio.sleep(0.05)
