@@ -88,7 +88,7 @@ async def _exit_code(main: Callable[[Stop], Awaitable[None]]) -> int:
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(_report_forgotten)
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        _call_on_signal(loop, number, stop.set)
     try:
         await main(stop)
         stop.raise_error()
@@ -99,6 +99,14 @@ async def _exit_code(main: Callable[[Stop], Awaitable[None]]) -> int:
         logger.critical("stopped by an unexpected %s", origin(error))
         return EXIT_FAILED
     return EXIT_OK
+
+
+def _call_on_signal(loop: asyncio.AbstractEventLoop, number: signal.Signals, call: Callable[[], None]) -> None:
+    try:
+        loop.add_signal_handler(number, call)
+    except NotImplementedError:
+        # the event loops of Windows
+        signal.signal(number, lambda *_: loop.call_soon_threadsafe(call))
 
 
 def _without_exception_text(record: logging.LogRecord) -> bool:

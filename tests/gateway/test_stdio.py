@@ -9,6 +9,24 @@ from sandbox.processes import ROOT, environment
 COMMAND = [sys.executable, "-m", "gateway.stdio"]
 
 
+ON_WINDOWS = """
+import asyncio, runpy, sys
+
+class Loop(asyncio.SelectorEventLoop):
+    def add_signal_handler(self, *_):
+        raise NotImplementedError
+
+class Policy(asyncio.DefaultEventLoopPolicy):
+    _loop_factory = Loop
+
+for name in ("grp", "pwd", "resource"):
+    sys.modules[name] = None
+asyncio.set_event_loop_policy(Policy())
+runpy.run_module("gateway.stdio", run_name="__main__")
+"""
+"""Serves in an event loop and without the modules that Windows does not have."""
+
+
 def message(number: int, method: str, params: dict[str, Any]) -> dict[str, Any]:
     return {"jsonrpc": "2.0", "id": number, "method": method, "params": params}
 
@@ -87,3 +105,27 @@ def test_a_wrong_setting_is_one_sentence_and_exit_code_2() -> None:
     assert rest == b""
     assert log.startswith(b"the TEMPORAL_* settings are wrong")
     assert len(log.splitlines()) == 1
+
+
+def test_a_loop_without_signal_handlers_serves_and_stops(
+    temporal_address: str, request_body: dict[str, Any]
+) -> None:
+    settings = environment({"TEMPORAL_ADDRESS": temporal_address})
+    create = {"name": "dev_create_quotation", "arguments": request_body}
+    command = [sys.executable, "-c", ON_WINDOWS]
+    for ends_by_signal in (False, True):
+        with subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT, env=settings
+        ) as process:
+            assert process.stdin
+            assert process.stdout
+            # as a host on Windows writes them
+            process.stdin.write(lines(message(1, "tools/call", create)).replace(b"\n", b"\r\n"))
+            process.stdin.flush()
+            answers = [json.loads(process.stdout.readline()) for _ in range(2)]
+            if ends_by_signal:
+                process.terminate()
+            else:
+                process.stdin.close()
+            assert process.wait(20) == 0
+        assert answers[1]["result"]["structuredContent"]["status"] == "queued"
