@@ -26,7 +26,7 @@ async def client(system: System, monkeypatch: pytest.MonkeyPatch) -> Client:
 
 async def reached(http: httpx2.AsyncClient, tracking_id: str, record: str) -> dict[str, Any]:
     """Wait until the result has this record, or the quotation is final."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not (status := await quotations.status(http, tracking_id))["result"][record]:
             if status["status"] in FINAL:
                 break
@@ -35,7 +35,7 @@ async def reached(http: httpx2.AsyncClient, tracking_id: str, record: str) -> di
 
 
 async def closed(client: Client, tracking_id: str) -> WorkflowExecutionStatus | None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while (description := await client.get_workflow_handle(tracking_id).describe()).close_time is None:
             await asyncio.sleep(0.05)
     return description.status

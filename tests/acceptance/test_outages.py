@@ -21,7 +21,7 @@ async def test_a_killed_worker_is_replaced_and_nothing_is_doubled(
     doomed = system.start_worker()
     requests = [unique_body() for _ in range(6)]
     ids = await asyncio.gather(*(quotations.start(http, **request) for request in requests))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not [id_ for id_ in ids if (await quotations.status(http, id_))["result"]["partner_id"]]:
             await asyncio.sleep(0.02)
     doomed.kill()
@@ -80,13 +80,13 @@ async def test_an_outage_of_odoo_changes_nothing_but_the_time(
     system.start_worker({"ODOO__DEV__URL": access.url})
     requests = [unique_body() for _ in range(3)]
     ids = await asyncio.gather(*(quotations.start(http, **request) for request in requests))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not (await quotations.status(http, ids[0]))["result"]["partner_id"]:
             await asyncio.sleep(0.02)
     await asyncio.to_thread(server.stop, kill=True)
     late = unique_body()
     ids.append(await quotations.start(http, **late))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while (status := await quotations.status(http, ids[-1]))["retrying"] is None:
             await asyncio.sleep(0.1)
     assert (status["status"], status["retrying"]["step"]) == ("processing", "auth")

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from temporalio.client import Client
+from temporalio.service import RPCError
 from temporalio.worker import Worker
 
 from activities.interceptor import QuietLifeInterceptor
@@ -39,3 +40,9 @@ async def workers(temporal: Client, script: Script) -> AsyncIterator[StartWork]:
             )
 
         yield start
+    # a later test's worker must not find what this one left
+    async for run in temporal.list_workflows(
+        f"TaskQueue = '{task_queue(ENVIRONMENT)}' AND ExecutionStatus = 'Running'"
+    ):
+        with contextlib.suppress(RPCError):
+            await temporal.get_workflow_handle(run.id, run_id=run.run_id).terminate()
