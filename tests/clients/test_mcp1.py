@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.clients.installed import HERE, python_with_mcp1
+from tests.clients.installed import HERE, python_with
 from tests.clients.settings import CREATE, KEY, STATUS
 from tests.support.requests import REQUEST
 
 
 @pytest.fixture(scope="session")
 def python() -> Path:
-    return python_with_mcp1()
+    return python_with("mcp1")
 
 
 @pytest.mark.parametrize("transport", ["streamable", "sse"])
