@@ -249,9 +249,14 @@ class QuotationRequest(StoredRequest, Arguments):
 
     @classmethod
     def filled_in(cls, data: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the fields that are filled in; clients with strict schemas send empty lines as well."""
+        """Return the fields that are filled in; clients with strict schemas send empty lines beside a product."""
         given = super().filled_in(data)
-        if isinstance(given.get("lines"), list) and all(_is_empty_line(line) for line in given["lines"]):
+        lines = given.get("lines")
+        if (
+            given.keys() & {"product_id", "product"}
+            and isinstance(lines, list)
+            and all(map(_is_empty_line, lines))
+        ):
             del given["lines"]
         return given
 

@@ -80,6 +80,7 @@ async def test_a_queued_quotation_is_cancelled_before_it_does_anything(
         "message": "Cancelación solicitada...",
         "environment": ENVIRONMENT,
         "status_url": f"/api/quotation/status/{quotation.tracking_id}",
+        "spoken_status": "Ya pedí que se cancele la cotización.",
     }
     await start_work()
     status = await quotation.final()
@@ -143,6 +144,7 @@ async def test_a_failed_quotation_runs_again_with_a_corrected_field(
         "status_url": f"/api/quotation/status/{quotation.tracking_id}",
         "environment": ENVIRONMENT,
         "warnings": [],
+        "spoken_status": "La cotización está en cola.",
     }
     status = await quotation.final()
     assert (status["status"], status["error"]) == ("completed", None)
