@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from temporalio import activity
 
 from activities.company import NOTHING, Company, CompanyFields, Salespeople, Setup, find_company
+from activities.company.agreement import Agreement, Customer
 from activities.company.products import find_products
 from activities.company.setup import MODELS
 from activities.customers import Customers, PartnerRow, has_another_name, missing_facts
@@ -64,8 +65,12 @@ class CheckActivities:
             self.check_language(),
         )
         row, generation = partner
-        models = MODELS if row is None else MODELS[1:]
-        await CompanyFields(self.odoo, company, self.setup).check(models, request.given)
+        fields = CompanyFields(self.odoo, company, self.setup)
+        customer = Customer(row.id, row.property_product_pricelist) if row else Customer()
+        _, warnings = await asyncio.gather(
+            fields.check(MODELS if row is None else MODELS[1:], request.given),
+            Agreement(self.odoo, company, fields).check(request, named, customer),
+        )
         salesperson_id, facts = None, list[str]()
         if row is not None:
             salesperson_id, facts = await asyncio.gather(
@@ -80,7 +85,7 @@ class CheckActivities:
             partner_generation=generation,
             own_user_id=salesperson_id if salesperson_id == own_id else None,
             salesperson_id=salesperson_id,
-            warnings=_warnings(request, row),
+            warnings=[*_warnings(request, row), *warnings],
         )
 
     async def check_language(self) -> None:

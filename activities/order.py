@@ -2,12 +2,15 @@
 
 import asyncio
 import html
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pydantic import BaseModel
 from temporalio import activity
 
-from activities.company import NOTHING, CompanyFields, Setup, find_company
+from activities.company import NOTHING, CompanyFields, Setup, default_terms, find_company, unit_prices
+from activities.company.agreement import agreed_prices
+from activities.company.prices import UnitPrice
 from odoo_client import Odoo, OdooUnexpectedError, Reference, create_once
 from quotation import steps, texts
 from quotation.messages import CreatedOrder, NewLine, NewLines, NewOrder, OrderTotals
@@ -61,7 +64,8 @@ class OrderActivities:
         if order.user_id is not None:
             row["user_id/.id"] = str(order.user_id)
         if order.notes:
-            row["note"] = _as_html(order.notes)
+            terms = await default_terms(self.odoo, company, order.partner_id)
+            row["note"] = f"<p>{_as_html(order.notes)}</p>{terms}" if terms else _as_html(order.notes)
         row |= await CompanyFields(self.odoo, company, self.setup).missing_in(row, "sale.order")
         [order_id] = await create_once(self.odoo, "sale.order", [row], company.context)
         rows, version = await asyncio.gather(
@@ -77,7 +81,9 @@ class OrderActivities:
         """Return the order's lines and amounts, and add the lines the first time. Raises `OdooError`."""
         company = await find_company(self.odoo, self.setup.company)
         fields = CompanyFields(self.odoo, company, self.setup)
-        rows = [_row(new.order_id, line) for line in new.lines]
+        agreed = agreed_prices([(line.number, line.requested) for line in new.lines], {})
+        prices = await unit_prices(self.odoo, company, new.partner_id, agreed)
+        rows = [_row(new.order_id, line, prices) for line in new.lines]
         rows = [row | await fields.missing_in(row, "sale.order.line") for row in rows]
         ids = await create_once(self.odoo, "sale.order.line", rows, company.context)
         orders, lines = await asyncio.gather(
@@ -110,7 +116,7 @@ class OrderActivities:
         return f"{self.url}/web#id={order_id}&model=sale.order&view_type=form"
 
 
-def _row(order_id: int, line: NewLine) -> dict[str, str]:
+def _row(order_id: int, line: NewLine, prices: Mapping[int, UnitPrice]) -> dict[str, str]:
     requested = line.requested
     row = {
         "id": line.external_id,
@@ -121,7 +127,7 @@ def _row(order_id: int, line: NewLine) -> dict[str, str]:
     }
     if requested.has_price:
         # a price list's discount would reduce the agreed price
-        row |= {"price_unit": str(requested.product_price), "discount": "0"}
+        row |= {"price_unit": str(prices[line.number].price), "discount": "0"}
     return row
 
 

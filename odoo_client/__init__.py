@@ -18,6 +18,7 @@ from odoo_client.errors import (
     OdooUnknownMethodError,
     OdooUnknownReferenceError,
 )
+from odoo_client.preview import new_records, preview
 from odoo_client.records import create_once
 from odoo_client.rights import is_member, may_create
 from odoo_client.values import Blank, OptionalReference, OptionalText, Reference
@@ -46,4 +47,6 @@ __all__ = [
     "create_once",
     "is_member",
     "may_create",
+    "new_records",
+    "preview",
 ]

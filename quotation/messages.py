@@ -207,6 +207,8 @@ class NewLines(_Message):
 
     order_id: int
     lines: list[NewLine]
+    partner_id: int | None = None
+    """The customer, on whom the taxes depend; an older version does not send it."""
 
 
 class OrderTotals(_Message):

@@ -168,15 +168,15 @@ class QuotationWorkflow:
         result.sale_order_id, result.sale_order_name, result.sale_order_url = order.id, order.name, order.url
         result.steps["sale_order"] = texts.order_created(order.name, order.id)
         self._finish(Step.ORDER)
-        await self._lines(order.id, checked)
+        await self._lines(order.id, partner_id, checked)
 
-    async def _lines(self, order_id: int, checked: CheckedRequest) -> None:
+    async def _lines(self, order_id: int, partner_id: int, checked: CheckedRequest) -> None:
         self._begin(Step.LINE)
         result = self._progress.status.result
         added: dict[int, ResultLine] = {}
         # Odoo reads a blank price as 0.0, so lines without a price need a call of their own
         for lines in self._lines_by_pricing(checked):
-            new = NewLines(order_id=order_id, lines=lines)
+            new = NewLines(order_id=order_id, lines=lines, partner_id=partner_id)
             totals = await self._call(Step.LINE, calls.ADD_PRODUCT_LINES, new)
             added |= totals.lines
             # an earlier run may have added the other lines

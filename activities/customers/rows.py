@@ -20,6 +20,8 @@ class PartnerRow(BaseModel):
     phone: OptionalText
     # Odoo 19 has no such field
     mobile: OptionalText = None
+    # the module `product` adds it
+    property_product_pricelist: OptionalReference = None
 
     @property
     def is_address(self) -> bool:

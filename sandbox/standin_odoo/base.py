@@ -19,6 +19,7 @@ COMPANY = 1
 OWNER = Field("many2one", "Company", "res.company")
 """The field with the company that owns a record; none shares it with all."""
 
+_TAX_USES = {"sale": "Sales", "purchase": "Purchases", "none": "None"}
 _PRODUCT_TYPES = {"consu": "Goods", "service": "Service", "combo": "Combo"}
 
 
@@ -84,6 +85,7 @@ class Partner(Model):
         ),
         "user_id": Field("many2one", "Salesperson", "res.users"),
         "company_id": OWNER,
+        "property_product_pricelist": Field("many2one", "Pricelist", "product.pricelist", computed=True),
     }
 
     def display_name(self, record_id: int) -> str:
@@ -115,6 +117,29 @@ def _normalized(email: Any) -> Any:
         return False
     # Odoo keeps the case of a part that is not ASCII
     return (local.lower() if local.isascii() else local) + at + domain.lower()
+
+
+class PriceList(Model):
+    """`product.pricelist`; the feature is off, so there is none."""
+
+    name = "product.pricelist"
+    label = "Pricelist"
+    fields: ClassVar[dict[str, Field]] = {
+        "name": Field("char", "Pricelist Name", required=True),
+        "currency_id": Field("many2one", "Currency", "res.currency", required=True),
+    }
+
+
+class Tax(Model):
+    """`account.tax`; there is none that prices include."""
+
+    name = "account.tax"
+    label = "Tax"
+    fields: ClassVar[dict[str, Field]] = {
+        "name": Field("char", "Tax Name", required=True),
+        "price_include": Field("boolean", "Price Include", readonly=True, computed=True),
+        "type_tax_use": Field("selection", "Tax Type", required=True, selection=_TAX_USES, default="sale"),
+    }
 
 
 class User(Model):

@@ -150,6 +150,12 @@ class Model:
         defaults = {name: self.fields[name].initial() for name in fields_list}
         return {name: value for name, value in defaults.items() if value is not None}
 
+    def onchange(self, ids: list[int], values: Values, field_names: list[str], fields_spec: Values) -> Values:
+        """Return the fields of a new record with these values; the stand-in computes none."""
+        if ids or field_names:
+            raise NotImplementedError("The stand-in's onchange fills new records only")
+        return {"value": dict.fromkeys(fields_spec, False) | values}
+
     def search(self, domain: Domain, limit: int | None = None, order: str = "id") -> list[int]:
         """Return the ids of visible records that satisfy `domain`, without archived ones unless it asks."""
         self.check("read")
