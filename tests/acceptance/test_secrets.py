@@ -47,6 +47,20 @@ KINDS = {
 """How the talkative Odoo fails for a partner of which name, and the code that this has."""
 
 
+_ANSWERS: dict[str, Any] = {
+    "has_access": True,
+    "fields_get": {},
+    "default_get": {},
+    "onchange": {},
+    "search_count": 0,
+}
+_ROWS: dict[str, list[dict[str, Any]]] = {
+    "product.product": [{"id": 26174, "name": "Robot", "default_code": False}],
+    "res.users": [{"id": 7, "company_id": [1, "Acme"], "company_ids": [1]}],
+    "res.company": [{"id": 1, "name": "Acme", "currency_id": [33, "MXN"]}],
+}
+
+
 class TalkativeOdoo:
     """An Odoo that can make no partner, and says so in the words that it was given and the password."""
 
@@ -91,15 +105,9 @@ class TalkativeOdoo:
             return self._make_partner(dict(zip(args[0], args[1][0], strict=True)))
         if method == "check_object_reference":
             raise Fault(1, "Traceback (most recent call last):\nValueError: External ID not found in the system")
-        if method == "fields_get":
-            return {}
-        if model == "product.product":
-            return [{"id": 26174, "name": "Robot", "default_code": False}]
-        if model == "res.users":
-            return [{"id": 7, "company_id": [1, "Acme"], "company_ids": [1]}]
-        if model == "res.company":
-            return [{"id": 1, "name": "Acme", "currency_id": [33, "MXN"]}]
-        return True if method == "has_access" else []
+        if method in _ANSWERS:
+            return _ANSWERS[method]
+        return _ROWS.get(model, [])
 
     def _make_partner(self, row: dict[str, str]) -> Any:
         said = f"{row['name']} <{row['email']}> {row['phone']} {row['child_ids/name']} ({PASSWORD})"
