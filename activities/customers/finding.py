@@ -48,15 +48,8 @@ class Customers:
     async def _best(self, request: CheckRequest) -> PartnerRow | None:
         """Return the customer that is meant, of all with the address."""
         rows = await self._search([["email_normalized", "=", request.normalized_email], ["active", "=", True]])
-        return min(
-            rows,
-            key=lambda row: (
-                not (request.said and is_named(row, request.said.partner_name)),
-                row.is_address,
-                row.id,
-            ),
-            default=None,
-        )
+        name = request.said.partner_name if request.said else ""
+        return min(rows, key=lambda row: (not is_named(row, name), row.is_address, row.id), default=None)
 
     async def _search(self, domain: list[Any]) -> list[PartnerRow]:
         return await self.odoo.call(

@@ -128,6 +128,7 @@ async def test_wildcards_in_a_code_mean_themselves(
 ) -> None:
     code = unique()
     catalogue.add("Robot", default_code=f"{code}x1")
+    assert await named(search, f"{code}{wildcard}1") == []
     mine = catalogue.add("Robot", default_code=f"{code}{wildcard}1")
 
     assert await named(search, f"{code}{wildcard}1") == [mine]

@@ -44,6 +44,9 @@ class Script:
         self.requests: list[CheckRequest] = []
         self.queries: list[ProductQuery | PartnerQuery] = []
         self.partner: FoundPartner | None = None
+        self.checked: dict[str, Any] = {}
+        """What the checks find besides."""
+        self.leads: list[NewLead] = []
         self._failures: dict[str, list[Exception | None]] = defaultdict(list)
         self._always: dict[str, Exception] = {}
         self._held: dict[str, asyncio.Event] = {}
@@ -114,7 +117,9 @@ class Script:
         self.requests.append(request)
         await self._play(steps.CHECK_REQUEST)
         products = [CheckedProduct(id=id_, name="Robot PUDU", default_code="MT1") for id_ in request.product_ids]
-        return CheckedRequest(products=products, partner=self.partner, partner_generation=1, own_user_id=None)
+        return CheckedRequest(
+            products=products, partner=self.partner, partner_generation=1, own_user_id=None, **self.checked
+        )
 
     @activity.defn(name=steps.GET_OR_CREATE_PARTNER)
     async def get_or_create_partner(self, partner: NewPartner) -> int:  # noqa: ARG002
@@ -122,7 +127,8 @@ class Script:
         return 124258
 
     @activity.defn(name=steps.CREATE_LEAD)
-    async def create_lead(self, lead: NewLead) -> int:  # noqa: ARG002
+    async def create_lead(self, lead: NewLead) -> int:
+        self.leads.append(lead)
         await self._play(steps.CREATE_LEAD)
         return 27414
 

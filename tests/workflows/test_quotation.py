@@ -408,3 +408,25 @@ async def test_the_script_is_asked_for_every_step_once(bench: Bench, script: Scr
     assert sorted(name for name in script.calls if name != steps.LOG_TO_S3) == sorted(
         [steps.AUTHENTICATE, steps.CHECK_REQUEST, *WRITES]
     )
+
+
+async def test_the_lines_have_the_products_that_the_request_names(bench: Bench) -> None:
+    bench.script.checked = {"named_products": {"mt1": 26174, "robot ketty": 26175}}
+    lines = [{"product": "robot ketty"}, {"product_id": 7}, {"product": "mt1", "product_price": 5}]
+    handle = await bench.start(product_id=None, lines=lines)
+    await handle.result()
+    assert [line.product_id for line in (await bench.status(handle)).result.lines] == [26175, 7, 26174]
+
+
+async def test_a_lead_has_the_facts_about_a_customer_that_was_found(bench: Bench) -> None:
+    bench.script.partner = FoundPartner(id=124258, name="Acme Corp")
+    bench.script.checked = {"missing_facts": ["Contacto: John Doe"]}
+    await (await bench.start()).result()
+    bench.script.partner, bench.script.checked = None, {}
+    await (await bench.start()).result()
+
+    found, created = bench.script.leads
+    assert (found.missing_facts, found.said) == (["Contacto: John Doe"], None)
+    assert created.missing_facts == []
+    assert created.said is not None
+    assert (created.said.contact_name, created.said.phone) == ("John Doe", "+52 55 1234 5678")
