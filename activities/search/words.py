@@ -9,12 +9,12 @@ _FIRST_ACCENT, _LAST_ACCENT = "\u0300", "\u036f"
 # Unicode does not decompose these letters
 _STROKES = str.maketrans("øłđı", "oldi")
 
-_SPANISH = "el la los las lo un una unos unas al del de y e o u con para por en a"
-_ENGLISH = "the a an of and or for with in"
+_SPANISH = "el la los las lo un una unos unas al del de y e o u con para por en a que se me mi su tu nos es son"
+_ENGLISH = "the a an of and or for with in to i me my is"
 _PORTUGUESE = "o a os as um uma uns umas do da dos das e com"
 _FRENCH = "le la les un une des du de et"
 _FILLERS = frozenset(f"{_SPANISH} {_ENGLISH} {_PORTUGUESE} {_FRENCH}".split())
-"""Articles, and the small words that stand beside them."""
+"""Articles, and other small words of a sentence, which other words may contain."""
 
 _NUMBERS = (
     ("ces", "z"),

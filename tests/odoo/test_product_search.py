@@ -26,6 +26,7 @@ class Catalogue:
                 "Té",
                 "Báscula 100%",
                 "Base de carga",
+                "Queso, mesa",
             )
         }
 
@@ -69,6 +70,7 @@ async def named(search: ProductSearch, text: str) -> list[int]:
         ("pudu, {} robot.", "Robot PUDU"),
         ("robot pudu xyzzyxyzzy {}", "Robot PUDU"),
         ("¿quisiera cotizar unos robots pudu {} porfavorcito?", "Robot PUDU"),
+        ("quiero que me cotice un robot pudu {} con su caja", "Robot PUDU"),
         ("ano {}", "Luz del año"),
         ("luces {}", "Luz del año"),
         ("te {} xyzzyxyzzy", "Té"),
