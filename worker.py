@@ -110,7 +110,7 @@ def create_worker(
     leads = LeadActivities(odoo, setup)
     orders = OrderActivities(odoo, settings.url_of_links, setup)
     logs = LogActivities(store)
-    lookups = LookupActivities(odoo, settings.lang)
+    lookups = LookupActivities(odoo, settings.lang, setup)
     return Worker(
         client,
         task_queue=task_queue(environment),

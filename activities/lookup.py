@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from temporalio import activity
 
+from activities.company import NOTHING, Setup, find_company
 from activities.search import Candidate, FoundRow, ProductSearch, Table, said
 from odoo_client import Odoo, OptionalText
 from quotation import lookups
@@ -19,23 +20,27 @@ class _PartnerRow(FoundRow):
 
 @dataclass
 class LookupActivities:
-    """Searches one Odoo; products are named in the language `lang`, if one is set."""
+    """Searches what orders of one company may hold; products are named in the language `lang`, if one is set."""
 
     odoo: Odoo
     lang: str | None = None
+    setup: Setup = NOTHING
 
     @activity.defn(name=lookups.FIND_PRODUCTS)
     async def find_products(self, query: Search) -> ProductPage:
         """Return active products for sale that match, by id. Raises `OdooError`."""
-        found, more = await ProductSearch(self.odoo, self.lang).page(query.query, query.limit, query.after_id)
+        company = await find_company(self.odoo, self.setup.company)
+        products = ProductSearch(self.odoo, self.lang, company)
+        found, more = await products.page(query.query, query.limit, query.after_id)
         return ProductPage(items=[_product(row) for row in found], next_cursor=_cursor(more))
 
     @activity.defn(name=lookups.FIND_PARTNERS)
     async def find_partners(self, query: Search) -> PartnerPage:
         """Return active partners that have every word in name or e-mail, by id. Raises `OdooError`."""
-        context = {"lang": self.lang} if self.lang else {}
-        active = [["active", "=", True]]
-        partners = Table(self.odoo, "res.partner", active, ["name", "email"], _PartnerRow, context)
+        company = await find_company(self.odoo, self.setup.company)
+        context = company.context | ({"lang": self.lang} if self.lang else {})
+        usable = [["active", "=", True], company.may_own]
+        partners = Table(self.odoo, "res.partner", usable, ["name", "email"], _PartnerRow, context)
         found, more = await partners.page(said(query.query), query.limit, query.after_id)
         items = [
             # the bare address, which a request for a quotation accepts

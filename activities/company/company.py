@@ -41,6 +41,11 @@ class Company:
         """The context of calls that create or read this company's records."""
         return {"allowed_company_ids": [self.id]}
 
+    @property
+    def may_own(self) -> list[Any]:
+        """The condition of a search for records that can stand on this company's orders."""
+        return ["company_id", "in", [False, *sorted(self.lineage)]]
+
     def may_use(self, owner: Reference | None) -> bool:
         """Return True if a record of the company `owner`, or of none, can stand on this company's orders."""
         return owner is None or owner.id in self.lineage

@@ -56,7 +56,7 @@ class Customers:
             "res.partner",
             "search_read",
             # a customer of another company cannot stand on this company's order
-            [*domain, ["company_id", "in", [False, *sorted(self.company.lineage)]]],
+            [*domain, self.company.may_own],
             await partner_fields(self.odoo),
             limit=_MOST,
             order="id",

@@ -100,6 +100,4 @@ class ProductSearch:
 
     @property
     def _of_company(self) -> list[Any]:
-        if self.company is None:
-            return []
-        return [["company_id", "in", [False, *sorted(self.company.lineage)]]]
+        return [self.company.may_own] if self.company else []

@@ -11,9 +11,11 @@ from activities.checks import CheckActivities
 from activities.company import Setup, find_company
 from activities.failures import RequestError
 from activities.lead import LeadActivities
+from activities.lookup import LookupActivities
 from activities.order import OrderActivities
 from odoo_client import Credentials, OdooRejectedError, XmlRpcOdoo
 from quotation.errors import ErrorCode
+from quotation.lookups import PartnerQuery, ProductQuery
 from quotation.messages import CheckRequest, NewLead, NewLine, NewLines, NewOrder
 from quotation.stored.request import StoredLine
 from sandbox import catalogue
@@ -235,3 +237,25 @@ async def test_the_company_is_asked_for_once(odoo: OdooAccess) -> None:
         await client.close()
     methods = ("res.users.read", "res.company.fields_get", "res.company.search_read", "product.product.fields_get")
     assert {method: relay.counted[method] for method in methods} == dict.fromkeys(methods, 1)
+
+
+async def test_a_search_finds_what_the_company_may_use(
+    clerk: XmlRpcOdoo, boss: Session, other_company: int
+) -> None:
+    word = unique()
+    own, foreign, shared = (
+        boss.create("product.product", name=f"Robot {word}", company_id=company)
+        for company in (1, other_company, False)
+    )
+    customers = [
+        boss.create("res.partner", name=f"Acero {word}", company_id=company)
+        for company in (1, other_company, False)
+    ]
+
+    for company, found, known in (
+        ("1", [own, shared], [customers[0], customers[2]]),
+        (str(other_company), [foreign, shared], customers[1:]),
+    ):
+        lookups = LookupActivities(clerk, None, Setup(company))
+        assert [item.id for item in (await lookups.find_products(ProductQuery(query=word))).items] == found
+        assert [item.id for item in (await lookups.find_partners(PartnerQuery(query=word))).items] == known
