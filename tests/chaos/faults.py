@@ -57,24 +57,39 @@ async def _kill_odoo(targets: Targets, draw: random.Random) -> None:
         await asyncio.to_thread(targets.own_odoo.start)
 
 
+async def _refuse_login(targets: Targets, _: random.Random) -> None:
+    async with targets.installation, targets.login_refused():
+        await asyncio.sleep(REFUSED_SECONDS)
+
+
+async def _move_database(targets: Targets, draw: random.Random) -> None:
+    async with targets.installation, targets.database_away():
+        await asyncio.sleep(draw.uniform(5, 20))
+
+
 KILL_WORKERS = Strike("workers", _kill_worker, (3, 6))
 KILL_GATEWAY = Strike("gateway", _kill_gateway, (8, 15))
 KILL_TEMPORAL = Strike("Temporal", _kill_temporal, (20, 40))
 KILL_ODOO = Strike("Odoo", _kill_odoo, (25, 45))
+REFUSE_LOGIN = Strike("login refused", _refuse_login, (30, 50))
+MOVE_DATABASE = Strike("database away", _move_database, (30, 50))
 FAULTED = 0.2
+REFUSED_SECONDS = 20.0
 
-STRIKES = (KILL_WORKERS, KILL_GATEWAY, KILL_TEMPORAL, KILL_ODOO)
+STRIKES = (KILL_WORKERS, KILL_GATEWAY, KILL_TEMPORAL, KILL_ODOO, REFUSE_LOGIN, MOVE_DATABASE)
 
 
 def phases(quotations: int) -> list[Phase]:
     """Return the phases for this many quotations: each harm by turns, then all together."""
-    turn = quotations // 7
+    turn = quotations // 9
     by_turns = [
         Phase("workers killed", turn, (KILL_WORKERS,), is_s3_away=True),
         Phase("gateway killed", turn, (KILL_GATEWAY,), is_s3_away=True),
         Phase("Temporal killed", turn, (KILL_TEMPORAL,), is_s3_away=True),
         Phase("calls faulted", turn, fault_rate=FAULTED),
         Phase("Odoo killed", turn, (KILL_ODOO,)),
+        Phase("login refused", turn, (REFUSE_LOGIN,)),
+        Phase("database away", turn, (MOVE_DATABASE,)),
     ]
     rest = quotations - len(by_turns) * turn
     return [*by_turns, Phase("all together", rest, STRIKES, FAULTED)]

@@ -26,6 +26,8 @@ class Fault(StrEnum):
     CUT_IN_REPLY = "cut in the middle of the reply"
     BAD_GATEWAY = "answered 502"
     UNAVAILABLE = "answered 503"
+    FORBIDDEN = "answered 403"
+    NOT_FOUND = "answered 404"
     GARBAGE = "answered with an HTML page"
     NOISE = "answered with no HTTP at all"
     HANG = "hung past the time-out"
@@ -38,6 +40,8 @@ _ANSWERS = {
     Fault.HANG: b"",
     Fault.BAD_GATEWAY: b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n",
     Fault.UNAVAILABLE: b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n",
+    Fault.FORBIDDEN: b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n",
+    Fault.NOT_FOUND: b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
     Fault.GARBAGE: b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 17\r\n\r\n<html>oops</html>",
     Fault.NOISE: b"\x00\xffoops\r\n\r\n",
 }

@@ -4,12 +4,12 @@ import asyncio
 import dataclasses
 import random
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sandbox import real_odoo
-from sandbox.real_odoo import OdooAccess, OwnOdoo
+from sandbox.real_odoo import OdooAccess, OwnOdoo, RealOdooError
 from sandbox.servers import Server, s3_client, s3_server, temporal_server
 from sandbox.system import BUCKET, System
 from tests.chaos.load import KNOWN_CUSTOMERS, known_email
@@ -23,6 +23,10 @@ ODOO_TIMEOUT_SECONDS = 8
 ODOO_HANG_SECONDS = 10.0
 S3_HANG_SECONDS = 12.0
 """Longer than the log store waits for S3."""
+
+
+_RENAME_ATTEMPTS = 10
+_DISCONNECT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}'"
 
 
 @dataclass
@@ -40,6 +44,34 @@ class Targets:
     s3: Server
     """It is never killed: it has its data in memory alone."""
     s3_proxy: FaultProxy
+    installation: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while the database or the login is disturbed: one disturbance could not undo itself during another."""
+
+    @asynccontextmanager
+    async def login_refused(self) -> AsyncIterator[None]:
+        """Within the `async with` block Odoo does not know the password of the workers."""
+        await asyncio.to_thread(self._set_password, "another-password")
+        try:
+            yield
+        finally:
+            await asyncio.to_thread(self._set_password, self.odoo.password)
+
+    @asynccontextmanager
+    async def database_away(self) -> AsyncIterator[None]:
+        """Within the `async with` block Odoo has no database of the configured name."""
+        db, away = self.odoo.db, f"{self.odoo.db}_away"
+        await asyncio.to_thread(_rename, db, away)
+        try:
+            yield
+        finally:
+            await asyncio.to_thread(_rename, away, db)
+
+    def _set_password(self, password: str) -> None:
+        # at the server that nobody kills; it tells the others to forget what they know of the user
+        view = OdooView(self.odoo)
+        users = view.call("res.users", "search", [["login", "=", self.odoo.username]])
+        view.call("res.users", "write", users, {"password": password})
+        view.close()
 
     def start(self) -> None:
         """Create the customers' data, and start Temporal, the workers and the gateway."""
@@ -62,6 +94,17 @@ class Targets:
         """Kill what `start` has started."""
         self.system.kill()
         self.temporal.kill()
+
+
+def _rename(db: str, name: str) -> None:
+    # a new connection may come between the two statements
+    for _ in range(_RENAME_ATTEMPTS):
+        real_odoo.execute_sql(f"ALTER DATABASE {db} ALLOW_CONNECTIONS false")
+        real_odoo.execute_sql(_DISCONNECT.format(db))
+        with suppress(RealOdooError):
+            real_odoo.execute_sql(f"ALTER DATABASE {db} RENAME TO {name}")
+            break
+    real_odoo.execute_sql(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
 
 
 @asynccontextmanager

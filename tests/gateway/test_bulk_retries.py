@@ -93,7 +93,7 @@ async def failed(http: httpx2.AsyncClient, script: Script, *errors: Exception) -
 
 async def listed(http: httpx2.AsyncClient, number: int) -> None:
     """Wait until so many failed ones are in the list, which lags a little."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while len((await http.get("/api/quotations", params={"status": "failed"})).json()["items"]) != number:
             await asyncio.sleep(0.1)
 
