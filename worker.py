@@ -142,7 +142,9 @@ def create_worker(
 
 
 def _inspection(environment: str, odoo: XmlRpcOdoo, settings: OdooSettings) -> OdooInspection:
-    return OdooInspection(environment, odoo, settings.lang, Setup(settings.company, settings.defaults))
+    return OdooInspection(
+        environment, odoo, settings.username, settings.lang, Setup(settings.company, settings.defaults)
+    )
 
 
 async def _connect(keys: Sequence[PayloadKey]) -> Client:

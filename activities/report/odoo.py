@@ -45,6 +45,7 @@ class OdooInspection:
 
     environment: str
     odoo: Odoo
+    username: str
     lang: str | None = None
     setup: Setup = field(default=NOTHING)
 
@@ -109,7 +110,7 @@ class OdooInspection:
         return self._ok("the clock agrees with Odoo's.")
 
     async def _user(self) -> Finding:
-        return self._ok(f"the login works; the user has the id {await self.odoo.login()}.")
+        return self._ok(f"the user {self.username} can log in and has the id {await self.odoo.login()}.")
 
     async def _rights(self) -> Finding:
         await CheckActivities(self.odoo, self.lang, self.setup).authenticate()

@@ -78,7 +78,7 @@ def _logs(outcome: Outcome) -> Iterable[Line]:
 
 
 def _harm(outcome: Outcome) -> Iterable[Line]:
-    heading = "Killed -9"
+    heading = "Struck"
     for name, times in outcome.kills.items():
         yield heading, name, str(times), Text()
         heading = ""

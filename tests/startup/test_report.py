@@ -52,7 +52,7 @@ async def inspect(
 ) -> list[Finding]:
     odoo = XmlRpcOdoo(Credentials(url, "quotations", user.login, user.password), timeout=5)
     try:
-        return await OdooInspection("dev", odoo, lang, setup).findings()
+        return await OdooInspection("dev", odoo, user.login, lang, setup).findings()
     finally:
         await odoo.close()
 
@@ -74,7 +74,7 @@ async def test_a_good_odoo_is_described(odoo_url: str) -> None:
         "dev: no mandatory field lacks a value.",
         "dev: 4 products are for sale.",
     } <= found
-    assert any(one.startswith("dev: the login works; the user has the id ") for one in found)
+    assert any(one.startswith("dev: the user ventas can log in and has the id ") for one in found)
     assert any(one.startswith("dev: leads and orders are for the company '") for one in found)
 
 

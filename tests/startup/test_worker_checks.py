@@ -21,7 +21,7 @@ NewOdoo = Callable[..., XmlRpcOdoo]
 
 
 async def check_odoo(environment: str, odoo: XmlRpcOdoo, lang: str | None, setup: Setup = NOTHING) -> str | None:
-    return await OdooCheck(OdooInspection(environment, odoo, lang, setup))()
+    return await OdooCheck(OdooInspection(environment, odoo, "ventas", lang, setup))()
 
 
 @pytest.fixture(scope="module")
