@@ -95,11 +95,24 @@ class TokenVerifier:
 
     def _opened_by(self, claims: Mapping[str, Any]) -> frozenset[str]:
         # some issuers send a list named scp
-        scopes = claims.get("scope", claims.get("scp", ""))
-        given = scopes.split() if isinstance(scopes, str) else scopes
-        if not isinstance(given, list):
+        given = _words(claims.get("scope", claims.get("scp", "")))
+        if given is None:
             raise InvalidTokenError
-        return frozenset(name for name in self._environments if scope_of(name) in given)
+        # of a client without a user, Microsoft Entra names the roles; Auth0 can name permissions
+        given |= (_words(claims.get("roles")) or set()) | (_words(claims.get("permissions")) or set())
+        return frozenset(name for name in self._environments if not given.isdisjoint(self._scopes_of(name)))
+
+    def _scopes_of(self, environment: str) -> set[str]:
+        """Return the forms of an environment's scope: Amazon Cognito puts the name of the resource before it."""
+        scope = scope_of(environment)
+        return {scope, *(f"{audience.rstrip('/')}/{scope}" for audience in self._audiences)}
+
+
+def _words(value: object) -> set[str] | None:
+    """Return the words of a text or the texts of a list, or None if the value is neither."""
+    if isinstance(value, str):
+        return set(value.split())
+    return {word for word in value if isinstance(word, str)} if isinstance(value, list) else None
 
 
 def _with_and_without_slash(names: Collection[str]) -> frozenset[str]:

@@ -90,6 +90,22 @@ async def test_some_issuers_write_scp(issuer: Issuer, tokens: TokenVerifier) -> 
     assert caller.environments == {"dev"}
 
 
+@pytest.mark.parametrize(
+    ("claims", "environments"),
+    [
+        ({"scope": None, "roles": ["quotations:dev"]}, {"dev"}),
+        ({"scope": "openid", "permissions": ["quotations:prod", 1]}, {"prod"}),
+        ({"scope": "https://quotations.test/mcp/quotations:dev openid"}, {"dev"}),
+        ({"scope": "https://other.test/quotations:dev /quotations:dev"}, set()),
+        ({"scope": "openid", "roles": {"quotations:dev": 1}, "permissions": None}, set()),
+    ],
+)
+async def test_issuers_name_scopes_in_ways_of_their_own(
+    issuer: Issuer, tokens: TokenVerifier, claims: dict[str, Any], environments: set[str]
+) -> None:
+    assert (await tokens.caller_with(issuer.token(**claims))).environments == environments
+
+
 async def test_a_token_of_no_person_is_its_client_s(issuer: Issuer, tokens: TokenVerifier) -> None:
     assert (await tokens.caller_with(issuer.token(sub=None))).name == "oauth-client:desk"
 
