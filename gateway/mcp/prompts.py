@@ -40,10 +40,11 @@ menciono. No inventes ningún dato.
 2. Encuentra el id de cada producto con {environment}_search_products. Si varios coinciden, pregúntame cuál. No \
 pongas precio (product_price) si yo no lo doy: Odoo lo calcula.
 3. Repíteme los datos y espera mi confirmación.
-4. Llama una sola vez a {environment}_create_quotation, con un idempotency_key nuevo. Si se pierde la respuesta, \
-repite la llamada con el mismo idempotency_key. Si rechaza un dato, dime cuál y pídeme el correcto.
-5. Consulta {environment}_get_quotation_status con el tracking_id y wait_seconds 20 hasta que status sea \
-completed, failed o cancelled; sigue lo que diga next_action.
+4. Llama una sola vez a {environment}_create_quotation, con un idempotency_key nuevo y wait_seconds 20. Si se \
+pierde la respuesta, repite la llamada con el mismo idempotency_key. Si rechaza un dato, dime cuál y pídeme el \
+correcto.
+5. Mientras status no sea completed, failed o cancelled, consulta {environment}_get_quotation_status con el \
+tracking_id y wait_seconds 20; sigue lo que diga next_action.
 6. Dime el número de la orden y el total con su moneda. Si falló, dime el motivo; con el dato corregido usa \
 {environment}_retry_quotation, no hagas otra cotización."""
 
