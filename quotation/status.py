@@ -45,7 +45,7 @@ _STORY = ("partner", "lead", "opportunity", "sale_order", "product")
 
 
 class ResultLine(Stored):
-    """An order line as Odoo holds it; prices are in the order's currency, without tax."""
+    """An order line as Odoo holds it, in the order's currency; `subtotal` is without tax."""
 
     line_id: int
     product_id: int

@@ -24,6 +24,9 @@ Combos came with Odoo 18 (`addons/product`). Tickets and booths of events are in
 """
 
 
+_FOREIGN = "belongs to another company than the order"
+
+
 class _ProductRow(BaseModel):
     id: int
     name: str
@@ -41,9 +44,6 @@ class _ProductRow(BaseModel):
         if any(getattr(self, name) in values for name, values in MORE_THAN_A_QUANTITY.items()):
             return "cannot be ordered by quantity alone: it is a combo, or a ticket or booth of an event"
         return None
-
-
-_FOREIGN = "belongs to another company than the order"
 
 
 async def find_products(odoo: Odoo, ids: Collection[int], company: Company) -> list[CheckedProduct]:

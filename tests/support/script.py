@@ -47,6 +47,8 @@ class Script:
         self.checked: dict[str, Any] = {}
         """What the checks find besides."""
         self.leads: list[NewLead] = []
+        self.orders: list[NewOrder] = []
+        self.lines: list[NewLines] = []
         self._failures: dict[str, list[Exception | None]] = defaultdict(list)
         self._always: dict[str, Exception] = {}
         self._held: dict[str, asyncio.Event] = {}
@@ -138,12 +140,14 @@ class Script:
         return lead.lead_id
 
     @activity.defn(name=steps.CREATE_SALE_ORDER)
-    async def create_sale_order(self, order: NewOrder) -> CreatedOrder:  # noqa: ARG002
+    async def create_sale_order(self, order: NewOrder) -> CreatedOrder:
+        self.orders.append(order)
         await self._play(steps.CREATE_SALE_ORDER)
         return CreatedOrder(id=18694, name="S15433", url="https://odoo.test/odoo/sales/18694")
 
     @activity.defn(name=steps.ADD_PRODUCT_LINES)
     async def add_product_lines(self, new: NewLines) -> OrderTotals:
+        self.lines.append(new)
         await self._play(steps.ADD_PRODUCT_LINES)
         lines = {
             line.number: ResultLine(

@@ -430,3 +430,13 @@ async def test_a_lead_has_the_facts_about_a_customer_that_was_found(bench: Bench
     assert created.missing_facts == []
     assert created.said is not None
     assert (created.said.contact_name, created.said.phone) == ("John Doe", "+52 55 1234 5678")
+
+
+async def test_lead_and_order_have_the_salesperson_that_the_checks_found(bench: Bench) -> None:
+    bench.script.checked = {"salesperson_id": 42}
+    await (await bench.start()).result()
+    await (await bench.start(user_id=9)).result()
+    assert [lead.user_id for lead in bench.script.leads] == [42, 9]
+    assert [order.user_id for order in bench.script.orders] == [42, 9]
+    # the taxes of lines depend on the customer
+    assert {lines.partner_id for lines in bench.script.lines} == {124258}
