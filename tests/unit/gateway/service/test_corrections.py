@@ -53,3 +53,34 @@ def test_a_correction_that_says_the_same_is_none() -> None:
     assert corrected(stored(), same, existing).lead_name == REQUEST["lead_name"]
     with pytest.raises(FixedFieldError):
         corrected(stored(), {"lead_name": "another"}, existing)
+
+
+FILLER = {
+    "partner_name": "",
+    "email": " ",
+    "phone": "null",
+    "lead_name": "N/A",
+    "product": "",
+    "product_qty": "",
+    "product_price": None,
+    "user_id": 0,
+    "lines": [],
+    "notes": "",
+}
+
+
+def test_fields_that_stand_for_nothing_stay_as_they_were() -> None:
+    last = stored(user_id=9, product_qty=3, notes="Urgente")
+    again = corrected(last, FILLER | {"product_id": "5"}, NOTHING)
+    assert again.model_dump() == stored(user_id=9, product_qty=3, notes="Urgente", product_id=5).model_dump()
+
+
+@pytest.mark.parametrize("changes", [{"user_id": 0}, FILLER | {"user_id": "0"}])
+def test_a_user_id_of_0_alone_lets_odoo_assign_the_salesperson(changes: dict[str, Any]) -> None:
+    assert corrected(stored(user_id=9), changes, NOTHING).user_id == 0
+
+
+@pytest.mark.parametrize("changes", [{"product_qty": "1.500"}, {"product_id": True}, {"productId": 5}])
+def test_a_correction_that_is_not_certain_is_refused(changes: dict[str, Any]) -> None:
+    with pytest.raises(InvalidCorrectionError):
+        corrected(stored(), changes, NOTHING)
