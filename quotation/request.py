@@ -36,6 +36,7 @@ MAX_DATABASE_ID = 2**31 - 1
 # the library refuses the names of RFC 6761 (.test, .local), but a company's own Odoo may hold them
 email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
 
+_MOST_LINES = 50
 _CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 _LINE_CONTROLS = "\n\r\t"
 # callers' input is read strictly; once stored, it is read leniently
@@ -219,7 +220,7 @@ class QuotationRequest(StoredRequest, Arguments):
         description="Currency of the agreed prices, ISO 4217. An order in another currency is refused.",
     )
     user_id: _Id = Field(0, description="Salesperson's user id in Odoo; 0 lets Odoo assign one.")
-    lines: Annotated[list[LineRequest], Field(max_length=50)] | None = Field(
+    lines: Annotated[list[LineRequest], Field(max_length=_MOST_LINES)] | None = Field(
         None,
         description="Several products, instead of the four fields of one product.",
         json_schema_extra=drop_null_default,
@@ -252,11 +253,9 @@ class QuotationRequest(StoredRequest, Arguments):
         """Return the fields that are filled in; clients with strict schemas send empty lines beside a product."""
         given = super().filled_in(data)
         lines = given.get("lines")
-        if (
-            given.keys() & {"product_id", "product"}
-            and isinstance(lines, list)
-            and all(map(_is_empty_line, lines))
-        ):
+        names_one = bool(given.keys() & {"product_id", "product"})
+        is_list = isinstance(lines, list) and len(lines) <= _MOST_LINES
+        if names_one and is_list and all(map(_is_empty_line, lines or [])):
             del given["lines"]
         return given
 

@@ -18,6 +18,7 @@ UNKNOWN_FIELD = "unknown_field"
 """The type of the error for a field that does not exist."""
 
 _EXTRA = "extra_forbidden"
+_MOST_UNKNOWN = 10
 _KNOWN_TYPES = frozenset(get_args(ErrorType))
 # every larger float may stand for several integers
 _LARGEST_FLOAT = 2.0**53
@@ -130,7 +131,10 @@ def _naming_unknown_fields(error: ValidationError, model: type[BaseModel]) -> Va
     problems = error.errors(include_url=False)
     if all(problem["type"] != _EXTRA for problem in problems):
         return error
-    details = [_detail(problem, model) for problem in problems]
+    # looking for a name takes time, and a body may have thousands of unknown fields
+    told = [problem for problem in problems if problem["type"] != _EXTRA]
+    told += [problem for problem in problems if problem["type"] == _EXTRA][:_MOST_UNKNOWN]
+    details = [_detail(problem, model) for problem in told]
     return ValidationError.from_exception_data(error.title, details, hide_input=True)
 
 

@@ -55,7 +55,7 @@ def test_a_correction_that_says_the_same_is_none() -> None:
         corrected(stored(), {"lead_name": "another"}, existing)
 
 
-FILLER = {
+FILLER: dict[str, Any] = {
     "partner_name": "",
     "email": " ",
     "phone": "null",
