@@ -1,4 +1,4 @@
-"""Finds products as people say them: by words, code or barcode (docs/reference.md, Products)."""
+"""Finds products as people say them: by words, code or barcode (docs/reference.md, Odoo)."""
 
 import asyncio
 from dataclasses import dataclass
