@@ -41,7 +41,8 @@ def fingerprint(request: StoredRequest) -> str:
     """Return a digest (SHA-256, hex) that two requests share only if they ask for the same quotation.
 
     One product is the same in `product_id` and as the only one of `lines`, and so is an e-mail address in another
-    case. What an older version did not know counts only if it is filled in, so its fingerprints stay valid.
+    case. Fields that an older version did not know count only if they are filled in, so its fingerprints
+    stay valid.
     """
     canonical: dict[str, Any] = {
         "partner_name": request.partner_name,

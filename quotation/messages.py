@@ -59,7 +59,7 @@ class QuotationInput(_Message):
 
 
 class Said(_Message):
-    """What a caller says about the customer, besides the e-mail address."""
+    """A caller's facts about the customer, besides the e-mail address."""
 
     partner_name: str
     contact_name: str = ""
@@ -80,7 +80,7 @@ class CheckRequest(_Message):
     partner_id: int | None = None
     """The partner of an earlier run; the quotation keeps it as long as it exists."""
     said: Said | None = None
-    """What the caller says about the customer; None from an older version."""
+    """The caller's facts about the customer; None from an older version."""
     currency: str = ""
     lines: Sequence[StoredLine] = ()
     """The requested lines; an older version sends only `product_ids`."""
@@ -131,7 +131,7 @@ class CheckedRequest(_Message):
     products: list[CheckedProduct]
     partner: FoundPartner | None
     missing_facts: list[str] = Field([])
-    """What the caller said about the partner found and its record does not hold."""
+    """The caller's facts that the record of the partner found does not hold."""
     partner_generation: int
     """The generation of a new partner's external ids (`PartnerNames`)."""
     own_user_id: int | None
@@ -142,7 +142,7 @@ class CheckedRequest(_Message):
     named_products: dict[str, int] = Field({})
     """The ids of the products that the request names in another way."""
     warnings: list[QuotationWarning] = Field([])
-    """What the look-ups found and may surprise the caller."""
+    """Findings of the look-ups that may surprise the caller."""
 
 
 class NewPartner(_Message):
@@ -166,7 +166,7 @@ class NewLead(_Message):
     missing_facts: list[str] = Field([])
     """Facts for the internal notes, about a partner that was found."""
     said: Said | None = None
-    """What the caller said about a new partner: another quotation may have created it first, with other facts."""
+    """The caller's facts about a new partner: another quotation may have created it first, with other facts."""
 
 
 class LeadToConvert(_Message):

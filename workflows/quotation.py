@@ -11,7 +11,6 @@ from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from quotation import messages, texts
-    from quotation.errors import ErrorCode
     from quotation.identity import RecordNames
     from quotation.messages import (
         CheckedRequest,
@@ -31,6 +30,7 @@ with workflow.unsafe.imports_passed_through():
     from quotation.warning import warnings_of
     from workflows import calls, policies
     from workflows.calls import Argument, Call, Outcome
+    from workflows.failures import failure_of
     from workflows.logbook import Logbook
 
 _STATUS = SearchAttributeKey.for_keyword(messages.STATUS_ATTRIBUTE)
@@ -207,7 +207,7 @@ class QuotationWorkflow:
         except ActivityError as error:
             # the end of a cancelled sibling or run is not a failure of the quotation
             if not self._is_stopped:
-                self._failure = _failure(error, step)
+                self._failure = failure_of(error, step)
             raise _StoppedError from error
         return outcome
 
@@ -289,14 +289,3 @@ def _lines_text(lines: list[ResultLine], checked: CheckedRequest) -> str:
     return "; ".join(
         texts.line_added(known.get(line.product_id, line.name), line.price_unit, line.line_id) for line in lines
     )
-
-
-def _failure(error: ActivityError, step: Step) -> Failure:
-    cause = error.cause
-    if isinstance(cause, ApplicationError) and cause.type in set(ErrorCode):
-        return Failure(code=ErrorCode(cause.type), message=cause.message, step=step)
-    if isinstance(cause, ApplicationError) and cause.non_retryable:
-        # the code of a newer version
-        return Failure(code=ErrorCode.ODOO_UNEXPECTED, message=cause.message, step=step)
-    # no attempt ended within the 24 hours of the step
-    return Failure(code=ErrorCode.ODOO_UNAVAILABLE, message="Odoo did not answer in time.", step=step)

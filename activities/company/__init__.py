@@ -1,4 +1,4 @@
-"""What a company has set up in its Odoo: itself, its mandatory fields, terms, taxes and currencies."""
+"""A company's own set-up in its Odoo: mandatory fields, terms, taxes and currencies."""
 
 from activities.company.company import Company, find_company
 from activities.company.fields import CompanyFields

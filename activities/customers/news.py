@@ -1,4 +1,4 @@
-"""What a caller says about a customer and its record does not hold: a salesperson reads it in the lead."""
+"""Facts from a caller that a customer's record does not hold: a salesperson reads them in the lead."""
 
 import re
 from collections.abc import Sequence

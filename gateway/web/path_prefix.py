@@ -55,7 +55,7 @@ class PathPrefix(ProxyHeadersMiddleware):
 
 
 class RootPath:
-    """Tells the framework of the prefix, in the words of ASGI: the path begins with the root path."""
+    """Informs the framework of the prefix, in the words of ASGI: the path begins with the root path."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -1,6 +1,6 @@
 """Refusals that a voice agent can speak about: in the body of a 200 (docs/reference.md, REST).
 
-`ErrorsInBody` notes that a request asks for them. Whoever refuses it, middleware included, answers with a
+`ErrorsInBody` notes that a request asks for them. Every place that refuses it, middleware included, answers with a
 `gateway.web.problems.ProblemResponse`, which then takes this form.
 """
 

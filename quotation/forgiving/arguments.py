@@ -28,8 +28,8 @@ _LARGEST_INTEGER = 10**64
 class Arguments(BaseModel):
     """The input of a caller: a body, the arguments of a tool or the parameters of a query.
 
-    What stands for nothing is the same as absent. Numbers may come as numerals, integers for texts, and lists and
-    objects as their JSON text. An unknown field is an error.
+    A value that stands for nothing is the same as absent. Numbers may come as numerals, integers for texts, and
+    lists and objects as their JSON text. An unknown field is an error.
 
     Raises:
         pydantic.ValidationError: The input is not valid. The messages never repeat a text of it.

@@ -1,4 +1,4 @@
-"""What schemathesis cannot know of the gateway; loaded by schemathesis itself."""
+"""Facts about the gateway that schemathesis cannot know; loaded by schemathesis itself."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ def before_call(_: schemathesis.HookContext, case: schemathesis.Case[Any], __: d
 def wrong_data_is_refused(
     ctx: CheckContext, response: schemathesis.Response, case: schemathesis.Case[Any]
 ) -> bool | None:
-    """Take the place of `negative_data_rejection`: a parameter that stands for nothing counts as absent."""
+    """Replace `negative_data_rejection`: a parameter that stands for nothing counts as absent."""
     if any(nothing_is_none(value) is None for value in _values(case)):
         return None
     return negative_data_rejection(ctx, response, case)

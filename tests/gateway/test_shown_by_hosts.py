@@ -1,4 +1,4 @@
-"""What MCP hosts show of the server, and how much of a result they can read."""
+"""The parts of the server that MCP hosts show, and the length of a result that they can read."""
 
 import base64
 import json

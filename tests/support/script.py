@@ -45,7 +45,7 @@ class Script:
         self.queries: list[ProductQuery | PartnerQuery] = []
         self.partner: FoundPartner | None = None
         self.checked: dict[str, Any] = {}
-        """What the checks find besides."""
+        """Further findings of the checks."""
         self.leads: list[NewLead] = []
         self.orders: list[NewOrder] = []
         self.lines: list[NewLines] = []
