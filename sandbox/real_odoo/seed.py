@@ -1,7 +1,7 @@
-"""What `odoo shell` runs once, in the database that becomes the template.
+"""The script that `odoo shell` runs once, in the database that becomes the template.
 
-The text of this file is piped into Odoo's own Python, where nothing of the project can be imported:
-it may use the standard library and the `env` it is handed, nothing else.
+The text of this file is piped into Odoo's own Python, where nothing of the project can be imported. It may use
+only the standard library and the `env` that it gets.
 """
 
 from typing import Any
@@ -25,13 +25,13 @@ def keep_attachments_in_database(env: Any) -> None:
 
 
 def install_languages(env: Any, codes: list[str]) -> None:
-    """Install the languages; everybody's own language stays English, and so do Odoo's messages."""
+    """Install the languages; every user's own language stays English, and so do Odoo's messages."""
     languages = env["res.lang"].with_context(active_test=False).search([("code", "in", codes)])
     env["base.language.install"].create({"lang_ids": languages.ids, "overwrite": False}).lang_install()
 
 
 def create_user(env: Any, user: dict[str, Any]) -> None:
-    """Create a user with exactly these groups; the one that exists already (admin) gets them added."""
+    """Create a user with exactly these groups, or add them to the user that exists already (admin)."""
     groups = [env.ref(group).id for group in user["groups"]]
     users = env["res.users"].with_context(no_reset_password=True, active_test=False)
     values = {"name": user["name"], "password": user["password"]}
@@ -54,7 +54,7 @@ def create_user(env: Any, user: dict[str, Any]) -> None:
 
 
 def create_product(env: Any, product: dict[str, Any]) -> None:
-    """Create a product under the database id the catalogue gives it."""
+    """Create a product under the database id that the catalogue names."""
     env.cr.execute("SELECT setval('product_product_id_seq', %s, false)", [product["id"]])
     values = {key: value for key, value in product.items() if key != "id"}
     created = env["product.product"].create(values | {"list_price": float(product["list_price"])})

@@ -52,7 +52,7 @@ def _prose(path: Path) -> Iterator[tuple[int, str]]:
 
 @pytest.mark.parametrize(
     "path",
-    [path for path in [*MODULES, *TEST_MODULES, *PAGES] if path.name != "seed.py"],
+    [*MODULES, *TEST_MODULES, *PAGES],
     ids=lambda path: str(path.relative_to(ROOT)),
 )
 def test_prose_reads_as_english(path: Path) -> None:
