@@ -33,6 +33,8 @@ KEYS = {
     "retrying",
     "result",
     "error",
+    "warnings",
+    "queue",
 }
 
 

@@ -123,7 +123,7 @@ async def test_wait_notices_a_terminated_run(http: httpx2.AsyncClient, temporal:
     assert (await waiting).json()["error"]["code"] == "terminated"
 
 
-@pytest.mark.parametrize("wait", ["-1", "61", "x", "nan"])
+@pytest.mark.parametrize("wait", ["-1", "x", "nan"])
 async def test_a_wrong_wait_is_refused(http: httpx2.AsyncClient, tracking_id: str, wait: str) -> None:
     answer = await http.get(f"{STATUS}/{tracking_id}", params={"wait": wait})
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "wait")
