@@ -18,6 +18,7 @@ from quotation.messages import task_queue
 from tests.support.callers import bearer, mcp, rest
 from tests.support.requests import body
 from tests.support.script import PATIENCE, Script
+from tests.support.scripted_worker import sweep
 from workflows.log import QuotationLogWorkflow
 from workflows.quotation import QuotationWorkflow
 from workflows.runner import RUNNER
@@ -62,6 +63,8 @@ def script() -> Script:
 
 @pytest.fixture(autouse=True)
 async def _work(temporal: Client, script: Script) -> AsyncIterator[None]:
+    # the retries of another test may start late, and would meet this test's script
+    await sweep(temporal, MANY)
     async with Worker(
         temporal,
         task_queue=task_queue(MANY),
@@ -71,6 +74,7 @@ async def _work(temporal: Client, script: Script) -> AsyncIterator[None]:
         interceptors=[QuietLifeInterceptor(PATIENCE)],
     ):
         yield
+    await sweep(temporal, MANY)
 
 
 async def final(http: httpx2.AsyncClient, tracking_id: str) -> dict[str, Any]:

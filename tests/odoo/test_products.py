@@ -101,7 +101,9 @@ def test_pages(salesperson: Session) -> None:
 )
 def test_name_search(salesperson: Session, name: str, ids: list[int]) -> None:
     found = salesperson.call("product.product", "name_search", name)
-    assert [one for one, _ in found] == ids
+    # other tests have products of their own in this database
+    ours = {product.id for product in PRODUCTS}
+    assert [one for one, _ in found if one in ours] == ids
 
 
 @pytest.mark.real_only

@@ -22,9 +22,19 @@ ENVIRONMENT = "taller"
 StartWork = Callable[[], Awaitable[Worker]]
 
 
+async def sweep(temporal: Client, environment: str) -> None:
+    """Terminate the runs in an environment's queue, so that no other test's worker finds them."""
+    async for run in temporal.list_workflows(
+        f"TaskQueue = '{task_queue(environment)}' AND ExecutionStatus = 'Running'"
+    ):
+        with contextlib.suppress(RPCError):
+            await temporal.get_workflow_handle(run.id, run_id=run.run_id).terminate()
+
+
 @asynccontextmanager
 async def workers(temporal: Client, script: Script) -> AsyncIterator[StartWork]:
     """Return a function that starts a worker, which stops at the end."""
+    await sweep(temporal, ENVIRONMENT)
     async with contextlib.AsyncExitStack() as stack:
 
         async def start() -> Worker:
@@ -40,9 +50,4 @@ async def workers(temporal: Client, script: Script) -> AsyncIterator[StartWork]:
             )
 
         yield start
-    # a later test's worker must not find what this one left
-    async for run in temporal.list_workflows(
-        f"TaskQueue = '{task_queue(ENVIRONMENT)}' AND ExecutionStatus = 'Running'"
-    ):
-        with contextlib.suppress(RPCError):
-            await temporal.get_workflow_handle(run.id, run_id=run.run_id).terminate()
+    await sweep(temporal, ENVIRONMENT)

@@ -110,5 +110,5 @@ async def test_calls_with_other_arguments_are_other_calls(odoo: XmlRpcOdoo, serv
     for name in ("a", "b", "a"):
         await odoo.cached_call("sale.order", "fields_get", [name], returns=dict)
     await odoo.cached_call("sale.order", "fields_get", ["a"], returns=dict, attributes=["type"])
-    await odoo.cached_call("crm.lead", "fields_get", ["a"], returns=bool)
+    await odoo.cached_call("crm.lead", "fields_get", ["a"], returns=dict)
     assert server.count("execute_kw") == 4
