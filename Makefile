@@ -37,7 +37,7 @@ run: setup ## The whole system on this machine, with one quotation over MCP (ONC
 	@$(BIN)/python -m sandbox --demo --odoo $(ODOO) --latency $(LATENCY) $(if $(filter-out 0,$(ONCE)),--once)
 
 test: setup ## All tests, with a real Odoo if this machine can have one (TESTS="a path, or -k words"; COVERAGE=1)
-	@$(BIN)/python -m pytest $(if $(COVERAGE),--cov) $(or $(TESTS),--numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder)
+	@$(BIN)/python -m pytest $(if $(COVERAGE),--cov) $(or $(TESTS),--numprocesses $(JOBS) --dist loadfile)
 
 test-fast: setup ## Unit tests, in less than a minute and without Odoo
 	@$(BIN)/python -m pytest tests/unit -m "not slow"
