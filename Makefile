@@ -40,7 +40,7 @@ test: setup ## All tests, with a real Odoo if this machine can have one (TESTS="
 	@$(BIN)/python -m pytest $(if $(COVERAGE),--cov) $(or $(TESTS),--numprocesses $(JOBS) --dist loadfile)
 
 test-fast: setup ## Unit tests, in less than a minute and without Odoo
-	@$(BIN)/python -m pytest tests/unit -m "not slow"
+	@$(BIN)/python -m pytest tests/unit -m "not slow" --numprocesses 4 --dist loadfile
 
 chaos: setup ## Kill and fault everything while quotations run, then count them (QUOTATIONS=300, SEED=random)
 	@$(BIN)/python -m tests.chaos --quotations $(QUOTATIONS) $(if $(SEED),--seed $(SEED))
