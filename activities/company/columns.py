@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from odoo_client import Odoo
 
 _ENFORCED = frozenset({"char", "text", "selection", "date", "datetime", "many2one"})
-"""The types whose required fields Odoo does not leave empty, whoever defined the field."""
+"""The types whose required fields Odoo does not leave empty, in its own fields and in those of a company."""
 
 _ENFORCED_IF_MANUAL = _ENFORCED | {"integer", "float", "boolean"}
 """The same for a field that was added in Odoo's settings: no code computes its value (measured on Odoo 19)."""

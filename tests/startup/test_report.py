@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -17,23 +17,10 @@ from odoo_client import Credentials, XmlRpcOdoo
 from sandbox import catalogue
 from sandbox.ports import free_port
 from sandbox.processes import ROOT
-from sandbox.servers import S3_SETTINGS, s3_client, s3_server, standin_odoo
+from sandbox.servers import S3_SETTINGS
 from tests.support.scripted_odoo import VERSION, ScriptedOdoo, answer, fault, page
 
 OK, LIMIT, PROBLEM = Kind.OK, Kind.LIMIT, Kind.PROBLEM
-
-
-@pytest.fixture(scope="module")
-def odoo_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with standin_odoo(tmp_path_factory.mktemp("odoo")) as server:
-        yield server.url
-
-
-@pytest.fixture(scope="module")
-def s3_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with s3_server(tmp_path_factory.mktemp("s3")) as server:
-        s3_client(server.url).create_bucket(Bucket="logs")
-        yield server.url
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from log_store import LogStore
 from odoo_client import Credentials, XmlRpcOdoo
 from sandbox import catalogue
 from sandbox.ports import free_port
-from sandbox.servers import S3_SETTINGS, s3_client, s3_server, standin_odoo
+from sandbox.servers import S3_SETTINGS, s3_client
 
 SECRET = "hunter2-the-secret"
 
@@ -22,19 +22,6 @@ NewOdoo = Callable[..., XmlRpcOdoo]
 
 async def check_odoo(environment: str, odoo: XmlRpcOdoo, lang: str | None, setup: Setup = NOTHING) -> str | None:
     return await OdooCheck(OdooInspection(environment, odoo, "ventas", lang, setup))()
-
-
-@pytest.fixture(scope="module")
-def odoo_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with standin_odoo(tmp_path_factory.mktemp("odoo")) as server:
-        yield server.url
-
-
-@pytest.fixture(scope="module")
-def s3_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with s3_server(tmp_path_factory.mktemp("s3")) as server:
-        s3_client(server.url).create_bucket(Bucket="logs")
-        yield server.url
 
 
 @pytest.fixture
