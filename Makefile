@@ -22,9 +22,9 @@ SEED ?=
 .PHONY: help setup run test test-fast chaos bench-attacks lint format odoo odoo-stop lock
 
 help: ## Show the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(INSTALLED) ## Make .venv with everything; nothing to do when up to date
+setup: $(INSTALLED) ## Create .venv with all dependencies
 
 $(INSTALLED): requirements-dev.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -33,38 +33,38 @@ $(INSTALLED): requirements-dev.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-run: setup ## The whole system on this machine, with one quotation over MCP (ONCE=1, ODOO=real, LATENCY=original)
+run: setup ## Run the whole system on this machine, with one quotation over MCP (ONCE=1, ODOO=real, LATENCY=original)
 	@$(BIN)/python -m sandbox --demo --odoo $(ODOO) --latency $(LATENCY) $(if $(filter-out 0,$(ONCE)),--once)
 
-test: setup ## All tests, with a real Odoo if this machine can have one (TESTS="a path, or -k words"; COVERAGE=1)
+test: setup ## Run all tests, with a real Odoo if this machine can run one (TESTS="a path, or -k words"; COVERAGE=1)
 	@$(BIN)/python -m pytest $(if $(COVERAGE),--cov) $(or $(TESTS),--numprocesses $(JOBS) --dist loadfile)
 
-test-fast: setup ## Unit tests, in less than a minute and without Odoo
+test-fast: setup ## Run the unit tests, without Odoo and in less than a minute
 	@$(BIN)/python -m pytest tests/unit -m "not slow" --numprocesses 4 --dist loadfile
 
 chaos: setup ## Kill and fault everything while quotations run, then count them (QUOTATIONS=300, SEED=random)
 	@$(BIN)/python -m tests.chaos --quotations $(QUOTATIONS) $(if $(SEED),--seed $(SEED))
 
-bench-attacks: setup ## How much slower others are served while clients without a key attack the gateway
+bench-attacks: setup ## Measure how much attacks by clients without a key slow the gateway down
 	@$(BIN)/python -m benchmarks.attacks
 
-lint: setup ## Style, types and the direction of imports
+lint: setup ## Check style, types and the direction of imports
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-format: setup ## Put the code into its form
+format: setup ## Format the code
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-odoo: setup ## Provision and start a real Odoo 19 (Debian and root)
+odoo: setup ## Install and start a real Odoo 19 (on Debian, as root)
 	@$(BIN)/python -m sandbox.real_odoo start
 
-odoo-stop: setup ## Stop it
+odoo-stop: setup ## Stop the real Odoo
 	@$(BIN)/python -m sandbox.real_odoo stop
 
-lock: setup ## Pin the newest versions that pyproject.toml allows, with hashes
+lock: setup ## Pin the newest dependencies that pyproject.toml allows, with hashes
 	$(COMPILE) pyproject.toml --output-file requirements.lock
 	$(COMPILE) pyproject.toml --group dev --output-file requirements-dev.lock
 	echo 'mcp<2' | $(COMPILE) - --output-file tests/clients/mcp1.lock

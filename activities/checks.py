@@ -120,5 +120,5 @@ class CheckActivities:
 def _warnings(request: CheckRequest, partner: PartnerRow | None) -> list[QuotationWarning]:
     if partner is None or request.said is None or not has_another_name(partner, request.said.partner_name):
         return []
-    message = "The customer with this e-mail address has another name in Odoo, and the order is for it."
+    message = "The customer with this e-mail address has a different name in Odoo. The order is for that customer."
     return [QuotationWarning(code=WarningCode.PARTNER_NAME_DIFFERS, message=message)]

@@ -19,7 +19,7 @@ def _check_secret_proxy(proxy: SecretStr | None) -> SecretStr | None:
 def _check_url(text: str) -> str:
     url = HttpUrl(text)
     if url.query or url.fragment or url.username or url.password:
-        raise ValueError("must be a URL without credentials and parameters")
+        raise ValueError("must be a URL without credentials or parameters")
     return str(url).rstrip("/")
 
 
@@ -100,6 +100,6 @@ class WorkerSettings(Settings):
             name = environment.upper()
             raise SettingsError(
                 f"ODOO__{name}__URL, ODOO__{name}__DB, ODOO__{name}__USERNAME and ODOO__{name}__PASSWORD"
-                f" must be set because {environment} is one of ENVIRONMENTS"
+                f" must be set because {environment} is in ENVIRONMENTS"
             )
         return self.odoo[environment]

@@ -37,7 +37,7 @@ def parse_api_keys(text: str) -> tuple[ApiKey, ...]:
     """
     keys = parse_entries(text, _FORM, _parse)
     if len({key.digest for key in keys}) != len(keys):
-        raise ValueError("has the same key twice")
+        raise ValueError("it has the same key twice")
     return keys
 
 
@@ -45,9 +45,9 @@ def _parse(entry: str, number: int) -> ApiKey:
     name, _, rest = entry.partition(":")
     key, *rights = rest.split(":")
     if not _NAME.fullmatch(name):
-        raise ValueError(f"entry {number} must start with a name of letters, digits, '.', '_', '@' and '-'")
+        raise ValueError(f"entry {number} must start with a name made of letters, digits, '.', '_', '@' and '-'")
     if not _KEY.fullmatch(key):
-        raise ValueError(f"entry {number} must have a key of printable ASCII without blanks, as in {_FORM}")
+        raise ValueError(f"entry {number} must have a key of printable ASCII without spaces, as in {_FORM}")
     environments = frozenset(rights[0].lower().split("+")) if rights else None
     if environments is not None and not all(environments):
         raise ValueError(f"entry {number} has an environment without a name")

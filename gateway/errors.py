@@ -24,7 +24,7 @@ class UnknownEnvironmentError(GatewayError):
     """No environment with that name is configured."""
 
     def __init__(self) -> None:
-        super().__init__("There is no environment of that name.")
+        super().__init__("There is no environment with that name.")
 
 
 class ForbiddenEnvironmentError(GatewayError):
@@ -52,7 +52,7 @@ class MalformedTrackingIdError(GatewayError):
     """The text does not have the form of a tracking id."""
 
     def __init__(self) -> None:
-        sentence = "tracking_id must be 'quot_' and 12 lower-case hex digits, as the start returned it."
+        sentence = "tracking_id must be 'quot_' followed by 12 lowercase hex digits, as returned by the start."
         super().__init__(sentence)
         self.errors = [field_error(["tracking_id"], sentence)]
 
@@ -61,7 +61,9 @@ class KeyReusedError(GatewayError):
     """The idempotency key belongs to another request."""
 
     def __init__(self) -> None:
-        super().__init__("This idempotency key was used with another request. A new request needs a new key.")
+        super().__init__(
+            "This idempotency key was already used for a different request. Use a new key for a new request."
+        )
 
 
 class InvalidCorrectionError(GatewayError):
@@ -76,9 +78,9 @@ class FixedFieldError(GatewayError):
     """A corrected field has already taken effect."""
 
     def __init__(self, names: Sequence[str]) -> None:
-        super().__init__(f"{', '.join(names)} cannot be changed any more: the record already exists in Odoo.")
+        super().__init__(f"{', '.join(names)} can no longer be changed: the record already exists in Odoo.")
         self.errors = [
-            field_error([name], "cannot be changed: its record already exists in Odoo") for name in names
+            field_error([name], "can no longer be changed: its record already exists in Odoo") for name in names
         ]
 
 
@@ -86,14 +88,14 @@ class FinishedError(GatewayError):
     """The quotation is finished, so there is nothing to cancel."""
 
     def __init__(self) -> None:
-        super().__init__("The quotation is finished and cannot be cancelled any more.")
+        super().__init__("The quotation is finished and can no longer be cancelled.")
 
 
 class NotRetryableError(GatewayError):
     """The quotation has neither failed nor been cancelled, or another call has just retried it."""
 
     def __init__(self) -> None:
-        super().__init__("Only a quotation that failed or was cancelled can be retried.")
+        super().__init__("Only a failed or cancelled quotation can be retried.")
 
 
 class TemporalUnavailableError(GatewayError):
@@ -118,14 +120,16 @@ class TooManyStreamsError(GatewayError):
     """The caller has as many event streams open as one caller may have."""
 
     def __init__(self, most: int) -> None:
-        super().__init__(f"You may have {most} event streams open at a time. Close one before you open another.")
+        super().__init__(
+            f"You may have at most {most} event streams open at a time. Close one before you open another."
+        )
 
 
 class UnexpectedError(GatewayError):
     """An unexpected error; its cause is in the log."""
 
     def __init__(self) -> None:
-        super().__init__("Something went wrong on this side.")
+        super().__init__("An unexpected error occurred on the server.")
 
 
 class IssuerUnavailableError(GatewayError):

@@ -49,7 +49,7 @@ def _split_hosts(value: object) -> object:
 def _check_hosts(hosts: list[str]) -> list[str]:
     matches = [_HOST.fullmatch(host) for host in hosts]
     if not all(matches):
-        raise ValueError("must be a comma-separated list of host names without scheme and path")
+        raise ValueError("must be a comma-separated list of host names without a scheme or a path")
     # clients name a port in the Host header unless it is the usual one; any port will do
     return [match["name"] for match in matches if match]
 
@@ -75,9 +75,9 @@ def check_public_url(text: str) -> str:
     """
     url = HttpUrl(text)
     if url.query or url.fragment or url.username or url.password:
-        raise ValueError("must be a URL without credentials and parameters")
+        raise ValueError("must be a URL without credentials or parameters")
     if url.scheme != "https" and not is_loopback(urlsplit(text).hostname or ""):
-        raise ValueError("must be https, so that nobody can change its answers on the way and forge tokens")
+        raise ValueError("must be https, so that nobody can tamper with its answers and forge tokens")
     return text
 
 
@@ -90,7 +90,7 @@ def _split_audiences(value: object) -> object:
 def _check_audiences(audiences: tuple[str, ...]) -> tuple[str, ...]:
     for audience in audiences:
         if any(character.isspace() for character in audience):
-            raise ValueError("must be a comma-separated list of audiences without blanks")
+            raise ValueError("must be a comma-separated list of audiences without spaces")
         if _is_web_address(audience):
             check_public_url(audience)
     return audiences
@@ -153,7 +153,7 @@ class GatewaySettings(Settings):
     def _open_what_exists(cls, keys: tuple[ApiKey, ...], info: ValidationInfo) -> tuple[ApiKey, ...]:
         known = info.data.get("environments")
         if known and any(key.environments and not key.environments <= set(known) for key in keys):
-            raise ValueError("names an environment that is not one of ENVIRONMENTS")
+            raise ValueError("it names an environment that is not in ENVIRONMENTS")
         return keys
 
     @field_validator("gateway_oauth_audience", "gateway_oauth_jwks_url")
@@ -163,7 +163,7 @@ class GatewaySettings(Settings):
         if has_issuer and not value and info.field_name == "gateway_oauth_audience":
             raise _missing()
         if value and not has_issuer:
-            raise ValueError("it has no meaning without GATEWAY_OAUTH_ISSUER")
+            raise ValueError("it has no effect without GATEWAY_OAUTH_ISSUER")
         return value
 
     @field_validator("tracking_secret", mode="before")

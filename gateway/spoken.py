@@ -25,11 +25,11 @@ _IN_PROGRESS = {
 
 _FAILED = {
     ErrorCode.PRODUCT_NOT_FOUND: "el producto no existe o no está a la venta",
-    ErrorCode.PRODUCT_AMBIGUOUS: "hay varios productos que coinciden; diga cuál de ellos",
+    ErrorCode.PRODUCT_AMBIGUOUS: "hay varios productos que coinciden; dígame cuál prefiere",
     ErrorCode.PRODUCT_NOT_QUOTABLE: "ese producto no se puede cotizar por este medio",
-    ErrorCode.CURRENCY_MISMATCH: "los precios acordados están en otra moneda que la cotización",
+    ErrorCode.CURRENCY_MISMATCH: "los precios acordados no están en la moneda de la cotización",
     ErrorCode.USER_NOT_FOUND: "el vendedor indicado no existe",
-    ErrorCode.ODOO_AUTH_FAILED: "el sistema de ventas no acepta nuestro acceso",
+    ErrorCode.ODOO_AUTH_FAILED: "el sistema de ventas rechazó nuestro acceso",
     ErrorCode.ODOO_ACCESS_DENIED: "el sistema de ventas no nos permite hacerla",
     ErrorCode.ODOO_REJECTED: "el sistema de ventas rechazó los datos",
     ErrorCode.ODOO_UNAVAILABLE: "el sistema de ventas no respondió",
@@ -56,9 +56,9 @@ _FIELDS = {
 }
 
 _REFUSED: dict[int, str] = {
-    HTTPStatus.UNAUTHORIZED: "El servicio de cotizaciones no reconoce mi acceso.",
+    HTTPStatus.UNAUTHORIZED: "El servicio de cotizaciones no reconoce mi clave de acceso.",
     HTTPStatus.FORBIDDEN: "No tengo permiso para hacer eso en el servicio de cotizaciones.",
-    HTTPStatus.NOT_FOUND: "El servicio de cotizaciones no tiene nada en esa dirección.",
+    HTTPStatus.NOT_FOUND: "Esa dirección no existe en el servicio de cotizaciones.",
     HTTPStatus.METHOD_NOT_ALLOWED: "El servicio de cotizaciones no admite esa operación.",
     HTTPStatus.REQUEST_TIMEOUT: "La solicitud tardó demasiado en llegar; intente de nuevo.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "La solicitud es demasiado grande.",

@@ -13,7 +13,7 @@ _PROBE = "_check"
 _TAG_OF_NOTHING = '"00000000000000000000000000000000"'
 
 _NO_CONDITIONS = (
-    "This S3 has no conditional writes: of two writes of one log at the same time, the older log may stay."
+    "This S3 has no conditional writes. If two workers write the same log at once, the older one may stay."
 )
 
 

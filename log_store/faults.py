@@ -21,7 +21,7 @@ _DENIED: dict[Right, str] = {
 
 _SENTENCES = {
     "S3 does not have the object": ["NoSuchKey"],
-    "S3 has no bucket of the configured name": ["NoSuchBucket"],
+    "S3 has no bucket with the configured name": ["NoSuchBucket"],
     "There is no S3 at the configured address": ["404", "405"],
     "S3 refused the credentials": ["InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken"],
     "There are no credentials for S3": ["NoCredentialsError", "PartialCredentialsError"],
@@ -32,12 +32,12 @@ _SENTENCES = {
     "This S3 lacks conditional writes or the encryption of S3_SERVER_SIDE_ENCRYPTION": ["NotImplemented", "501"],
     "Another worker wrote the same log": ["PreconditionFailed", "ConditionalRequestConflict", "409", "412"],
     "S3 is overloaded": ["SlowDown", "ServiceUnavailable", "ThrottlingException", "TooManyRequests", "429", "503"],
-    "S3 failed for the moment": ["InternalError", "500", "502", "504"],
+    "S3 failed temporarily": ["InternalError", "500", "502", "504"],
     "S3 did not answer in time": ["RequestTimeout", "ConnectTimeoutError", "ReadTimeoutError"],
     "S3 could not be reached": ["EndpointConnectionError"],
     "The TLS connection to S3 failed": ["SSLError"],
-    "The connection to S3 broke": ["ConnectionClosedError", "HTTPClientError", "ResponseStreamingError"],
-    "S3's reply was not readable": ["ResponseParserError"],
+    "The connection to S3 was lost": ["ConnectionClosedError", "HTTPClientError", "ResponseStreamingError"],
+    "S3's reply could not be read": ["ResponseParserError"],
     "The folder of local logs cannot be written to": ["PermissionError", "NotADirectoryError", "FileExistsError"],
 }  # fmt: skip  # one meaning a line
 _BY_NAME = {name: sentence for sentence, names in _SENTENCES.items() for name in names}

@@ -31,7 +31,7 @@ def _parse(content: bytes, tracking_id: str) -> Log | None:
     except ValidationError:
         if _is_log_of(content, tracking_id):
             # it may be the later one
-            raise LogStoreError("The log that is there cannot be read by this version.") from None
+            raise LogStoreError("This version cannot read the existing log.") from None
         return None
 
 

@@ -111,4 +111,4 @@ def _translated(error: ClientError, right: Right) -> LogStoreError:
 def _require_s3(answer: Mapping[str, object]) -> None:
     # a proxy's page with status 200 is a success to boto3; S3 sends an ETag with all that it stores or returns
     if "ETag" not in answer:
-        raise LogStoreError("S3's answer was not readable.")
+        raise LogStoreError("S3's answer could not be read.")

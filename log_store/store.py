@@ -34,6 +34,11 @@ class LogStore:
         self._to_bucket = Threads(_WRITERS, _S3_SECONDS, "logs")
         self._to_folder = Threads(_WRITERS, _FOLDER_SECONDS, "local logs")
 
+    @property
+    def has_folder(self) -> bool:
+        """True if logs are also written to a local folder."""
+        return self._folder is not None
+
     async def write(self, log: Log) -> None:
         """Write the log to the folder and to S3 at the same time. Raises `LogStoreError`."""
         problems = await asyncio.gather(

@@ -72,7 +72,7 @@ class Row:
         return re.search(self.sign, text, re.MULTILINE) if said in self.said else None
 
 
-_BUSY = "Odoo was busy with another change of the same record."
+_BUSY = "Odoo was busy with another change to the same record."
 _NO_DATABASE_CONNECTION = "Odoo has no connection to its database."
 _NO_RIGHT = "Odoo's user has no right to {deed}."
 _FAILED = "Odoo failed with {exception} while trying to {deed}."
@@ -113,7 +113,7 @@ TABLE = (
         Said.APPLICATION_ERROR,
         r'\Apsycopg2\.OperationalError: [\s\S]*(database "[^"]*" does not exist|no existe la base de datos «)',
         OdooAuthError,
-        "Odoo has no database of the configured name.",
+        "Odoo has no database with the configured name.",
     ),
     Row(
         # the database exists, but is not restored yet
@@ -210,7 +210,7 @@ TABLE = (
         Said.APPLICATION_ERROR,
         r"\AValueError: External ID not found",
         OdooUnknownReferenceError,
-        "Odoo has no record of this external id.",
+        "Odoo has no record with this external id.",
     ),
     Row(
         # Odoo's own text is about deleting a record, which we never do
@@ -272,7 +272,7 @@ TABLE = (
         Said.ANSWER,
         r"",
         OdooUnexpectedError,
-        "Odoo answered something unexpected when asked to {deed}.",
+        "Odoo gave an unexpected answer when asked to {deed}.",
     ),
     Row("unreadable reply", Said.REPLY, r"", OdooUnavailableError, "Odoo's reply could not be read."),
     # HTTP, mostly from a proxy
@@ -318,7 +318,7 @@ TABLE = (
         Said.STATUS,
         r"^(404|405|410)$",
         OdooMissingError,
-        "There is no Odoo with XML-RPC at the configured address (HTTP status {status}).",
+        "No Odoo with XML-RPC was found at the configured address (HTTP status {status}).",
     ),
     Row("other status", Said.STATUS, r"", OdooUnexpectedError, "Odoo answered with HTTP status {status}."),
     # the network
@@ -378,6 +378,6 @@ TABLE = (
         OdooUnavailableError,
         "{peer} could not be reached.",
     ),
-    Row("broken connection", Said.CONNECTION, r"", OdooUnavailableError, "The connection to Odoo broke."),
+    Row("broken connection", Said.CONNECTION, r"", OdooUnavailableError, "The connection to Odoo was lost."),
 )
 """The first row with a matching sign counts. For each form, the last row matches everything."""

@@ -85,7 +85,7 @@ class _Query(PageArguments, Search):
     model_config = ConfigDict(extra="forbid")
 
     cursor: Annotated[str, AfterValidator(_check_cursor)] | None = Field(
-        None, description="next_cursor of the previous page.", json_schema_extra=drop_null_default
+        None, description="The previous page's next_cursor.", json_schema_extra=drop_null_default
     )
 
 
@@ -101,7 +101,7 @@ class ProductQuery(_Query):
     """A query for products by words as people say them, or for all products if there is no word."""
 
     query: Annotated[str, *_words()] = Field(
-        "", description="Words of the name, code or barcode, as people say them; empty finds all."
+        "", description="Words from the name, code or barcode, as people say them; empty lists all."
     )
 
 
@@ -110,7 +110,7 @@ class PartnerQuery(_Query):
 
     query: Annotated[
         str, *_words(SHORTEST_PARTNER_QUERY), AfterValidator(check_visible), AfterValidator(not_a_placeholder)
-    ] = Field(description="Words of the name or e-mail.")
+    ] = Field(description="Words from the name or e-mail address.")
 
 
 class _Answer(Stored):

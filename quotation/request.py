@@ -102,7 +102,7 @@ def _to_product_id(value: object) -> int:
         return to_integer(value)
     except ValueError:
         if isinstance(value, str) and any(character.isalpha() for character in value):
-            message = "must be the number of the product in Odoo; a code or a name goes into product"
+            message = "must be the product's numeric id in Odoo; for a code or a name, use product"
             raise ValueError(message) from None
         raise
 
@@ -159,7 +159,7 @@ class LineRequest(StoredLine, Arguments):
     product_id: _ProductId = Field(
         0, description="Database id of the product in Odoo.", json_schema_extra=drop_null_default
     )
-    product: _Optional200 = Field("", description="Instead of product_id: code, barcode or words of the name.")
+    product: _Optional200 = Field("", description="Instead of product_id: code, barcode or words from the name.")
     product_qty: _Quantity = Field(
         Decimal(1),
         description="Quantity, at most two decimals.",
@@ -176,7 +176,7 @@ class LineRequest(StoredLine, Arguments):
         if not self.product_id and not self.product:
             raise _wrong_field("product_id", "product_id or product is required")
         if self.product_id and self.product:
-            raise _wrong_field("product", "product excludes product_id")
+            raise _wrong_field("product", "product cannot be combined with product_id")
         return self
 
 
@@ -194,8 +194,8 @@ class QuotationRequest(StoredRequest, Arguments):
 
     _line: ClassVar[type[StoredLine]] = LineRequest
 
-    partner_name: _Required200 = Field(description="Name of the customer's company (or person).")
-    contact_name: _Optional200 = Field("", description="Contact person at the customer.")
+    partner_name: _Required200 = Field(description="Name of the customer: a company or a person.")
+    contact_name: _Optional200 = Field("", description="Contact person at the customer's company.")
     email: _Email = Field(description="The customer's e-mail address, without a display name.")
     phone: _Optional64 = Field("", description="The customer's telephone number.")
     lead_name: _Required200 = Field(description="Title of the quotation, e.g. 'Cotización Robot PUDU'.")
@@ -204,7 +204,7 @@ class QuotationRequest(StoredRequest, Arguments):
         description="Database id of the product in Odoo. Required unless product or lines is given.",
         json_schema_extra=drop_null_default,
     )
-    product: _Optional200 = Field("", description="Instead of product_id: code, barcode or words of the name.")
+    product: _Optional200 = Field("", description="Instead of product_id: code, barcode or words from the name.")
     product_qty: _Quantity = Field(
         Decimal(1),
         description="Quantity, at most two decimals.",
@@ -222,10 +222,10 @@ class QuotationRequest(StoredRequest, Arguments):
     user_id: _Id = Field(0, description="Salesperson's user id in Odoo; 0 lets Odoo assign one.")
     lines: Annotated[list[LineRequest], Field(max_length=_MOST_LINES)] | None = Field(
         None,
-        description="Several products, instead of the four fields of one product.",
+        description="Several products, instead of the four single-product fields.",
         json_schema_extra=drop_null_default,
     )
-    notes: _Notes = Field("", description="Remarks for the order, shown on it as typed.")
+    notes: _Notes = Field("", description="Notes for the order, shown on it as typed.")
 
     @model_validator(mode="after")
     def _check_products(self) -> Self:
@@ -233,9 +233,11 @@ class QuotationRequest(StoredRequest, Arguments):
         if self.lines is None and not names_one:
             raise _wrong_field("product_id", "product_id, product or lines is required")
         if self.product_id is not None and self.product:
-            raise _wrong_field("product", "product excludes product_id")
+            raise _wrong_field("product", "product cannot be combined with product_id")
         if self.lines is not None and not self._agree():
-            raise _wrong_field("lines", "lines excludes product_id, product, product_qty and product_price")
+            raise _wrong_field(
+                "lines", "lines cannot be combined with product_id, product, product_qty or product_price"
+            )
         return self
 
     def _agree(self) -> bool:

@@ -39,7 +39,7 @@ def partner_created(name: str, partner_id: int) -> str:
     return f"Nuevo partner creado: {name} (ID: {partner_id})"
 
 
-SAID = "Datos de quien pidió la cotización que no están en la ficha del cliente:"
+SAID = "Datos que dio quien pidió la cotización y que no están en la ficha del cliente:"
 """Before the facts in the internal notes of a lead."""
 
 

@@ -32,7 +32,7 @@ def warnings_of(request: StoredRequest) -> list[QuotationWarning]:
     free = [number for number, line in enumerate(request.order_lines, start=1) if line.product_price == 0]
     if not free:
         return []
-    message = f"Free of charge because its price is 0: line {', '.join(map(str, free))}."
+    message = f"Free of charge because the price is 0: line {', '.join(map(str, free))}."
     return [QuotationWarning(code=WarningCode.FREE_LINE, message=message)]
 
 

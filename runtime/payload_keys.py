@@ -30,14 +30,14 @@ def parse_payload_keys(text: str) -> tuple[PayloadKey, ...]:
     """
     keys = parse_entries(text, _FORM, _parse)
     if len({key.id for key in keys}) != len(keys):
-        raise ValueError("has the same id twice")
+        raise ValueError("it has the same id twice")
     return keys
 
 
 def _parse(entry: str, number: int) -> PayloadKey:
     name, _, text = entry.partition(":")
     if not _ID.fullmatch(name):
-        raise ValueError(f"entry {number} must start with an id of letters, digits, '.', '_' and '-'")
+        raise ValueError(f"entry {number} must start with an id made of letters, digits, '.', '_' and '-'")
     try:
         key = base64.b64decode(text.translate(_STANDARD), validate=True)
     except (binascii.Error, ValueError):

@@ -30,7 +30,7 @@ def _split_names(value: object) -> object:
 def _check_names(names: list[str]) -> list[str]:
     if not names or len(set(names)) != len(names) or not all(map(_ENVIRONMENT_NAME.fullmatch, names)):
         raise ValueError(
-            "must be a comma-separated list of different names of letters, digits and single underscores"
+            "must be a comma-separated list of different names, made of letters, digits and single underscores"
         )
     return names
 

@@ -33,7 +33,7 @@ async def _watch(check: Check) -> None:
         await asyncio.sleep(pause)
         pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
     if seen:
-        logger.info("All is well now. Before: %s", seen)
+        logger.info("Resolved: %s", seen)
 
 
 async def _run(check: Check) -> str | None:
@@ -41,5 +41,5 @@ async def _run(check: Check) -> str | None:
         return await check()
     except Exception:
         # a check must not end the process
-        logger.exception("a check at start failed")
+        logger.exception("a startup check failed")
         return None

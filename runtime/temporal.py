@@ -24,13 +24,13 @@ _PAUSE_SECONDS = 1.0
 _ADDRESS = re.compile(r"(\[[^\[\]/]+\]|[^\[\]:/]+):[0-9]+")
 
 _REASONS = {
-    "dns error": "the host of TEMPORAL_ADDRESS is not known",
-    "ConnectionRefused": "TEMPORAL_ADDRESS refuses connections",
+    "dns error": "the host in TEMPORAL_ADDRESS is unknown",
+    "ConnectionRefused": "the server at TEMPORAL_ADDRESS refuses connections",
     "InvalidCertificate": "its certificate is not trusted; see TEMPORAL_TLS_SERVER_CA_CERT_PATH",
-    "InvalidContentType": "TEMPORAL_ADDRESS does not speak TLS",
+    "InvalidContentType": "the server at TEMPORAL_ADDRESS does not use TLS",
     "code: Unauthenticated": "it refuses TEMPORAL_API_KEY or the client certificate",
     "code: PermissionDenied": "it refuses TEMPORAL_API_KEY or the client certificate",
-    "call error after connection": "TEMPORAL_ADDRESS does not answer as Temporal does; it may need TEMPORAL_TLS",
+    "call error after connection": "TEMPORAL_ADDRESS does not answer like Temporal; it may need TEMPORAL_TLS",
 }
 """Signs in the SDK's message about a failed connection, and what they mean to an operator."""
 
@@ -117,7 +117,7 @@ def _load_config() -> Mapping[str, object]:
     file = os.environ.get("TEMPORAL_CONFIG_FILE")
     if file and not Path(file).is_file():
         # envconfig would go on without it
-        raise ValueError("TEMPORAL_CONFIG_FILE names no file")
+        raise ValueError("TEMPORAL_CONFIG_FILE does not name an existing file")
     config: Mapping[str, object] = dict(ClientConfig.load_client_connect_config())
     address = config.get("target_host")
     if isinstance(address, str) and not _ADDRESS.fullmatch(address):

@@ -74,7 +74,7 @@ def agreed_prices(lines: Sequence[tuple[int, StoredLine]], named: Mapping[str, i
 
 def _other_currency(currency: str, company: Company) -> list[QuotationWarning]:
     message = (
-        f"The agreed prices are taken as {currency}, the currency of the price list, and not as"
-        f" {company.currency}. Send currency to be sure."
+        f"The agreed prices are read as {currency}, the currency of the price list, not as {company.currency}."
+        " Send currency to be sure."
     )
     return [QuotationWarning(code=WarningCode.OTHER_CURRENCY, message=message)]

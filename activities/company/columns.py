@@ -77,7 +77,7 @@ async def _record_id(odoo: Odoo, model: str, value: Any) -> int:
 
 def _text(_: Definition, value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise InvalidValueError("must be a text")
+        raise InvalidValueError("must be text")
     return value
 
 
@@ -107,7 +107,7 @@ def _moment(field: Definition, value: Any) -> str:
         datetime.strptime(value, form).replace(tzinfo=UTC)
     except (TypeError, ValueError):
         example = datetime(2026, 12, 31, 10, tzinfo=UTC).strftime(form)
-        raise InvalidValueError(f"must be like {example}") from None
+        raise InvalidValueError(f"must have the form {example}") from None
     return str(value)
 
 

@@ -86,12 +86,14 @@ class CompanyFields:
 
     async def _column(self, model: str, definitions: Mapping[str, Definition], name: str, value: Any) -> Column:
         if name not in definitions:
-            raise OdooRejectedError(f"The settings have a value for {name} of {model}, a field that Odoo lacks.")
+            raise OdooRejectedError(
+                f"The settings have a value for {name} of {model}, but Odoo has no such field."
+            )
         try:
             return await to_column(self.odoo, name, definitions[name], value)
         except InvalidValueError as error:
             label = _label(name, definitions[name], model)
-            raise OdooRejectedError(f"The settings' value for {label} {error}.") from None
+            raise OdooRejectedError(f"In the settings, the value for {label} {error}.") from None
 
 
 async def definitions_of(model: str, call: Call) -> Mapping[str, Definition]:

@@ -74,7 +74,7 @@ def inexact(prices: Mapping[int, UnitPrice]) -> list[QuotationWarning]:
     if not numbers:
         return []
     message = (
-        f"Prices include tax in Odoo, and the amount without tax cannot be exactly the agreed one: line {numbers}."
+        f"Prices in Odoo include tax, so the untaxed amount cannot match the agreed price exactly: line {numbers}."
     )
     return [QuotationWarning(code=WarningCode.PRICE_INCLUDES_TAX, message=message)]
 
@@ -120,7 +120,7 @@ class _Preview:
         computed = await preview(self.odoo, "sale.order", order, _FIELDS, self.company.context)
         records = new_records(computed.get("order_line"))
         if not records.keys() >= lines.keys():
-            raise OdooUnexpectedError("Odoo's preview of an order lacks lines.")
+            raise OdooUnexpectedError("Odoo's preview of an order has missing lines.")
         return {name: float(records[name].get("price_subtotal") or 0.0) for name in lines}
 
 

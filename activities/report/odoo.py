@@ -95,7 +95,7 @@ class OdooInspection:
         version = await self.odoo.major_version()
         if version not in SUPPORTED:
             return self._limit(
-                f"Odoo {version} is not among the versions {SUPPORTED[0]} to {SUPPORTED[-1]} that are tested."
+                f"Odoo {version} is not one of the tested versions ({SUPPORTED[0]} to {SUPPORTED[-1]})."
             )
         return self._ok(f"Odoo {version} answers.")
 

@@ -39,9 +39,9 @@ async def _search_attributes(attributes: SearchAttributes) -> Finding:
         if await attributes.are_registered():
             return Finding(Kind.OK, f"Temporal has the search attributes {names}.")
     except RPCError as error:
-        return Finding(Kind.LIMIT, f"Temporal did not tell its search attributes ({error.status.name}).")
+        return Finding(Kind.LIMIT, f"Temporal did not list its search attributes ({error.status.name}).")
     return Finding(
-        Kind.LIMIT, f"Temporal lacks the search attributes {names}: lists of quotations take longer without them."
+        Kind.LIMIT, f"Temporal lacks the search attributes {names}: listing quotations takes longer without them."
     )
 
 
@@ -60,4 +60,6 @@ async def inspect_folder(store: LogStore) -> Finding:
         await store.check_folder()
     except LogStoreError as error:
         return Finding(Kind.PROBLEM, may_be_wrong(["LOG_DIR"], error))
-    return Finding(Kind.OK, "LOG_DIR is not set, or local logs can be written there.")
+    if not store.has_folder:
+        return Finding(Kind.OK, "LOG_DIR is not set, so there are no local logs.")
+    return Finding(Kind.OK, "LOG_DIR: local logs can be written.")

@@ -24,11 +24,13 @@ async def find_named_products(search: ProductSearch, names: Sequence[str]) -> di
     for (name, line), (candidates, more) in zip(lines.items(), found, strict=True):
         where = f"Line {line}: " if len(names) > 1 else ""
         if not candidates:
-            sentence = f"{where}no product for sale in Odoo has this code, barcode or words of a name."
+            sentence = f"{where}no product for sale in Odoo has this code or barcode, or these words in its name."
             raise RequestError(ErrorCode.PRODUCT_NOT_FOUND, sentence[0].upper() + sentence[1:])
         if len(candidates) > 1 or more is not None:
             listed = "; ".join([*map(_text, candidates), *(["and others"] if more is not None else [])])
-            sentence = f"{where}several products fit: {listed}. Ask which one, and send its id as product_id."
+            sentence = (
+                f"{where}several products match: {listed}. Ask which one is meant, and send its id as product_id."
+            )
             raise RequestError(ErrorCode.PRODUCT_AMBIGUOUS, sentence[0].upper() + sentence[1:])
         ids[name] = candidates[0].id
     return ids

@@ -45,10 +45,10 @@ def caller_by_setting(settings: GatewaySettings) -> Caller:
     """
     if not settings.gateway_api_keys:
         if settings.gateway_api_key is not None:
-            logger.warning("GATEWAY_API_KEY has no effect without GATEWAY_API_KEYS, which names its owner")
+            logger.warning("GATEWAY_API_KEY has no effect without GATEWAY_API_KEYS, which defines its owner")
         return LOCAL
     if settings.gateway_api_key is None:
-        raise SettingsError("GATEWAY_API_KEY must be set, since GATEWAY_API_KEYS is")
+        raise SettingsError("GATEWAY_API_KEY must be set because GATEWAY_API_KEYS is set")
     caller = KeyRing.from_settings(settings).caller_with(settings.gateway_api_key.get_secret_value())
     if caller is None:
         raise SettingsError("GATEWAY_API_KEY is wrong: it is not one of GATEWAY_API_KEYS")

@@ -19,7 +19,7 @@ from gateway.settings import GatewaySettings
 from gateway.web.path_prefix import prefix_of
 from gateway.web.problems import ProblemResponse
 
-_NOBODY = "A valid key is needed: Authorization: Bearer KEY, or X-API-Key: KEY."
+_NOBODY = "A valid key is required: send Authorization: Bearer KEY or X-API-Key: KEY."
 _NO_SCOPE = "The token has no scope for any environment of this service."
 
 

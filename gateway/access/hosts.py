@@ -63,5 +63,5 @@ class HostCheck:
         if not self._names.has_host(headers.get("host", "")):
             return ProblemResponse(HTTPStatus.MISDIRECTED_REQUEST)
         if not all(map(self._names.has_origin, headers.getlist("origin"))):
-            return ProblemResponse(HTTPStatus.FORBIDDEN, "Pages of this origin may not use this service.")
+            return ProblemResponse(HTTPStatus.FORBIDDEN, "Pages from this origin may not use this service.")
         return None

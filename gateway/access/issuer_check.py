@@ -37,4 +37,4 @@ async def _problem(issuer: str, keys_url: str | None) -> str | None:
         return f"The token issuer could not be reached ({type(error).__name__})."
     except (ValueError, LookupError, TypeError, AttributeError):
         return "The token issuer answered with something other than a key set."
-    return None if keys else "The token issuer has no key for signatures."
+    return None if keys else "The token issuer has no signing keys."

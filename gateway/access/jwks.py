@@ -114,7 +114,7 @@ async def discover(client: httpx2.AsyncClient, issuer: str) -> str:
         httpx2.HTTPError: The issuer could not be reached.
         ValueError: The address must not be used.
     """
-    problem: Exception = MetadataError("The token issuer publishes no metadata.")
+    problem: Exception = MetadataError("The token issuer does not publish metadata.")
     for url in metadata_urls(issuer):
         try:
             metadata = await fetch(client, url)

@@ -17,7 +17,7 @@ from runtime.unexpected import report_unexpected
 
 logger = logging.getLogger(__name__)
 
-UNEXPECTED = "Something went wrong on this side."
+UNEXPECTED = "An unexpected error occurred on the server."
 """The text of an unexpected error."""
 
 Context = ServerRequestContext[Any, Any]

@@ -9,7 +9,7 @@ _OUTAGE_POLL_SECONDS = 60
 _CORRECTABLE = {
     ErrorCode.PRODUCT_NOT_FOUND: "Find the right product with {environment}_search_products, then call"
     " {environment}_retry_quotation with it in corrections.",
-    ErrorCode.PRODUCT_AMBIGUOUS: "Ask the user which of the products in the error is meant, then call"
+    ErrorCode.PRODUCT_AMBIGUOUS: "Ask the user which of the products in the error they want, then call"
     " {environment}_retry_quotation with its product_id in corrections.",
     ErrorCode.PRODUCT_NOT_QUOTABLE: "Find another product with {environment}_search_products, then call"
     " {environment}_retry_quotation with it in corrections.",
@@ -17,10 +17,10 @@ _CORRECTABLE = {
     " {environment}_retry_quotation with them in corrections.",
     ErrorCode.USER_NOT_FOUND: "Call {environment}_retry_quotation with user_id 0, or another salesperson's"
     " id, in corrections.",
-    ErrorCode.ODOO_REJECTED: "Tell the user the error. When you know the correct value, call"
+    ErrorCode.ODOO_REJECTED: "Tell the user about the error. Once you know the correct value, call"
     " {environment}_retry_quotation with it in corrections.",
 }
-_FAILED = "Tell the user the error and stop. When its cause is fixed, call {environment}_retry_quotation."
+_FAILED = "Tell the user about the error and stop. Once its cause is fixed, call {environment}_retry_quotation."
 
 
 def poll_after_seconds(status: QuotationStatus) -> int | None:
@@ -40,6 +40,7 @@ def next_action(status: QuotationStatus, environment: str) -> str:
         return _CORRECTABLE.get(status.error.code, _FAILED).format(environment=environment)
     if status.retrying is not None:
         return (
-            "Odoo is not available; the quotation continues by itself. Tell the user and read it again much later."
+            "Odoo is not available, but the quotation continues by itself. Tell the user, and read the status"
+            " again much later."
         )
     return f"Not finished: call {environment}_get_quotation_status again with wait_seconds 20."

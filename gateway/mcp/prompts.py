@@ -80,7 +80,7 @@ def _prompt(environment: Environment) -> Prompt:
     return Prompt(
         name=f"{environment.name}_cotizacion",
         title=f"Hacer una cotización ({environment.label})",
-        description="Reúne con el usuario los datos de una cotización, la hace en Odoo y dice cómo terminó.",
+        description="Reúne con el usuario los datos de una cotización, la crea en Odoo e informa el resultado.",
         arguments=[
             PromptArgument(name=name, description=description, required=False)
             for name, description in _ARGUMENTS.items()
@@ -90,7 +90,7 @@ def _prompt(environment: Environment) -> Prompt:
 
 def _guide(environment: Environment, arguments: Mapping[str, str]) -> str:
     if not arguments.keys() <= _ARGUMENTS.keys():
-        raise MCPError(INVALID_PARAMS, f"Unknown argument; there are {', '.join(_ARGUMENTS)}")
+        raise MCPError(INVALID_PARAMS, f"Unknown argument; the arguments are {', '.join(_ARGUMENTS)}")
     known = [name for name in _ARGUMENTS if nothing_is_none(arguments.get(name)) is not None]
     given = [f"- {name}: {arguments[name].strip()}" for name in known]
     return _GUIDE.format(

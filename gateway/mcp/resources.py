@@ -29,7 +29,7 @@ _TEMPLATE = ResourceTemplate(
     name="quotation",
     title="Cotización",
     uri_template=f"{_SCHEME}{{tracking_id}}",
-    description="The status of a quotation and what exists of it in Odoo, by its tracking_id.",
+    description="The status of a quotation and the records it has created in Odoo, by tracking_id.",
     mime_type=_JSON,
 )
 

@@ -31,11 +31,11 @@ _ICON = Icon(
 )
 
 _INSTRUCTIONS = """\
-Creates sales quotations in Odoo. The prefix of a tool names its environment. Start a quotation with \
-*_create_quotation and wait_seconds 20: the work takes 20-30 seconds, and the answer has the tracking_id and the \
-status. Until the status is completed, failed or cancelled, call *_get_quotation_status with wait_seconds 20. \
-Tell the user the name and total of the sale order, or the error. A quotation continues by itself even if Odoo is \
-down for hours."""
+This server creates sales quotations in Odoo. The prefix of each tool names its environment. Start a quotation \
+with *_create_quotation and wait_seconds 20: the work takes 20-30 seconds, and the result has the tracking_id and \
+the status. Then call *_get_quotation_status with wait_seconds 20 until the status is completed, failed or \
+cancelled. Tell the user the name and total of the sale order, or the error. A quotation continues by itself even \
+if Odoo is down for hours."""
 
 
 def create_server(service: QuotationService, caller_of: CallerOf, *, with_tasks: bool) -> Server[Any]:

@@ -32,7 +32,7 @@ from quotation.status import QuotationStatus
 _PING_SECONDS = 15
 
 COME_AGAIN = JSONServerSentEvent(
-    {"message": "This stream has ended and the quotation has not. Connect again for further changes."},
+    {"message": "This stream has ended, but the quotation has not. Connect again to follow it."},
     event="come_again",
 )
 """The last event of a stream that ends before the quotation does."""
@@ -81,7 +81,7 @@ def create_router(service: QuotationService) -> APIRouter:
 
     @router.post("/cancel", **_CANCEL)
     async def cancel_quotation(caller: CurrentCaller, tracking_id: TrackingId, prefix: Prefix) -> AcceptedCancel:
-        """Request that a quotation stops; what it created in Odoo stays there and is in its status."""
+        """Request the cancellation of a quotation. Its records stay in Odoo and are listed in its status."""
         requested = await service.cancel(caller, tracking_id)
         return AcceptedCancel(
             **requested.model_dump(), status_url=status_url(tracking_id, prefix), spoken_status=CANCEL_REQUESTED

@@ -37,7 +37,7 @@ Wait = Annotated[
     Query(
         ge=0,
         allow_inf_nan=False,
-        description="Seconds to hold the answer, unless the status is final before; more than 60 is 60.",
+        description="Seconds to wait for a final status; more than 60 counts as 60.",
     ),
     BeforeValidator(_seconds),
     AfterValidator(lambda seconds: min(seconds, _MOST_WAIT_SECONDS)),
@@ -51,7 +51,7 @@ async def _prefix(request: Request) -> str:
 Prefix = Annotated[str, Depends(_prefix)]
 """The path prefix of the addresses in an answer."""
 
-LOCATION = {"Location": {"description": "The status_url.", "schema": {"type": "string"}}}
+LOCATION = {"Location": {"description": "The `status_url`.", "schema": {"type": "string"}}}
 """The header of answers that say where to read the status."""
 
 

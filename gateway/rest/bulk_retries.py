@@ -15,17 +15,17 @@ from quotation.forgiving.absent import nothing_is_none
 from quotation.values import drop_null_default
 
 _DryRun = Annotated[
-    bool | None, BeforeValidator(nothing_is_none), Query(description="Only name them, and run nothing.")
+    bool | None, BeforeValidator(nothing_is_none), Query(description="Only list them, and run nothing.")
 ]
 
 _RETRY_ALL: dict[str, Any] = {
     "status_code": HTTPStatus.ACCEPTED,
     "responses": {
         200: {
-            "description": "With `dry_run`: named. With `errors=body`: refused. Nothing was started.",
+            "description": "A dry run, or a refusal with `errors=body`. Nothing was started.",
             "model": Retried | Rejected,
         },
-        202: {"description": "They run again; read their status."},
+        202: {"description": "They are running again; read their status."},
         **documented(400, 404, 413, 422, 500, 503),
     },
 }
@@ -45,11 +45,13 @@ def create_router(service: QuotationService) -> APIRouter:
     async def retry_quotations(
         caller: CurrentCaller,
         response: Response,
-        wanted: Annotated[_Wanted | None, Body(description="Which ones; all of them without a body.")] = None,
+        wanted: Annotated[
+            _Wanted | None, Body(description="Which ones to retry; all of them if there is no body.")
+        ] = None,
         *,
         dry_run: _DryRun = None,
     ) -> Retried:
-        """Run your failed quotations again under their ids, half a second apart; the first to fail comes first."""
+        """Retry your failed quotations under their ids, half a second apart, in the order in which they failed."""
         chosen = wanted or _Wanted()
         if dry_run:
             response.status_code = HTTPStatus.OK

@@ -15,7 +15,7 @@ class Health(BaseModel):
     """The process is alive, or ready."""
 
     status: Literal["ok", "ready"]
-    missing: list[str] | None = Field(None, description="What the service goes on without, if anything.")
+    missing: list[str] | None = Field(None, description="Optional parts of Temporal that are missing, if any.")
 
 
 def create_router(readiness: Readiness) -> APIRouter:
@@ -29,7 +29,7 @@ def create_router(readiness: Readiness) -> APIRouter:
 
     @router.get("/readyz", response_model=Health, response_model_exclude_none=True, responses=documented(503))
     async def readyz() -> Health | Response:
-        """Return 200 within 10 seconds if Temporal answers, with what it does not offer."""
+        """Return 200 within 10 seconds if Temporal answers, and name what is missing."""
         try:
             missing = await readiness.missing()
         except TemporalUnavailableError:

@@ -24,7 +24,7 @@ def create_router(service: QuotationService, environments: Environments) -> APIR
     ) -> QuotationPage:
         """List your quotations: unfinished ones first, then finished ones, the latest first.
 
-        A path without an environment lists those of all your environments.
+        Without an environment in the path, list those of all your environments.
         """
         return await service.list_quotations(caller, arguments, environment)
 

@@ -21,14 +21,14 @@ def create_router(lookups: Lookups, environments: Environments) -> APIRouter:
     async def find_products(
         caller: CurrentCaller, environment: Environment, query: Annotated[ProductQuery, Query()]
     ) -> ProductPage:
-        """Find products for sale in the environment of the path, or in the first one."""
+        """Find products for sale in the environment that the path names, or in the first one."""
         return await lookups.find_products(caller, environment, query)
 
     @router.get("/partners", response_model=PartnerPage | Rejected)
     async def find_partners(
         caller: CurrentCaller, environment: Environment, query: Annotated[PartnerQuery, Query()]
     ) -> PartnerPage:
-        """Find customers in the environment of the path, or in the first one."""
+        """Find customers in the environment that the path names, or in the first one."""
         return await lookups.find_partners(caller, environment, query)
 
     return router

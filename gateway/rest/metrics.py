@@ -13,7 +13,7 @@ def create_router(unwritten_logs: UnwrittenLogs) -> APIRouter:
     @router.get(
         "/metrics",
         response_class=Response,
-        responses={200: {"description": "The text format of Prometheus.", "content": {"text/plain": {}}}},
+        responses={200: {"description": "Metrics in the Prometheus text format.", "content": {"text/plain": {}}}},
     )
     async def metrics() -> Response:
         """Return what this process has counted since it started, and how many logs are not written yet."""

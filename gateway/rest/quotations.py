@@ -32,7 +32,7 @@ from quotation.request import QuotationRequest
 _DryRun = Annotated[
     bool | None,
     BeforeValidator(nothing_is_none),
-    Query(description="Check the whole request, also in Odoo, and start nothing."),
+    Query(description="Run every check, in Odoo too, but start nothing."),
 ]
 _Key = Annotated[
     Annotated[str, StringConstraints(max_length=LONGEST_KEY, pattern=PRINTABLE)] | None,
@@ -42,7 +42,7 @@ _Key = Annotated[
 
 _REPLAYED = {
     "Idempotent-Replayed": {
-        "description": "`true` if an earlier call had started it.",
+        "description": "`true` if an earlier call started it.",
         "schema": {"type": "string"},
     }
 }
@@ -51,7 +51,7 @@ _START: dict[str, Any] = {
     "response_model": AcceptedQuotation | StartedStatus,
     "responses": {
         200: {
-            "description": "With `wait`: finished. With `dry_run`: checked. With `errors=body`: perhaps refused.",
+            "description": "Finished (with `wait`), checked (with `dry_run`) or refused (with `errors=body`).",
             "model": StartedStatus | SpokenCheck | Rejected,
         },
         202: {
@@ -90,7 +90,10 @@ def create_router(service: QuotationService, environments: Environments) -> APIR
         dry_run: _DryRun = None,
         wait: Wait = 0,
     ) -> AcceptedQuotation | StartedStatus | JSONResponse:
-        """Start a quotation in the environment of the path, or in the first one; at once if there is no `wait`."""
+        """Start a quotation in the environment that the path names, or in the first one.
+
+        The answer comes at once unless `wait` is set.
+        """
         if dry_run:
             checked = await service.lookups.check(caller, environment, request)
             spoken_check = SpokenCheck(**checked.model_dump(), spoken_status=CHECKED)
@@ -111,7 +114,7 @@ def create_router(service: QuotationService, environments: Environments) -> APIR
         tracking_id: TrackingId,
         wait: Wait = 0,
     ) -> SpokenStatus:
-        """Read the status of a quotation; a path without an environment reads one of any."""
+        """Read the status of a quotation, in any environment if the path names none."""
         return spoken(await service.status(caller, tracking_id, environment, wait=wait))
 
     return router

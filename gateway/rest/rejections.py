@@ -8,7 +8,7 @@ from gateway.web.rejections import Rejected
 
 _ErrorsInBody = Annotated[
     Literal["body"] | None,
-    Query(description="`body`: answer a refusal with 200 and `rejected`, for agents that see no other answers."),
+    Query(description="`body`: return errors as `200` with `status: rejected`, for agents that see nothing else."),
 ]
 
 
@@ -20,6 +20,6 @@ DOCUMENTED = Depends(_documented)
 """The dependency of all routes under `/api`."""
 
 REJECTED: dict[int | str, dict[str, Any]] = {
-    200: {"description": "With `errors=body`: refused, nothing was done.", "model": Rejected}
+    200: {"description": "A refusal with `errors=body`. Nothing was done.", "model": Rejected}
 }
 """The answer of a route whose usual answer is not a 200."""

@@ -61,12 +61,14 @@ class FailedOnes(Arguments):
     """Which failed quotations to run again; everything that is left out fits."""
 
     error_code: _Code | None = Field(
-        None, description="Failed with this code.", json_schema_extra=drop_null_default
+        None, description="Only those that failed with this code.", json_schema_extra=drop_null_default
     )
     since: _Time | None = Field(
-        None, description="Failed then or later, UTC.", json_schema_extra=drop_null_default
+        None, description="Failed at or after this time (UTC).", json_schema_extra=drop_null_default
     )
-    until: _Time | None = Field(None, description="Failed then or earlier.", json_schema_extra=drop_null_default)
+    until: _Time | None = Field(
+        None, description="Failed at or before this time.", json_schema_extra=drop_null_default
+    )
     limit: _Limit = Field(_PAGE, json_schema_extra={"default": _PAGE})
 
     def fit(self, failed: ListedQuotation) -> bool:

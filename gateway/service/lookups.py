@@ -117,7 +117,7 @@ class Lookups:
                 raise error.cause from None
         except TimeoutError:
             pass
-        logger.warning("no worker answered a look-up of %s within %g s", environment, _SECONDS)
+        logger.warning("no worker of %s answered a look-up within %g s", environment, _SECONDS)
         raise OdooUnreachableError
 
 

@@ -12,7 +12,7 @@ from runtime.request_ids import request_id_from
 
 _DETAILS = {
     HTTPStatus.BAD_REQUEST: "The request is not valid HTTP/1.1.",
-    HTTPStatus.SERVICE_UNAVAILABLE: "The service has no room for another request at the moment.",
+    HTTPStatus.SERVICE_UNAVAILABLE: "The service cannot accept another request at the moment.",
 }
 
 

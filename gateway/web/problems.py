@@ -71,15 +71,15 @@ _STATUS_OF: dict[type[GatewayError], int] = {
 
 _DETAILS: dict[int, str] = {
     HTTPStatus.BAD_REQUEST: "The body is not valid JSON.",
-    HTTPStatus.NOT_FOUND: "There is nothing at this path.",
+    HTTPStatus.NOT_FOUND: "This path does not exist.",
     HTTPStatus.METHOD_NOT_ALLOWED: "This path does not support this method.",
     HTTPStatus.REQUEST_TIMEOUT: "The request took too long to arrive.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is larger than 256 KiB.",
-    HTTPStatus.MISDIRECTED_REQUEST: "This service is not available under the host name of the request.",
+    HTTPStatus.MISDIRECTED_REQUEST: "This service is not available under the request's host name.",
     HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: "The header is larger than 32 KiB or has more than 100 fields.",
-    HTTPStatus.UNPROCESSABLE_ENTITY: "The request is not valid. errors names the wrong fields.",
-    HTTPStatus.TOO_MANY_REQUESTS: "Too many requests. Retry-After says in how many seconds you can continue.",
-    HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong on this side.",
+    HTTPStatus.UNPROCESSABLE_ENTITY: "The request is not valid. errors lists the wrong fields.",
+    HTTPStatus.TOO_MANY_REQUESTS: "Too many requests. Wait for the number of seconds in Retry-After.",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "An unexpected error occurred on the server.",
 }
 
 _NO_OBJECT = "The body must be a JSON object, sent with Content-Type: application/json."

@@ -58,9 +58,7 @@ def _read(text: str) -> Decimal:
     if ambiguous := _AMBIGUOUS.fullmatch(text):
         whole, decimals = ambiguous.groups()
         thousands, fraction = Decimal(whole + decimals), Decimal(f"{whole}.{decimals}").normalize()
-        raise ValueError(
-            f"can be read as {thousands} or as {fraction:f}: send it without a separator of thousands"
-        )
+        raise ValueError(f"can be read as {thousands} or as {fraction:f}: send it without a thousands separator")
     if _PLAIN.fullmatch(text):
         return Decimal(text)
     if comma := _DECIMAL_COMMA.fullmatch(text):

@@ -119,7 +119,7 @@ async def test_a_finished_quotation_cannot_be_cancelled(
 
     assert response.status_code == 409
     assert response.headers["Content-Type"] == "application/problem+json"
-    assert response.json()["detail"] == "The quotation is finished and cannot be cancelled any more."
+    assert response.json()["detail"] == "The quotation is finished and can no longer be cancelled."
     assert (await quotation.status())["status"] == finished["status"]
     script.release(steps.LOG_TO_S3)
 
@@ -223,7 +223,7 @@ async def test_only_a_failed_or_cancelled_quotation_can_be_retried(
     response = await quotation.retry()
 
     assert response.status_code == 409
-    assert response.json()["detail"] == "Only a quotation that failed or was cancelled can be retried."
+    assert response.json()["detail"] == "Only a failed or cancelled quotation can be retried."
 
 
 async def test_of_two_retries_at_once_one_runs(start_work: StartWork, script: Script, quotation: Api) -> None:

@@ -184,7 +184,7 @@ def test_a_gateway_with_keys_says_whom_it_serves_and_no_key(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"GATEWAY_API_KEYS": f"ana:{ANA}:staging"}, "GATEWAY_API_KEYS is wrong: names an environment"),
+        ({"GATEWAY_API_KEYS": f"ana:{ANA}:staging"}, "GATEWAY_API_KEYS is wrong: it names an environment"),
         ({"GATEWAY_API_KEYS": ANA}, "GATEWAY_API_KEYS is wrong: entry 1"),
         ({"TRACKING_SECRET": ""}, "TRACKING_SECRET must be set"),
     ],

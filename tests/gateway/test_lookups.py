@@ -156,7 +156,7 @@ async def test_an_unknown_environment_is_not_found(http: httpx2.AsyncClient, pat
     response = await http.get(f"/api/staging/{path}")
 
     assert response.status_code == 404
-    assert response.json()["detail"] == "There is no environment of that name."
+    assert response.json()["detail"] == "There is no environment with that name."
 
 
 async def test_without_a_worker_the_answer_is_503_in_time_and_nothing_is_left_to_do(

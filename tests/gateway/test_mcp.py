@@ -242,7 +242,7 @@ async def test_output_schemas_tell_the_truth(mcp: Mcp, tools: Tools, request_bod
         ({"idempotence": "SECRET"}, "idempotence: is not a known field; did you mean idempotency_key?"),
         (
             {"product_id": "SECRET"},
-            "product_id: must be the number of the product in Odoo; a code or a name goes into product",
+            "product_id: must be the product's numeric id in Odoo; for a code or a name, use product",
         ),
         (
             {"product_id": None, "lines": [{"product_id": 1, "qty": "SECRET"}]},
@@ -286,8 +286,8 @@ async def test_arguments_may_be_what_models_send(
     ("arguments", "words"),
     [
         ({"tracking_id": new_tracking_id()}, "There is no quotation with that tracking_id."),
-        ({"tracking_id": "SECRET"}, "tracking_id must be 'quot_' and 12 lower-case hex digits"),
-        ({"tracking_id": 12}, "tracking_id must be 'quot_' and 12 lower-case hex digits"),
+        ({"tracking_id": "SECRET"}, "tracking_id must be 'quot_' followed by 12 lowercase hex digits"),
+        ({"tracking_id": 12}, "tracking_id must be 'quot_' followed by 12 lowercase hex digits"),
         (
             {"tracking_id": new_tracking_id(), "wait": "SECRET"},
             "wait: is not a known field; did you mean wait_seconds?",

@@ -91,7 +91,7 @@ async def test_an_unknown_path_is_a_problem_that_does_not_repeat_it(http: httpx2
         "type": "about:blank",
         "title": "Not Found",
         "status": 404,
-        "detail": "There is nothing at this path.",
+        "detail": "This path does not exist.",
     }
 
 

@@ -52,7 +52,7 @@ async def test_what_is_known_already_stands_in_the_prompt(gateway: str) -> None:
     ("name", "arguments", "words"),
     [
         ("cotizacion", {}, "Unknown prompt"),
-        ("dev_cotizacion", {"SECRET": "x"}, "Unknown argument; there are cliente,"),
+        ("dev_cotizacion", {"SECRET": "x"}, "Unknown argument; the arguments are cliente,"),
     ],
 )
 async def test_a_prompt_that_cannot_be_given(

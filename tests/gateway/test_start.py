@@ -106,7 +106,7 @@ async def test_an_unknown_environment_is_not_found_whatever_the_body(
     response = await http.post("/api/staging/quotation/async", json=body or request_body)
 
     assert response.status_code == 404
-    assert response.json()["detail"] == "There is no environment of that name."
+    assert response.json()["detail"] == "There is no environment with that name."
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ async def test_all_wrong_fields_are_named_at_once(http: httpx2.AsyncClient) -> N
         (
             {"lines": [{"product_id": 1}]},
             "lines",
-            "lines excludes product_id, product, product_qty and product_price",
+            "lines cannot be combined with product_id, product, product_qty or product_price",
         ),
     ],
 )

@@ -34,7 +34,7 @@ async def test_rest_tells_no_details_of_an_unexpected_error(
 
     assert response.status_code == 500
     assert response.headers["content-type"] == "application/problem+json"
-    assert response.json()["detail"] == "Something went wrong on this side."
+    assert response.json()["detail"] == "An unexpected error occurred on the server."
     assert "SECRET" not in response.text
     assert_log_tells(gateway_log, "a request failed with an unexpected ValidationError")
 
@@ -44,5 +44,5 @@ async def test_mcp_tells_no_details_of_an_unexpected_error(gateway: str, broken:
         result: Any = await client.call_tool("dev_get_quotation_status", {"tracking_id": broken})
 
     assert result.is_error
-    assert result.content[0].text == "Something went wrong on this side."
+    assert result.content[0].text == "An unexpected error occurred on the server."
     assert_log_tells(gateway_log, "a tool failed with an unexpected ValidationError")

@@ -44,12 +44,12 @@ async def test_a_wrong_login(client: Client, wrong: dict[str, str]) -> None:
 
 
 async def test_a_missing_database(client: Client) -> None:
-    with told("no database", "odoo_auth_failed", "Odoo has no database of the configured name."):
+    with told("no database", "odoo_auth_failed", "Odoo has no database with the configured name."):
         await client(db="nowhere").login()
 
 
 async def test_an_address_that_has_no_odoo(client: Client) -> None:
-    sentence = "There is no Odoo with XML-RPC at the configured address (HTTP status 404)."
+    sentence = "No Odoo with XML-RPC was found at the configured address (HTTP status 404)."
     with told("not found", "odoo_unavailable", sentence):
         await client(path="/nowhere").login()
 
@@ -102,7 +102,7 @@ async def test_twenty_at_once_make_one_record_and_those_in_the_way_are_told_to_t
         (record,) = salesperson.call("res.partner", "search", [["name", "=", word]])
         errors = [outcome for outcome in outcomes if outcome != [record]]
         assert {type(error) for error in errors} <= {OdooBusyError}
-        assert {str(error) for error in errors} <= {"Odoo was busy with another change of the same record."}
+        assert {str(error) for error in errors} <= {"Odoo was busy with another change to the same record."}
         assert await create_once(odoo, "res.partner", [row]) == [record]
         salesperson.call("res.partner", "write", [record], {"name": "x"})
         busy += len(errors)
@@ -174,7 +174,7 @@ async def test_a_language_that_is_not_installed(ventas: XmlRpcOdoo, word: str) -
 
 
 async def test_an_unknown_external_id(ventas: XmlRpcOdoo) -> None:
-    with told("unknown external id", REJECTED, "Odoo has no record of this external id."):
+    with told("unknown external id", REJECTED, "Odoo has no record with this external id."):
         await ventas.call("ir.model.data", "check_object_reference", "tests", "none", returns=list)
 
 
@@ -249,6 +249,6 @@ async def test_an_answer_of_another_type(ventas: XmlRpcOdoo) -> None:
     with told(
         "strange answer",
         UNEXPECTED,
-        "Odoo answered something unexpected when asked to run res.partner.search_count.",
+        "Odoo gave an unexpected answer when asked to run res.partner.search_count.",
     ):
         await ventas.call("res.partner", "search_count", [], returns=list)

@@ -17,7 +17,7 @@ from tests.odoo.told import Client, clients, told
 
 AWAY = ("database away", "odoo_unavailable", "Odoo has no connection to its database.")
 UPGRADED = "Odoo's database does not match its code; an upgrade may be in progress."
-BUSY = "Odoo was busy with another change of the same record."
+BUSY = "Odoo was busy with another change to the same record."
 REFUSED_LOGIN = "Odoo refused the user name or the password."
 
 
@@ -186,7 +186,7 @@ async def test_odoo_killed_in_the_middle_of_a_call_and_started_again(database: O
             loading = asyncio.create_task(create_once(odoo, "res.partner", rows))
             await asyncio.sleep(0.3)
             await asyncio.to_thread(own.stop, kill=True)
-            with told("broken connection", "odoo_unavailable", "The connection to Odoo broke."):
+            with told("broken connection", "odoo_unavailable", "The connection to Odoo was lost."):
                 await loading
             with told("refused connection", "odoo_unavailable", "Odoo refused the connection."):
                 await count(odoo)
@@ -212,7 +212,7 @@ async def test_a_database_that_was_renamed(ventas: XmlRpcOdoo, database: OdooAcc
     await ventas.login()
     disconnect(database.db)
     with altered(database.db, f"RENAME TO {database.db}_x", f"RENAME TO {database.db}", f"{database.db}_x"):
-        with told("no database", "odoo_auth_failed", "Odoo has no database of the configured name."):
+        with told("no database", "odoo_auth_failed", "Odoo has no database with the configured name."):
             await count(ventas)
         disconnect(f"{database.db}_x")
     assert await count(ventas)

@@ -175,8 +175,8 @@ async def test_a_field_of_new_customers_is_no_obstacle_for_a_known_one(
 
 async def test_each_wrong_setting_is_named_before_the_first_write(client: XmlRpcOdoo) -> None:
     wrong = {
-        "x_giro": (3, "must be a text."),
-        "x_day": ("mañana", "must be like 2026-12-31."),
+        "x_giro": (3, "must be text."),
+        "x_day": ("mañana", "must have the form 2026-12-31."),
         "x_ok": ("sí", "must be true or false."),
         "x_country": ("Nadie", "must name exactly one record of res.country."),
         "user_id": (999999, "must name exactly one record of res.users."),
@@ -186,7 +186,7 @@ async def test_each_wrong_setting_is_named_before_the_first_write(client: XmlRpc
     sentence = await problem(client, with_more("sale.order", x_nada=1, **values))
     for name, (_, end) in wrong.items():
         assert f"({name}) of sale.order {end}" in sentence
-    assert "The settings have a value for x_nada of sale.order, a field that Odoo lacks." in sentence
+    assert "The settings have a value for x_nada of sale.order, but Odoo has no such field." in sentence
 
 
 async def test_what_the_quotation_fills_is_not_overwritten(client: XmlRpcOdoo, boss: Session, word: str) -> None:

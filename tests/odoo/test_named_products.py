@@ -85,7 +85,7 @@ async def test_no_more_than_five_products_are_listed(checks: CheckActivities, pr
     error = await refused(checks, 26174, f"robot {word}")
 
     assert error.code == ErrorCode.PRODUCT_AMBIGUOUS
-    assert str(error).startswith(f"Line 2: several products fit: {ids[0]} ")
+    assert str(error).startswith(f"Line 2: several products match: {ids[0]} ")
     assert [one for one in ids if f"{one} Robot" in str(error)] == ids[:5]
     assert "; and others." in str(error)
     assert len(str(error)) < 1000
@@ -98,7 +98,7 @@ async def test_a_product_that_nobody_has_is_not_found(checks: CheckActivities, p
     for name in ("xyzzyxyzzy", word):
         error = await refused(checks, name)
         assert error.code == ErrorCode.PRODUCT_NOT_FOUND
-        assert str(error) == "No product for sale in Odoo has this code, barcode or words of a name."
+        assert str(error) == "No product for sale in Odoo has this code or barcode, or these words in its name."
 
 
 async def test_a_line_without_id_and_name_is_not_found(checks: CheckActivities) -> None:

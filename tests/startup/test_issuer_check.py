@@ -37,14 +37,14 @@ async def test_metadata_of_another_issuer_is_told(issuer: Issuer) -> None:
 async def test_an_address_without_metadata_is_told(issuer: Issuer) -> None:
     del issuer.documents[OAUTH_PATH]
     found = await check_issuer(issuer.url, None)
-    assert found == "GATEWAY_OAUTH_ISSUER may be wrong: The token issuer publishes no metadata."
+    assert found == "GATEWAY_OAUTH_ISSUER may be wrong: The token issuer does not publish metadata."
 
 
 @pytest.mark.parametrize(
     ("document", "reason"),
     [
-        ({"keys": []}, "The token issuer has no key for signatures."),
-        ({"keys": [{"kid": "a", "use": "enc"}]}, "The token issuer has no key for signatures."),
+        ({"keys": []}, "The token issuer has no signing keys."),
+        ({"keys": [{"kid": "a", "use": "enc"}]}, "The token issuer has no signing keys."),
         ([], "The token issuer answered with something other than a key set."),
         (b"<html>", "The token issuer answered with something other than a key set."),
         ({"keys": None}, "The token issuer answered with something other than a key set."),
@@ -69,7 +69,7 @@ def test_a_gateway_tells_what_it_finds_and_looks_again(tmp_path: Path, issuer: I
         finding = "WARNING runtime.startup: GATEWAY_OAUTH_ISSUER may be wrong: "
         wait_until(lambda: finding in process.output, process)
         issuer.documents[OAUTH_PATH] = metadata
-        wait_until(lambda: "INFO runtime.startup: All is well now." in process.output, process)
+        wait_until(lambda: "INFO runtime.startup: Resolved: " in process.output, process)
         assert process.stop() == 0
     finally:
         process.kill()

@@ -50,7 +50,7 @@ def test_a_process_that_came_before_temporal_ends_as_soon_as_the_namespace_is_mi
     waiting = [start(name, tmp_path, f"127.0.0.1:{port}") for name in COMMANDS]
     for process in waiting:
         wait_until(partial(says, process, "Temporal does not answer yet"), process)
-        assert "TEMPORAL_ADDRESS refuses connections" in process.output
+        assert "the server at TEMPORAL_ADDRESS refuses connections" in process.output
 
     with temporal_server(tmp_path, port=port):
         assert [process.popen.wait(30) for process in waiting] == [2, 2]

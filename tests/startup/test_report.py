@@ -76,8 +76,8 @@ NO_COMPANY = (
     " belong to it."
 )
 NO_FIELD = (
-    "ODOO__DEV__DEFAULTS may be wrong: The settings have a value for x_giro of sale.order, a field that Odoo"
-    " lacks."
+    "ODOO__DEV__DEFAULTS may be wrong: The settings have a value for x_giro of sale.order, but Odoo has no such"
+    " field."
 )
 
 
@@ -118,7 +118,7 @@ async def test_an_odoo_that_is_away_is_named(odoo_url: str) -> None:
 
 async def test_a_version_that_nobody_tested_is_named(scripted: ScriptedOdoo) -> None:
     scripted.always("version", answer({"server_version_info": [15, 0, 0, "final", 0, ""]}))
-    assert Finding(LIMIT, "dev: Odoo 15 is not among the versions 16 to 20 that are tested.") in await inspect(
+    assert Finding(LIMIT, "dev: Odoo 15 is not one of the tested versions (16 to 20).") in await inspect(
         scripted.url
     )
 

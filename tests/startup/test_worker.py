@@ -39,7 +39,7 @@ def test_a_worker_tells_what_it_finds_goes_on_and_looks_again(tmp_path: Path, te
             s3_client(s3.url).create_bucket(Bucket="not-there-yet")
             odoo.start()
             for words in (
-                "INFO runtime.startup: All is well now. Before: S3_BUCKET",
+                "INFO runtime.startup: Resolved: S3_BUCKET",
                 "WARNING runtime.startup: ODOO__STARTUP__LANG may be wrong: ",
             ):
                 wait_until(partial(says, worker, words), worker)

@@ -94,7 +94,7 @@ async def test_a_port_of_something_else_is_told(new_odoo: NewOdoo, s3_url: str, 
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        ({"db": SECRET}, "Odoo has no database of the configured name."),
+        ({"db": SECRET}, "Odoo has no database with the configured name."),
         ({"username": SECRET}, "Odoo refused the user name or the password."),
         ({"password": SECRET}, "Odoo refused the user name or the password."),
     ],
@@ -129,7 +129,7 @@ async def test_a_bucket_that_is_there_is_no_finding_and_stays_empty(s3_url: str)
 @pytest.mark.usefixtures("aws")
 async def test_a_missing_bucket_is_told_by_its_variable() -> None:
     found = await check_bucket(LogStore("nowhere", "prefix", None))
-    assert found == "S3_BUCKET or AWS_* may be wrong: S3 has no bucket of the configured name (NoSuchBucket)."
+    assert found == "S3_BUCKET or AWS_* may be wrong: S3 has no bucket with the configured name (NoSuchBucket)."
 
 
 async def test_a_forbidden_bucket_is_told(aws: pytest.MonkeyPatch, forbidding_url: str) -> None:

@@ -29,21 +29,21 @@ _Wait = Annotated[
 class StartOptions(Arguments):
     """The arguments of `create_quotation` beside the request itself."""
 
-    wait_seconds: _Wait = Field(0, description="Wait for the end, and return the status. 20 is best.")
+    wait_seconds: _Wait = Field(0, description="Seconds to wait for the final status; 20 is best.")
 
     dry_run: bool = Field(
         default=False,
-        description="Check everything, also in Odoo, and write nothing.",
+        description="Run every check, in Odoo too, but write nothing.",
         json_schema_extra={"default": False},
     )
     idempotency_key: _Key | None = Field(
         None,
-        description="Your own key for this quotation. To repeat a lost call, send the same key.",
+        description="Your own key for this quotation. To repeat a lost call safely, send the same key.",
         json_schema_extra=drop_null_default,
     )
     conversation_id: _Key | None = Field(
         None,
-        description="Instead of a key: in one conversation the same customer and products are the same quotation.",
+        description="Instead of a key: within one conversation, the same customer and products are one quotation.",
         json_schema_extra=drop_null_default,
     )
 
@@ -64,9 +64,7 @@ class QuotationReference(Arguments):
 class StatusArguments(QuotationReference):
     """The arguments of `get_quotation_status`."""
 
-    wait_seconds: _Wait = Field(
-        0, description="Hold the answer until the status is final, for at most this many seconds."
-    )
+    wait_seconds: _Wait = Field(0, description="Seconds to wait for a final status; 20 is best.")
 
 
 def _corrections_schema() -> Schema:
@@ -88,8 +86,8 @@ class RetryArguments(QuotationReference):
 
     corrections: Annotated[dict[str, Any], WithJsonSchema(_corrections_schema())] | None = Field(
         None,
-        description='Fields of the create tool with new values, e.g. {"product_id": 26174}. A blank text, an empty'
-        " list or the id 0 leaves a field as it was.",
+        description='New values for fields of the create tool, e.g. {"product_id": 26174}. A blank text, an empty'
+        " list or the id 0 leaves a field unchanged.",
         json_schema_extra=drop_null_default,
     )
 
@@ -97,4 +95,4 @@ class RetryArguments(QuotationReference):
 class BulkRetryArguments(FailedOnes):
     """The arguments of `retry_quotations`."""
 
-    dry_run: bool = Field(default=False, description="Only name them.", json_schema_extra={"default": False})
+    dry_run: bool = Field(default=False, description="Only list them.", json_schema_extra={"default": False})

@@ -13,11 +13,11 @@ from quotation.environment import Environment
 
 _LIST = """\
 List quotations in the {label} Odoo: unfinished ones first, then finished ones, latest first. Use it to find a \
-tracking_id again. {status_tool} gives the details of one."""
+tracking_id again. {status_tool} returns the details."""
 
 _RETRY_ALL = """\
-Run your failed quotations in the {label} Odoo again, e.g. after an outage. Nothing is created twice. Use dry_run \
-first to see which. Repeat it until remaining is 0."""
+Retry your failed quotations in the {label} Odoo, e.g. after an outage. Nothing is created twice. Use dry_run \
+first to see which ones. Repeat the call until remaining is 0."""
 
 
 def list_quotations(service: QuotationService, environment: Environment) -> Tool:
@@ -45,7 +45,7 @@ def retry_quotations(service: QuotationService, environment: Environment) -> Too
 
     definition = Definition(
         name=f"{environment.name}_retry_quotations",
-        title=titled("Run failed quotations again", environment),
+        title=titled("Retry failed quotations", environment),
         description=_RETRY_ALL.format(label=environment.label),
         input_schema=input_schema(BulkRetryArguments),
         output_schema=output_schema(Retried),

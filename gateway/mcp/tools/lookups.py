@@ -11,12 +11,12 @@ from quotation.lookups import PartnerPage, PartnerQuery, ProductPage, ProductQue
 
 _PRODUCTS = """\
 Find products for sale in the {label} Odoo, with their ids, before you call {create_tool}. Search with the \
-customer's own words for the product, or with its code or barcode; accents and order do not matter. list_price is \
-the catalogue price; the order's price may differ."""
+customer's own words, a code or a barcode; accents and word order do not matter. list_price is the catalog price; \
+the price on the order may differ."""
 
 _PARTNERS = """\
-Find known customers in the {label} Odoo. Every word must occur in the name or e-mail. Use the e-mail found \
-here in {create_tool}."""
+Find existing customers in the {label} Odoo. Each word must appear in the name or e-mail address. Pass the \
+address found to {create_tool}."""
 
 
 def search_products(lookups: Lookups, environment: Environment) -> Tool:

@@ -23,24 +23,24 @@ from quotation.environment import Environment
 from quotation.request import QuotationRequest
 
 _CREATE = """\
-Start a sales quotation in the {label} Odoo.{warning} It finds the customer by e-mail or creates one, then \
-creates a lead, an opportunity and a sale order. Call this tool once you know the customer, e-mail, title and \
-product, with wait_seconds 20: the answer is the status, and often final. But accepted is not finished: while it \
-is queued or processing, call {status_tool}. If the answer is lost, repeat the call with the same \
-idempotency_key. Without a key, every call creates another quotation, so never call it again to check on one."""
+Start a sales quotation in the {label} Odoo.{warning} This finds the customer by e-mail or creates one, then \
+creates a lead, an opportunity and a sale order. Call it once you know the customer, e-mail, title and product, \
+with wait_seconds 20: the result is then the status, often a final one. Accepted does not mean finished: while \
+the status is queued or processing, call {status_tool}. If the result is lost, repeat the call with the same \
+idempotency_key. Without a key, every call creates another quotation, so never call this tool to check on one."""
 
 _STATUS = """\
-Read the status of a quotation in the {label} Odoo, with what has been created so far. Set wait_seconds to 20 \
-to wait for the end. completed, failed and cancelled are final: then stop. Otherwise do what next_action says. \
-A failed quotation has an error that gives the reason."""
+Read the status of a quotation in the {label} Odoo, including what has been created so far. Set wait_seconds to \
+20 to wait for a final status. completed, failed and cancelled are final: stop reading. Otherwise, do what \
+next_action says. If a quotation failed, error says why."""
 
 _CANCEL = """\
-Stop an unfinished quotation in the {label} Odoo. What has been created stays in Odoo and is listed in the \
-status. Requested is not done: call {status_tool} until the status is final. A quotation that is nearly done \
-may complete."""
+Cancel an unfinished quotation in the {label} Odoo. Records already created stay in Odoo and are listed in the \
+status. This only requests the cancellation: call {status_tool} until the status is final. A quotation that is \
+almost finished may still complete."""
 
 _RETRY = """\
-Run a failed or cancelled quotation in the {label} Odoo again, under the same tracking_id. Nothing is created \
+Retry a failed or cancelled quotation in the {label} Odoo, under the same tracking_id. Nothing is created \
 twice.{warning} To fix what the error names, pass corrections. Then call {status_tool}, as after a start."""
 
 _PRODUCTION_WARNING = " This writes to PRODUCTION: real records that the sales team and customers see."
@@ -87,7 +87,7 @@ def get_quotation_status(service: QuotationService, environment: Environment) ->
 
     definition = Definition(
         name=status_tool_name(environment),
-        title=titled("Read a quotation", environment),
+        title=titled("Read a quotation's status", environment),
         description=_described(_STATUS, environment),
         input_schema=input_schema(StatusArguments),
         output_schema=output_schema(ToolStatus, lists_values=False),
@@ -128,7 +128,7 @@ def retry_quotation(service: QuotationService, environment: Environment) -> Tool
 
     definition = Definition(
         name=f"{environment.name}_retry_quotation",
-        title=titled("Run a quotation again", environment),
+        title=titled("Retry a quotation", environment),
         description=_described(_RETRY, environment),
         input_schema=input_schema(RetryArguments),
         output_schema=outline(output_schema(ToolAccepted, lists_values=False)),

@@ -55,7 +55,7 @@ class ListArguments(PageArguments):
         json_schema_extra=drop_null_default,
     )
     cursor: Annotated[str, Field(max_length=1000), AfterValidator(_check_cursor)] | None = Field(
-        None, description="next_cursor of the previous page.", json_schema_extra=drop_null_default
+        None, description="The previous page's next_cursor.", json_schema_extra=drop_null_default
     )
 
 

@@ -27,7 +27,7 @@ def differing_fields(first: StoredRequest, request: StoredRequest) -> list[str]:
 def already_asked(fields: Sequence[str]) -> QuotationWarning:
     """Return the warning that a request was repeated with differences in these fields."""
     message = (
-        "This conversation has already asked for this quotation, so no other one was started. It stays as it was"
-        f" first worded. These fields differed: {', '.join(fields)}."
+        "This conversation already requested this quotation, so no new one was started. The first wording was"
+        f" kept. These fields differed: {', '.join(fields)}."
     )
     return QuotationWarning(code=WarningCode.ALREADY_ASKED, message=message)

@@ -24,9 +24,9 @@ _FRESH_SECONDS = 15.0
 
 _NOT_REGISTERED = (
     f"search attributes {', '.join(SEARCH_ATTRIBUTES)} (Keyword) in Temporal: they are not there and could not be"
-    " registered; without them lists of quotations take longer"
+    " registered; without them, listing quotations takes longer"
 )
-_NO_VISIBILITY = "visibility of Temporal: it does not answer; quotations cannot be listed until it does"
+_NO_VISIBILITY = "Temporal's visibility: it does not answer, so quotations cannot be listed until it does"
 
 
 class QuotationAttributes:
@@ -97,7 +97,7 @@ class QuotationAttributes:
         except GatewayError:
             self._is_answered = False
         except Exception:
-            logger.exception("search attributes could not be looked for")
+            logger.exception("search attributes could not be looked up")
             self._is_answered = False
         finally:
             self._look_again_at = time.monotonic() + _FRESH_SECONDS

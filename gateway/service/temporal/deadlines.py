@@ -36,7 +36,7 @@ async def answered_within(seconds: float) -> AsyncIterator[None]:
     except RPCError as error:
         if _says_unknown_run(error):
             raise UnknownQuotationError from None
-        logger.warning("Temporal did not serve a call: %s", error.status.name)
+        logger.warning("a call to Temporal failed: %s", error.status.name)
         TEMPORAL_FAILURES.labels(error.status.name.lower()).inc()
         raise TemporalUnavailableError from None
     except NotConnectedError:

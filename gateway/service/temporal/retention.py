@@ -40,6 +40,6 @@ class Retention:
                 answer = await self._client.workflow_service.describe_namespace(request)
         except GatewayError:
             # a client may be allowed its workflows and nothing else
-            logger.warning("Temporal does not say what the retention of its namespace is")
+            logger.warning("Temporal did not report the retention of its namespace")
             return None
         return answer.config.workflow_execution_retention_ttl.ToTimedelta() or None

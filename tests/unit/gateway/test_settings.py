@@ -222,4 +222,4 @@ def test_the_first_audience_that_is_a_url_is_the_resource(
 @pytest.mark.parametrize("name", ["GATEWAY_OAUTH_AUDIENCE", "GATEWAY_OAUTH_JWKS_URL"])
 def test_an_issuer_s_settings_need_the_issuer(variables: SetVariables, name: str) -> None:
     variables(**{name: "https://quotations.test/mcp"})
-    assert sentence(GatewaySettings) == f"{name} is wrong: it has no meaning without GATEWAY_OAUTH_ISSUER"
+    assert sentence(GatewaySettings) == f"{name} is wrong: it has no effect without GATEWAY_OAUTH_ISSUER"

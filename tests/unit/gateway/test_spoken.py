@@ -87,7 +87,7 @@ def test_a_refusal_names_the_fields() -> None:
     )
     assert refusal_sentence(errors[:1], 422).endswith("revise el correo electrónico.")
     assert refusal_sentence([field_error(["SECRET"], "x")], 422) == "No fue posible atender la solicitud."
-    assert refusal_sentence([], 404) == "El servicio de cotizaciones no tiene nada en esa dirección."
+    assert refusal_sentence([], 404) == "Esa dirección no existe en el servicio de cotizaciones."
     assert refusal_sentence([], 422, ErrorCode.PRODUCT_NOT_FOUND) == (
         "No fue posible atender la solicitud: el producto no existe o no está a la venta."
     )

@@ -32,7 +32,7 @@ UNSAFE = {
 
 
 NO_CONDITIONS = (
-    "This S3 has no conditional writes: of two writes of one log at the same time, the older log may stay."
+    "This S3 has no conditional writes. If two workers write the same log at once, the older one may stay."
 )
 
 
@@ -157,7 +157,7 @@ async def test_an_encryption_that_the_store_lacks_is_not_taken_for_missing_condi
 async def test_a_missing_bucket_is_told(front: Front, bucket: Bucket) -> None:
     assert front.requests == []
     found = await checked(LogStore(f"{bucket.name}-x", PREFIX, None))
-    assert found == "S3 has no bucket of the configured name (NoSuchBucket)."
+    assert found == "S3 has no bucket with the configured name (NoSuchBucket)."
 
 
 async def test_a_store_with_failures_is_not_taken_for_one_without_conditional_writes(

@@ -331,7 +331,7 @@ async def test_a_page_in_place_of_the_answer_to_a_write_is_no_success(front: Fro
     front.requests.clear()
     front.after_read = replace_next_answer
     store = LogStore(bucket.name, PREFIX, None)
-    with pytest.raises(LogStoreError, match="not readable") as raised:
+    with pytest.raises(LogStoreError, match="could not be read") as raised:
         await store.write(document())
     assert_is_clean(raised.value)
     assert front.requests == ["PUT", "GET", "PUT"]
@@ -343,7 +343,7 @@ async def test_a_page_in_place_of_the_answer_to_a_write_is_no_success(front: Fro
 NEEDS = "it needs the right PutObject, and some buckets demand S3_SERVER_SIDE_ENCRYPTION."
 
 ANSWERS = [
-    ("NoSuchBucket", 404, "S3 has no bucket of the configured name (NoSuchBucket)."),
+    ("NoSuchBucket", 404, "S3 has no bucket with the configured name (NoSuchBucket)."),
     (
         "AccessDenied",
         403,
@@ -361,11 +361,11 @@ ANSWERS = [
     ("PreconditionFailed", 412, "Another worker wrote the same log (PreconditionFailed)."),
     ("SlowDown", 503, "S3 is overloaded (SlowDown)."),
     ("ServiceUnavailable", 503, "S3 is overloaded (ServiceUnavailable)."),
-    ("InternalError", 500, "S3 failed for the moment (InternalError)."),
+    ("InternalError", 500, "S3 failed temporarily (InternalError)."),
     ("RequestTimeout", 400, "S3 did not answer in time (RequestTimeout)."),
     ("SomethingNew", 400, "S3 answered SomethingNew."),
     ("acme@corp.com told", 400, "S3 answered an unknown error."),
-    ("", 502, "S3 failed for the moment (502)."),
+    ("", 502, "S3 failed temporarily (502)."),
     (
         "",
         403,

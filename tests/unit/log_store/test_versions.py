@@ -61,7 +61,7 @@ async def test_a_log_of_the_quotation_that_cannot_be_dated_is_left_to_a_newer_wo
 ) -> None:
     unreadable = newer(9, **{missing: {"in": "another form"}})
     file = put(bucket, tmp_path, unreadable)
-    with pytest.raises(LogStoreError, match="cannot be read by this version") as raised:
+    with pytest.raises(LogStoreError, match="This version cannot read the existing log") as raised:
         await LogStore(bucket.name, PREFIX, tmp_path).write(document(20, State.COMPLETED))
     assert_is_clean(raised.value)
     assert bucket.get(KEY) == file.read_bytes() == unreadable

@@ -10,7 +10,7 @@ EMAIL = "Compras.Secretas@acme.mx"
 PHONE = "+52 55 8765 4321"
 SENT = {"name": NAME, "email": EMAIL, "child_ids": [[0, 0, {"phone": PHONE}]]}
 
-BUSY = "Odoo was busy with another change of the same record."
+BUSY = "Odoo was busy with another change to the same record."
 DATABASE_AWAY = "Odoo has no connection to its database."
 DATABASE_FULL = "Odoo's database cannot write at the moment."
 UPGRADED = "Odoo's database does not match its code; an upgrade may be in progress."
@@ -74,9 +74,9 @@ FAULTS = [
     _raised("conflict", f"odoo.exceptions.ConcurrencyError: {NAME}", BUSY),
     Case("locked record", "Cannot grab a lock on records", BUSY, 2),
     Case("external id made twice", 'The operation cannot be completed: duplicate key value violates unique constraint "ir_model_data_module_name_uniq_index"\nDETAIL:  Key (module, name)=(durable_quotations, partner_1) already exists.\n', BUSY, 2),
-    _raised("no database", 'psycopg2.OperationalError: connection to server at "127.0.0.1", port 5432 failed: FATAL:  database "acme" does not exist\n', "Odoo has no database of the configured name."),
-    _raised("no database", 'psycopg2.OperationalError: connection to server at "localhost" (::1), port 5432 failed: Connection refused\n\tIs the server running on that host and accepting TCP/IP connections?\nconnection to server at "localhost" (127.0.0.1), port 5432 failed: FATAL:  database "acme" does not exist\n', "Odoo has no database of the configured name."),
-    _raised("no database", 'psycopg2.OperationalError: connection to server at "127.0.0.1", port 5432 failed: FATAL:  no existe la base de datos «acme»\n', "Odoo has no database of the configured name."),
+    _raised("no database", 'psycopg2.OperationalError: connection to server at "127.0.0.1", port 5432 failed: FATAL:  database "acme" does not exist\n', "Odoo has no database with the configured name."),
+    _raised("no database", 'psycopg2.OperationalError: connection to server at "localhost" (::1), port 5432 failed: Connection refused\n\tIs the server running on that host and accepting TCP/IP connections?\nconnection to server at "localhost" (127.0.0.1), port 5432 failed: FATAL:  database "acme" does not exist\n', "Odoo has no database with the configured name."),
+    _raised("no database", 'psycopg2.OperationalError: connection to server at "127.0.0.1", port 5432 failed: FATAL:  no existe la base de datos «acme»\n', "Odoo has no database with the configured name."),
     _raised("empty database", "KeyError: 'res.users'", "Odoo's database has no users; it may not be restored yet."),
     _raised("database away", 'psycopg2.OperationalError: connection to server at "10.0.0.5", port 5432 failed: Connection refused\n\tIs the server running on that host and accepting TCP/IP connections?', DATABASE_AWAY),
     _raised("database away", 'psycopg2.OperationalError: connection to server at "10.0.0.5", port 5432 failed: FATAL:  the database system is starting up', DATABASE_AWAY),
@@ -103,7 +103,7 @@ FAULTS = [
     Case("user deleted", "Record does not exist or has been deleted.\n(Record: res.users(7,), User: 7)", "Odoo's user no longer exists.", 2),
     Case("no right", f"You are not allowed to create 'Lead' (crm.lead) records.\n\n{NAME}", NO_RIGHT, 4),
     Case("no right", "Private methods (such as 'res.partner._x') cannot be called remotely.", NO_RIGHT, 4, "private method"),
-    _raised("unknown external id", f"ValueError: External ID not found in the system: durable_quotations.{NAME}", "Odoo has no record of this external id."),
+    _raised("unknown external id", f"ValueError: External ID not found in the system: durable_quotations.{NAME}", "Odoo has no record with this external id."),
     Case("reference to nothing", "The operation cannot be completed: Another model is using the record you are trying to delete.\n\nThe troublemaker is: 'Lead' (crm.lead)\nThanks to the following constraint: 'Salesperson' (user_id)\nHow about archiving the record instead?", "Odoo refused to run res.partner.create: the record that 'Salesperson' (user_id) names does not exist.", 2),
     Case("no model", "Object res.partner doesn't exist", "Odoo has no res.partner: a module is not installed.", 2),
     Case("no model", "El objeto res.partner no existe", "Odoo has no res.partner: a module is not installed.", 2, "in Spanish"),

@@ -155,7 +155,7 @@ CONNECTIONS = {
     "unknown host": "The host name in Odoo's address is unknown.",
     "refused connection": "Odoo refused the connection.",
     "unreachable": "Odoo could not be reached.",
-    "broken connection": "The connection to Odoo broke.",
+    "broken connection": "The connection to Odoo was lost.",
 }
 """Rows of the table for faults of the network, and their sentences."""
 

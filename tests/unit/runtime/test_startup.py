@@ -30,7 +30,7 @@ async def test_a_check_that_breaks_is_logged_and_keeps_nothing_from_the_others(
     await asyncio.wait_for(startup.watch([broken, other]), 4)
 
     assert asked == ["other"]
-    assert caplog.messages == ["a check at start failed"]
+    assert caplog.messages == ["a startup check failed"]
 
 
 async def test_each_finding_is_logged_once_and_its_end_too(caplog: pytest.LogCaptureFixture) -> None:
@@ -44,5 +44,5 @@ async def test_each_finding_is_logged_once_and_its_end_too(caplog: pytest.LogCap
 
     assert caplog.messages == [
         "ODOO may be wrong: it is away.",
-        "All is well now. Before: ODOO may be wrong: it is away.",
+        "Resolved: ODOO may be wrong: it is away.",
     ]

@@ -129,15 +129,15 @@ async def test_a_host_that_is_not_known_is_told(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     reason = await first_reason(monkeypatch, caplog, TEMPORAL_ADDRESS="nowhere.invalid:7233")
-    assert reason == "the host of TEMPORAL_ADDRESS is not known"
+    assert reason == "the host in TEMPORAL_ADDRESS is unknown"
 
 
 @pytest.mark.parametrize(
     ("server_tls", "client_tls", "reason"),
     [
-        (False, False, "TEMPORAL_ADDRESS does not answer as Temporal does; it may need TEMPORAL_TLS"),
-        (True, False, "TEMPORAL_ADDRESS does not answer as Temporal does; it may need TEMPORAL_TLS"),
-        (False, True, "TEMPORAL_ADDRESS does not speak TLS"),
+        (False, False, "TEMPORAL_ADDRESS does not answer like Temporal; it may need TEMPORAL_TLS"),
+        (True, False, "TEMPORAL_ADDRESS does not answer like Temporal; it may need TEMPORAL_TLS"),
+        (False, True, "the server at TEMPORAL_ADDRESS does not use TLS"),
         (True, True, "its certificate is not trusted; see TEMPORAL_TLS_SERVER_CA_CERT_PATH"),
     ],
 )
