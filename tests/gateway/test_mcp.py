@@ -172,7 +172,7 @@ async def test_tools_say_what_they_do(tools: Tools) -> None:
         "idempotent_hint": True,
         "open_world_hint": False,
     }
-    assert "accepted is not finished" in create.description
+    assert "Accepted does not mean finished" in create.description
     assert "dev_get_quotation_status" in create.description
     assert "stop" in status.description
 

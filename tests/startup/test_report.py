@@ -204,7 +204,7 @@ def test_every_problem_is_named_and_is_exit_code_1(good: dict[str, str], tmp_pat
 def test_temporal_away_is_named(good: dict[str, str], tmp_path: Path) -> None:
     code, lines = check(good | {"TEMPORAL_ADDRESS": f"127.0.0.1:{free_port()}"}, tmp_path)
     assert code == 1
-    assert lines[0] == "problem  Temporal does not answer: TEMPORAL_ADDRESS refuses connections."
+    assert lines[0] == "problem  Temporal does not answer: the server at TEMPORAL_ADDRESS refuses connections."
     assert lines[-1] == "Problems found: 1."
 
 
