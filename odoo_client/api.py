@@ -46,6 +46,14 @@ class Odoo(Protocol):
         """Return what `ask` returned recently for this key, at most some minutes ago."""
         ...
 
+    async def granted(self, key: Hashable, ask: Callable[[], Coroutine[Any, Any, bool]]) -> bool:
+        """Return True if `ask` did at most a minute ago for this key and no call was refused since, else ask."""
+        ...
+
+    def forget_grants(self) -> None:
+        """Ask for each right again: a call was refused for lack of one."""
+        ...
+
     async def close(self) -> None:
         """Close the connections."""
         ...

@@ -1,4 +1,4 @@
-"""Facts about an Odoo, kept for a few minutes because a running Odoo may be upgraded."""
+"""Facts about an Odoo, kept for a short time because a running Odoo may be upgraded, and rights taken away."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Hashable
@@ -30,6 +30,36 @@ class Cache:
             self._answers[key] = (now + self.lifetime, asked)
         answer: T = await asyncio.shield(self._answers[key][1])
         return answer
+
+
+class _NotGrantedError(Exception):
+    """A right is missing; the cache keeps no failures."""
+
+
+class Grants:
+    """Rights that Odoo's user has, kept for `lifetime` seconds of `clock`. A missing one is asked for anew."""
+
+    def __init__(self, lifetime: float, clock: Callable[[], float]) -> None:
+        self._lifetime = lifetime
+        self._clock = clock
+        self.forget()
+
+    async def get(self, key: Hashable, ask: Callable[[], Coroutine[Any, Any, bool]]) -> bool:
+        """Return True if the right was there recently, or what `ask` returns. Raises what `ask` raises."""
+
+        async def require() -> None:
+            if not await ask():
+                raise _NotGrantedError
+
+        try:
+            await self._granted.get(key, require)
+        except _NotGrantedError:
+            return False
+        return True
+
+    def forget(self) -> None:
+        """Ask for each right again, because one may have been taken away."""
+        self._granted = Cache(self._lifetime, self._clock)
 
 
 def _is_good(kept: tuple[float, asyncio.Task[Any]], now: float) -> bool:

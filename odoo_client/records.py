@@ -7,6 +7,7 @@ from pydantic import BaseModel, StrictInt
 
 from odoo_client.api import Odoo
 from odoo_client.diagnosis import load_error
+from odoo_client.errors import OdooAccessDeniedError
 from odoo_client.values import Blank
 
 ONCE = {"noupdate": True, "mode": "update"}
@@ -47,5 +48,9 @@ async def create_once(
     if answer.ids is None:
         # database ids stay in the sentence, so that people can find the record
         sent = [value for row in rows for column, value in row.items() if not column.endswith(".id")]
-        raise load_error([message.message for message in answer.messages if message.type == "error"], model, sent)
+        error = load_error([one.message for one in answer.messages if one.type == "error"], model, sent)
+        if isinstance(error, OdooAccessDeniedError):
+            # the answer of `load` is not a fault, so the client has not seen the refusal
+            odoo.forget_grants()
+        raise error
     return answer.ids

@@ -2,6 +2,7 @@
 
 `has_access` came with Odoo 18 (`odoo/orm/models.py`), which calls `check_access_rights` deprecated. Until 17.1
 `res.users.has_group` is a method of the model and only knows the calling user; since 17.2 it is one of the record.
+A right that the user has is not asked for again within a minute, unless a call is refused (`Odoo.granted`).
 """
 
 from collections.abc import Callable, Coroutine, Sequence
@@ -18,12 +19,14 @@ _EVERYBODY = "base.group_user"
 
 async def may_create(odoo: Odoo, model: str) -> bool:
     """Return True if the user may create records of this model, whatever rules there are for single records."""
-    return await _ask(odoo, [partial(_has_access, odoo), partial(_check_access_rights, odoo)], model)
+    forms = [partial(_has_access, odoo), partial(_check_access_rights, odoo)]
+    return await odoo.granted(("create", model), lambda: _ask(odoo, forms, model))
 
 
 async def is_member(odoo: Odoo, group: str) -> bool:
     """Return True if the user is in the group with this external id."""
-    return await _ask(odoo, [partial(_record_has_group, odoo), partial(_model_has_group, odoo)], group)
+    forms = [partial(_record_has_group, odoo), partial(_model_has_group, odoo)]
+    return await odoo.granted(("member", group), lambda: _ask(odoo, forms, group))
 
 
 async def _has_access(odoo: Odoo, model: str = "res.users") -> bool:

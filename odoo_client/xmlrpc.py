@@ -17,7 +17,7 @@ import httpx2
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from odoo_client.api import Credentials
-from odoo_client.cache import Cache
+from odoo_client.cache import Cache, Grants
 from odoo_client.diagnosis import (
     answer_error,
     connection_error,
@@ -26,13 +26,16 @@ from odoo_client.diagnosis import (
     reply_error,
     status_error,
 )
-from odoo_client.errors import OdooAuthError, OdooLoginRefusedError
+from odoo_client.errors import OdooAccessDeniedError, OdooAuthError, OdooLoginRefusedError
 from odoo_client.login import Login
 
 T = TypeVar("T")
 
 KEPT_SECONDS = 300
 """How long a cached answer is used, and so how long an upgrade of Odoo may go unnoticed."""
+
+GRANTED_SECONDS = 60
+"""How long a right that the user has is not asked for again, and so how long its loss may go unnoticed."""
 
 _HEADERS = {"Content-Type": "text/xml", "User-Agent": "durable-quotations"}
 _MAJOR = re.compile(r"(?<!\d)\d{1,3}(?!\d)")
@@ -79,6 +82,7 @@ class XmlRpcOdoo:
         self._clock_difference: timedelta | None = None
         self._login = Login(self._authenticate, clock)
         self._cache = Cache(KEPT_SECONDS, clock)
+        self._grants = Grants(GRANTED_SECONDS, clock)
 
     @property
     def clock_difference(self) -> timedelta | None:
@@ -117,6 +121,14 @@ class XmlRpcOdoo:
         """Return what `ask` returned at most `KEPT_SECONDS` ago for this key."""
         return await self._cache.get(key, ask)
 
+    async def granted(self, key: Hashable, ask: Callable[[], Coroutine[Any, Any, bool]]) -> bool:
+        """Return True if `ask` did so at most `GRANTED_SECONDS` ago and no call was refused since, else ask."""
+        return await self._grants.get(key, ask)
+
+    def forget_grants(self) -> None:
+        """Ask for each right again."""
+        self._grants.forget()
+
     async def close(self) -> None:
         """Close the connections."""
         await self._http.aclose()
@@ -146,6 +158,8 @@ class XmlRpcOdoo:
                 self._login.refused(error)
             elif isinstance(error, OdooAuthError):
                 self._login.forget(uid)
+            elif isinstance(error, OdooAccessDeniedError):
+                self.forget_grants()
             raise error from None
 
     async def _authenticate(self) -> int:
