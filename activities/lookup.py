@@ -41,7 +41,9 @@ class LookupActivities:
         context = company.context | ({"lang": self.lang} if self.lang else {})
         usable = [["active", "=", True], company.may_own]
         partners = Table(self.odoo, "res.partner", usable, ["name", "email"], _PartnerRow, context)
-        found, more = await partners.page(said(query.query), query.limit, query.after_id)
+        words = said(query.query)
+        page = await partners.page_if_known(words, query.limit, query.after_id)
+        found, more = page or await partners.with_any_letter().page(words, query.limit, query.after_id)
         items = [
             # the bare address, which a request for a quotation accepts
             Partner(id=row.id, name=row.name, email=row.email_normalized or row.email, is_company=row.is_company)

@@ -2,6 +2,9 @@
 
 Odoo compares accents unless its database has the extension `unaccent`, which is off by default. In a pattern, `_`
 stands for any one character. So patterns find too much, and who uses them compares the records again.
+
+`having_words` allows accents on the letters that bear them in most languages, and usually costs one comparison for
+each word and field. `having_letters` allows them on any letter, and costs several times as much.
 """
 
 import re
@@ -13,6 +16,9 @@ from activities.search.words import Word, fold
 
 _ACCENTED = frozenset("aceinou")
 """The letters with accents in Spanish, Portuguese and French, and in most words of other languages."""
+
+_RARELY_ACCENTED = "ďđðğģĝġǧħĥĵķǩłľĺļřŕŗšśşșŝṣťțţŧṭŵẁẃẅýÿŷỳỷỹỵžźż"
+"""The other letters with accents, in lower case, in the languages of the Latin script."""
 
 _ENOUGH_LETTERS = 2
 """A pattern with so many certain letters finds few other records."""
@@ -43,12 +49,49 @@ def patterns(text: str) -> list[str]:
 
 def having_words(words: Iterable[Word], fields: Sequence[str]) -> list[Any]:
     """Return a domain that finds all records that have each word in one of the fields, and a few others."""
-    domain: list[Any] = []
-    for word in words:
-        wanted = dict.fromkeys(one for text in (word.text, *word.forms) for one in patterns(text))
-        conditions = [[field, "ilike", pattern] for field in fields for pattern in wanted]
-        domain += ["|"] * (len(conditions) - 1) + conditions
-    return domain
+    return [term for word in words for term in _having(word, fields)]
+
+
+def having_letters(words: Iterable[Word], fields: Sequence[str]) -> list[Any]:
+    """Return a domain that also finds words with accents on any letter, if they are in the first field."""
+    return [
+        term for word in words for term in _either([_having(word, fields), *_rarely_accented(word, fields[0])])
+    ]
+
+
+def _having(word: Word, fields: Sequence[str]) -> list[Any]:
+    wanted = dict.fromkeys(one for text in _texts(word) for one in patterns(text))
+    return _either([[[field, "ilike", pattern]] for field in fields for pattern in wanted])
+
+
+def _rarely_accented(word: Word, field: str) -> list[list[Any]]:
+    """Return the domain of texts with the word's other letters and one of the rare accents, if it can have one."""
+    bare = {fold(one) for text in _texts(word) for one in text}
+    accented = [one for one in _RARELY_ACCENTED if fold(one) in bare]
+    if not accented:
+        return []
+    # the database compares the pattern first; few texts that fit it are compared with each letter
+    shapes = dict.fromkeys(_masked(text, _places_of_accents(text)) for text in _texts(word))
+    return [
+        [
+            "&",
+            *_either([[[field, "ilike", shape]] for shape in shapes]),
+            *_either([[[field, "ilike", one]] for one in accented]),
+        ]
+    ]
+
+
+def _texts(word: Word) -> tuple[str, ...]:
+    return (word.text, *word.forms)
+
+
+def _places_of_accents(text: str) -> set[int]:
+    bearing = _ACCENTED | {fold(one) for one in _RARELY_ACCENTED}
+    return {place for place, one in enumerate(text) if fold(one) != one or one in bearing}
+
+
+def _either(domains: Sequence[list[Any]]) -> list[Any]:
+    return ["|"] * (len(domains) - 1) + [term for domain in domains for term in domain]
 
 
 def _masked(text: str, places: set[int]) -> str:

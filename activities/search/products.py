@@ -41,18 +41,19 @@ class ProductSearch:
     async def page(self, query: str, limit: int, after: int = 0) -> tuple[list[Candidate], int | None]:
         """Return products by id, and the id after which there may be more.
 
-        They have every word of the query. If no product has, articles and plurals give way first, and then the
-        words that no product has. Raises `OdooError`.
+        They have every word of the query. If no product has, articles and plurals give way first, and then
+        accents on rarely accented letters and the words that no product has. Raises `OdooError`.
         """
         words = said(query)
         simpler = plain(words)
         for wanted in [words, simpler] if simpler not in ([], words) else [words]:
-            found, more = await self._table.page(wanted, limit, after)
-            if found or (after and await self._table.has(wanted)):
-                return found, more
-        known = await asyncio.gather(*(self._table.has([word]) for word in simpler))
-        left = [word for word, is_known in zip(simpler, known, strict=True) if is_known]
-        return await self._table.page(left, limit, after) if left and left != simpler else ([], None)
+            if page := await self._table.page_if_known(wanted, limit, after):
+                return page
+        any_letter = self._table.with_any_letter()
+        rest = simpler or words
+        known = await asyncio.gather(*(any_letter.has([word]) for word in rest))
+        left = [word for word, is_known in zip(rest, known, strict=True) if is_known]
+        return await any_letter.page(left, limit, after) if left else ([], None)
 
     async def named(self, text: str, limit: int) -> tuple[list[Candidate], int | None]:
         """Return the products that `text` can mean: a code or barcode that is exactly it, otherwise its words.

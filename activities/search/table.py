@@ -1,12 +1,12 @@
 """Pages of the records that have certain words."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
-from activities.search.like import having_words
+from activities.search.like import having_letters, having_words
 from activities.search.words import Word
 from odoo_client import Odoo
 
@@ -25,7 +25,10 @@ Row = TypeVar("Row", bound=FoundRow)
 
 @dataclass(frozen=True)
 class Table(Generic[Row]):
-    """The records of a model that satisfy a domain; words may be in any of the `searched` fields."""
+    """The records of a model that satisfy a domain; words may be in any of the `searched` fields.
+
+    The first of these fields is the name.
+    """
 
     odoo: Odoo
     model: str
@@ -33,6 +36,19 @@ class Table(Generic[Row]):
     searched: Sequence[str]
     row: type[Row]
     context: dict[str, Any]
+    any_letter: bool = False
+    """Find accents on any letter of a name; it takes longer."""
+
+    def with_any_letter(self) -> "Table[Row]":
+        """Return the table in which accents on any letter are found."""
+        return replace(self, any_letter=True)
+
+    async def page_if_known(
+        self, words: Sequence[Word], limit: int, after: int
+    ) -> tuple[list[Row], int | None] | None:
+        """Return as `page`, but None if no record has every word, on any page. Raises `OdooError`."""
+        found, more = await self.page(words, limit, after)
+        return (found, more) if found or (after and await self.has(words)) else None
 
     async def page(self, words: Sequence[Word], limit: int, after: int = 0) -> tuple[list[Row], int | None]:
         """Return records with every word by id, and the id after which there may be more. Raises `OdooError`."""
@@ -58,10 +74,11 @@ class Table(Generic[Row]):
     async def _read(self, words: Sequence[Word], limit: int, after: int) -> list[Row]:
         # ids never change, so no record is skipped or repeated when others are created or renamed meanwhile
         later = [["id", ">", after]] if after else []
+        having = having_letters if self.any_letter else having_words
         rows: list[Row] = await self.odoo.call(
             self.model,
             "search_read",
-            [*later, *self.domain, *having_words(words, self.searched)],
+            [*later, *self.domain, *having(words, self.searched)],
             list(self.row.model_fields),
             limit=limit,
             order="id",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 _FIRST_ACCENT, _LAST_ACCENT = "\u0300", "\u036f"
 # Unicode does not decompose these letters
-_STROKES = str.maketrans("øłđı", "oldi")
+_STROKES = str.maketrans("øłđðħŧı", "olddhti")
 
 _SPANISH = "el la los las lo un una unos unas al del de y e o u con para por en a que se me mi su tu nos es son"
 _ENGLISH = "the a an of and or for with in to i me my is"
@@ -33,8 +33,7 @@ _EDGES = re.compile(r"^\W+|\W+$")
 
 def fold(text: str) -> str:
     """Return a text in lower case and without accents, so that texts can be compared as people hear them."""
-    decomposed = unicodedata.normalize("NFD", text.lower())
-    bare = "".join(one for one in decomposed if not _FIRST_ACCENT <= one <= _LAST_ACCENT)
+    bare = _without_accents_of_their_own(unicodedata.normalize("NFD", text.lower()))
     return unicodedata.normalize("NFC", bare).translate(_STROKES)
 
 
@@ -56,8 +55,13 @@ class Word:
 
 def said(query: str) -> list[Word]:
     """Return the words of a query as they are."""
-    texts = unicodedata.normalize("NFC", query.lower()).split()
+    # lower() leaves an accent of its own behind a capital letter such as the dotted I of Turkish
+    texts = _without_accents_of_their_own(unicodedata.normalize("NFC", query.lower())).split()
     return [Word(text) for text in dict.fromkeys(texts)]
+
+
+def _without_accents_of_their_own(text: str) -> str:
+    return "".join(one for one in text if not _FIRST_ACCENT <= one <= _LAST_ACCENT)
 
 
 def plain(words: Sequence[Word]) -> list[Word]:

@@ -169,6 +169,18 @@ async def test_a_customer_is_found_by_name_or_email(
     assert await partner_ids(lookups, word, limit=1, cursor=str(company)) == [person]
 
 
+async def test_a_customer_is_found_whatever_letter_has_the_accent(
+    lookups: LookupActivities, salesperson: Session, word: str
+) -> None:
+    partners = [salesperson.create("res.partner", name=f"{name} {word}") for name in ("Škoda", "Hijos de Škoda")]
+
+    first = await lookups.find_partners(PartnerQuery(query=f"skoda {word}", limit=1))
+
+    assert [item.id for item in first.items] == partners[:1]
+    assert await partner_ids(lookups, f"skoda {word}", cursor=first.next_cursor) == partners[1:]
+    assert await partner_ids(lookups, f"koda {word} hijos") == partners[1:]
+
+
 async def test_an_archived_customer_is_not_found(
     lookups: LookupActivities, salesperson: Session, partner: int, word: str
 ) -> None:

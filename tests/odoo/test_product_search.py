@@ -84,6 +84,33 @@ async def test_a_product_is_found_as_people_say_it(
     assert await ids(search, query.replace("{}", catalogue.word)) == [catalogue.ids[name]]
 
 
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("skoda {}", "Kolo Škoda"),
+        ("las SKODAS {}", "Kolo Škoda"),
+        ("skoda {} xyzzyxyzzy", "Kolo Škoda"),
+        ("lodz {}", "Plan ŁÓDŹ"),
+        ("łodz {}", "Plan Łódź"),
+        ("zlutoucke prislusenstvi {}", "Žluťoučké příslušenství"),
+        ("tuica {}", "Țuică"),
+        ("İSTANBUL dag {}", "İstanbul dağ"),
+        ("ghajnsielem hagar {}", "Għajnsielem ħaġar"),
+        ("hjorring dakk {}", "Hjørring đakk"),
+        ("yt {}", "Ỹt"),
+        ("wyddfa {}", "Ŵyddfa"),
+    ],
+)
+async def test_a_product_is_found_whatever_letter_has_the_accent(
+    search: ProductSearch, catalogue: Catalogue, query: str, name: str
+) -> None:
+    word = unique()
+    product = catalogue.add(f"{name} {word}")
+    catalogue.add(f"Otro {word}")
+
+    assert await ids(search, query.replace("{}", word)) == [product]
+
+
 async def test_words_of_several_products_find_none(search: ProductSearch, catalogue: Catalogue) -> None:
     assert await ids(search, f"robot instalacion {catalogue.word}") == []
     assert await ids(search, "xyzzyxyzzy qwertyqwerty") == []

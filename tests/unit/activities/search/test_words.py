@@ -1,15 +1,17 @@
 import itertools
 import unicodedata
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from activities.search.like import having_words, patterns
+from activities.search.like import having_letters, having_words, patterns
 from activities.search.words import Word, fold, plain, said
 from sandbox.standin_odoo.domains import matches
 
 ACCENTS = "áéíóúüñàèìòùâêîôûãõçäëïöÁÉÑÜ"
+RARE = "ďđðğģĝħĥĵķłľřŕšśşșťțţŧŵýỳžźż"
 LETTERS = "aeinoucbdlmrstzABEN09%_\\-."
 texts = st.text(st.sampled_from(LETTERS + ACCENTS + "ßøйçğ漢"), min_size=1, max_size=12)
 
@@ -63,6 +65,28 @@ def test_a_word_with_consonants_is_found_whatever_its_accents(letters: list[str]
     (word,) = said(bare(name))
     assert word.is_in([name])
     assert is_found(word, name)
+
+
+@given(
+    text=st.text(st.sampled_from("aeoubcdfghjklmnpqrstvwxyz0%_áéü" + RARE), max_size=8),
+    rare=st.sampled_from(RARE),
+    place=st.integers(0, 8),
+    case=st.sampled_from([str.lower, str.upper]),
+)
+def test_a_word_is_found_whatever_letters_have_accents(
+    text: str, rare: str, place: int, case: Callable[[str], str]
+) -> None:
+    name = case(text[:place] + rare + text[place:])
+    (word,) = said(fold(name))
+    assert word.is_in([name])
+    assert matches(having_letters([word], ["name"]), lambda _: f"Kit de {name}, nuevo")
+
+
+@given(text=texts)
+def test_accents_on_any_letter_find_no_less(text: str) -> None:
+    for word in plain(said(text)):
+        is_without = is_found(word, text)
+        assert matches(having_letters([word], ["name", "code"]), lambda _: text) >= is_without
 
 
 @given(text=texts)
