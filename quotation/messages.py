@@ -22,6 +22,9 @@ LOG_WORKFLOW = "QuotationLog"
 STATUS_QUERY = "status"
 """The query that answers with the `QuotationStatus`."""
 
+WARN_SIGNAL = "warn"
+"""The signal that adds a `QuotationWarning` to the status, once however often it is sent."""
+
 STATUS_MEMO = "status"
 """The memo field with the same status, for times when no worker answers."""
 
@@ -56,6 +59,8 @@ class QuotationInput(_Message):
     """When the first run started; None in the first run."""
     existing: Result | None = None
     """The records that earlier runs left in Odoo; None in the first run."""
+    warnings: list[QuotationWarning] = Field([])
+    """Warnings about the start, which stay true in later runs."""
 
 
 class Said(_Message):

@@ -36,6 +36,11 @@ def warnings_of(request: StoredRequest) -> list[QuotationWarning]:
     return [QuotationWarning(code=WarningCode.FREE_LINE, message=message)]
 
 
+def about_start(warnings: Iterable[QuotationWarning]) -> list[QuotationWarning]:
+    """Return the warnings about the start of a quotation; all others come from its request or from Odoo."""
+    return [warning for warning in warnings if warning.code == WarningCode.ALREADY_ASKED]
+
+
 def added(warnings: Iterable[QuotationWarning], more: Iterable[QuotationWarning]) -> list[QuotationWarning]:
     """Return all warnings, each once and in this order."""
     every = [*warnings, *more]

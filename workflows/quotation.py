@@ -27,7 +27,7 @@ with workflow.unsafe.imports_passed_through():
     from quotation.progress import Progress
     from quotation.status import Failure, QuotationStatus, ResultLine, State, Step
     from quotation.stored.request import StoredLine
-    from quotation.warning import warnings_of
+    from quotation.warning import QuotationWarning, added, warnings_of
     from workflows import calls, policies
     from workflows.calls import Argument, Call, Outcome
     from workflows.failures import failure_of
@@ -55,7 +55,7 @@ class QuotationWorkflow:
             quotation.environment,
             created_at,
             quotation.existing,
-            warnings_of(self._request),
+            added(warnings_of(self._request), quotation.warnings),
         )
         self._logbook = Logbook(self._request, self._progress)
         self._failure: Failure | None = None
@@ -77,6 +77,14 @@ class QuotationWorkflow:
     def status(self) -> QuotationStatus:
         """Return the quotation's status."""
         return self._progress.status
+
+    @workflow.signal(name=messages.WARN_SIGNAL)
+    def warn(self, warning: QuotationWarning) -> None:
+        """Add a warning to the status."""
+        self._progress.warn([warning])
+        # an older worker may have passed over the signal, and published nothing
+        if workflow.patched(messages.WARN_SIGNAL):
+            self._changed()
 
     async def _make_quotation(self) -> None:
         checked = await self._check()
@@ -173,15 +181,15 @@ class QuotationWorkflow:
     async def _lines(self, order_id: int, partner_id: int, checked: CheckedRequest) -> None:
         self._begin(Step.LINE)
         result = self._progress.status.result
-        added: dict[int, ResultLine] = {}
+        lines_added: dict[int, ResultLine] = {}
         # Odoo reads a blank price as 0.0, so lines without a price need a call of their own
         for lines in self._lines_by_pricing(checked):
             new = NewLines(order_id=order_id, lines=lines, partner_id=partner_id)
             totals = await self._call(Step.LINE, calls.ADD_PRODUCT_LINES, new)
-            added |= totals.lines
+            lines_added |= totals.lines
             # an earlier run may have added the other lines
-            if len(added) >= len(result.lines):
-                result.lines = [added[number] for number in sorted(added)]
+            if len(lines_added) >= len(result.lines):
+                result.lines = [lines_added[number] for number in sorted(lines_added)]
             result.amount_untaxed, result.amount_tax = totals.amount_untaxed, totals.amount_tax
             result.amount_total, result.currency = totals.amount_total, totals.currency
         result.steps["product"] = _lines_text(result.lines, checked)

@@ -19,9 +19,10 @@ from odoo_client import (
 )
 from quotation import steps
 from quotation.errors import ErrorCode
-from quotation.messages import FoundPartner
+from quotation.messages import WARN_SIGNAL, FoundPartner
 from quotation.status import State
 from quotation.texts import PROGRESS
+from quotation.warning import QuotationWarning
 from tests.support.script import PATIENCE, Script
 from tests.workflows.conftest import Bench
 
@@ -440,3 +441,20 @@ async def test_lead_and_order_have_the_salesperson_that_the_checks_found(bench: 
     assert [order.user_id for order in bench.script.orders] == [42, 9]
     # the taxes of lines depend on the customer
     assert {lines.partner_id for lines in bench.script.lines} == {124258}
+
+
+@pytest.mark.parametrize("held", [steps.GET_OR_CREATE_PARTNER, steps.LOG_TO_S3])
+async def test_a_warning_that_comes_later_is_published_once(bench: Bench, held: str) -> None:
+    warning = QuotationWarning(code="already_asked", message="These fields differed: notes.")
+    bench.script.hold(held)
+    handle = await bench.start()
+    await bench.script.reached(held)
+
+    await handle.signal(WARN_SIGNAL, warning)
+    await handle.signal(WARN_SIGNAL, warning)
+
+    assert (await bench.status(handle)).warnings == [warning]
+    assert (await bench.published(handle)).warnings == [warning]
+    bench.script.release(held)
+    await handle.result()
+    assert (await bench.published(handle)).warnings == [warning]

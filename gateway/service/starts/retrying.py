@@ -14,7 +14,7 @@ from gateway.service.temporal import run_status
 from gateway.service.temporal.runs import QuotationRuns
 from quotation import messages
 from quotation.status import QuotationStatus, State
-from quotation.warning import warnings_of
+from quotation.warning import about_start, added, warnings_of
 
 _RETRYABLE = (State.FAILED, State.CANCELLED)
 
@@ -46,12 +46,14 @@ class Retries:
             raise NotRetryableError
         last = await self._runs.first_input(run)
         request = corrected(last.request, changes, status.result)
+        lasting = about_start(status.warnings)
         corrections = {
             "request": request,
             "created_at": status.created_at,
             "existing": status.result,
+            "warnings": lasting,
         }
-        warnings = warnings_of(request)
+        warnings = added(warnings_of(request), lasting)
         queued = QuotationStatus.queued(run.id, last.environment, status.created_at, status.result, warnings)
         memo = await run_status.lasting_memo(run) | {messages.STATUS_MEMO: queued}
         await self._runs.wait_until_closed(run)

@@ -1,12 +1,14 @@
 """Starts quotations, each once for its idempotency key."""
 
+import contextlib
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, Field
+from temporalio.client import WorkflowExecutionDescription
 
 from gateway import metrics
-from gateway.errors import KeyReusedError
+from gateway.errors import GatewayError, KeyReusedError
 from gateway.service import audit
 from gateway.service.callers import Caller
 from gateway.service.starts.idempotency import IdempotencyKey, KeyedStart, Kind
@@ -97,16 +99,15 @@ class Starts:
                     metrics.STARTS.labels(environment.name, "started").inc()
                     audit.record("start", caller, environment.name, accepted.tracking_id)
                     return accepted
-                differing = await self._differing_fields(tracking_id, keyed, quotation) if keyed else None
-                if differing is not None:
+                repeated = await self._repeated(tracking_id, keyed, quotation) if keyed else None
+                if repeated is not None:
                     metrics.STARTS.labels(environment.name, "replayed").inc()
-                    repeated = [already_asked(differing)] if differing else []
                     return accepted.model_copy(update={"is_replayed": True, "warnings": added(warnings, repeated)})
 
-    async def _differing_fields(
+    async def _repeated(
         self, tracking_id: str, keyed: KeyedStart, quotation: QuotationInput
-    ) -> list[str] | None:
-        """Return the fields in which a repeated request differs from the quotation of this id.
+    ) -> list[QuotationWarning] | None:
+        """Return the warnings about a repeated request; an unfinished quotation of this id gets them too.
 
         None means that the quotation was not started with this key, or not with these prices. Raises
         `KeyReusedError`.
@@ -119,7 +120,22 @@ class Starts:
         if keyed.kind is Kind.KEY:
             raise KeyReusedError
         first = (await self._runs.first_input(run)).request
-        return differing_fields(first, quotation.request) if is_repeated(first, quotation.request) else None
+        if not is_repeated(first, quotation.request):
+            return None
+        fields = differing_fields(first, quotation.request)
+        warnings = [already_asked(fields)] if fields else []
+        await self._warn(run, warnings)
+        return warnings
+
+    async def _warn(self, run: WorkflowExecutionDescription, warnings: list[QuotationWarning]) -> None:
+        if run.close_time is not None:
+            return
+        status = await run_status.published_status(run)
+        for warning in warnings:
+            if status is None or warning not in status.warnings:
+                # the caller must learn the id and the warning, even if the quotation has just ended
+                with contextlib.suppress(GatewayError):
+                    await self._runs.warn(run, warning)
 
 
 def _memo(

@@ -13,6 +13,7 @@ from gateway.service.temporal import run_status
 from gateway.service.temporal.runs import QuotationRuns
 from quotation.identity import is_tracking_id
 from quotation.status import QuotationStatus, State
+from quotation.warning import added
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,13 @@ class StatusReader:
         if ask_worker and run.close_time is None:
             answer = await self._runs.query_status(run)
             metrics.STATUS_QUERIES.labels("answered" if answer else "unanswered").inc()
-        return answer or await ended(self._runs, run, published or await run_status.queued_status(run))
+        if answer is not None:
+            return answer
+        latest = published or await run_status.queued_status(run)
+        if latest.status is State.QUEUED:
+            warnings = added(latest.warnings, await self._runs.untaken_warnings(run))
+            latest = latest.model_copy(update={"warnings": warnings})
+        return await ended(self._runs, run, latest)
 
 
 async def ended(runs: QuotationRuns, run: WorkflowExecution, latest: QuotationStatus) -> QuotationStatus:

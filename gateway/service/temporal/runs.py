@@ -24,6 +24,7 @@ from gateway.service.temporal.deadlines import answered_within
 from quotation import messages
 from quotation.messages import QuotationInput
 from quotation.status import QuotationStatus
+from quotation.warning import QuotationWarning
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +34,11 @@ _DESCRIBE_SECONDS = 5.0
 _QUERY_SECONDS = 2.0
 _RESULT_SECONDS = 2.0
 _CANCEL_SECONDS = 5.0
+_SIGNAL_SECONDS = 3.0
 _CLOSE_SECONDS = 10.0
+
+_EVENTS_OF_START = 2
+"""A run that no worker has taken has these events, and one for each signal."""
 
 
 class QuotationRuns:
@@ -131,6 +136,29 @@ class QuotationRuns:
         with run_status.decrypting():
             [quotation] = await self._client.data_converter.decode(payloads, [QuotationInput])
         return QuotationInput.model_validate(quotation)
+
+    async def warn(self, run: WorkflowExecution, warning: QuotationWarning) -> None:
+        """Add a warning to the status of an open run. Raises `UnknownQuotationError` if it has ended."""
+        handle = self._client.get_workflow_handle(run.id, run_id=run.run_id)
+        async with answered_within(_SIGNAL_SECONDS):
+            await handle.signal(messages.WARN_SIGNAL, warning)
+
+    async def untaken_warnings(self, run: WorkflowExecution) -> list[QuotationWarning]:
+        """Return the warnings that were added to a run which no worker has taken."""
+        if run.history_length <= _EVENTS_OF_START:
+            return []
+        handle = self._client.get_workflow_handle(run.id, run_id=run.run_id)
+        async with answered_within(_DESCRIBE_SECONDS):
+            events = [event async for event in handle.fetch_history_events()]
+        signals = [event.workflow_execution_signaled_event_attributes for event in events]
+        payloads = [
+            payload
+            for signal in signals
+            if signal.signal_name == messages.WARN_SIGNAL
+            for payload in signal.input.payloads
+        ]
+        with run_status.decrypting():
+            return await self._client.data_converter.decode(payloads, [QuotationWarning] * len(payloads))
 
     async def cancel(self, tracking_id: str) -> None:
         """Request that the quotation's last run stops."""
