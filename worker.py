@@ -41,7 +41,7 @@ from workflows.runner import RUNNER
 logger = logging.getLogger(__name__)
 
 GRACE = timedelta(seconds=10)
-"""How long a stopping worker waits for calls under way; another worker does the rest."""
+"""How long a stopping worker waits for calls in progress; another worker takes over the rest."""
 
 
 async def main(stop: asyncio.Event) -> None:
@@ -136,7 +136,7 @@ def create_worker(
         workflow_runner=RUNNER,
         interceptors=[QuietLifeInterceptor(timedelta(seconds=settings.patience))],
         graceful_shutdown_timeout=GRACE,
-        # the SDK would hold heartbeats back for 8 of the 10 s after which Temporal misses them
+        # by default the SDK delays heartbeats by up to 8 s, and Temporal waits only 10 s
         max_heartbeat_throttle_interval=timedelta(seconds=HEARTBEAT_SECONDS),
     )
 
@@ -160,7 +160,7 @@ async def _watch(checks: Sequence[Check], stop: asyncio.Event) -> None:
 
 
 async def _register_search_attributes(client: Client) -> None:
-    # the gateway starts quotations with them; a worker that starts first saves it the time
+    # the gateway starts quotations with them; a worker that starts earlier saves it the time
     with contextlib.suppress(RPCError):
         await SearchAttributes(client, SEARCH_ATTRIBUTES).are_registered()
 

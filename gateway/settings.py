@@ -55,7 +55,7 @@ def _check_hosts(hosts: list[str]) -> list[str]:
 
 
 def check_path_prefix(text: str) -> str:
-    """Return a path prefix with a slash before and none after it; an empty one is none.
+    """Return a path prefix with a leading and no trailing slash, or an empty text for none.
 
     Raises:
         ValueError: It is not a path, or it would lead clients to another host.
@@ -68,7 +68,7 @@ def check_path_prefix(text: str) -> str:
 
 
 def check_public_url(text: str) -> str:
-    """Return the URL unchanged, since tokens are compared with it character by character.
+    """Return the URL unchanged, because tokens are compared with it character by character.
 
     Raises:
         ValueError: It is not https, which is required of everything but loopback.
@@ -181,7 +181,7 @@ class GatewaySettings(Settings):
 
     @property
     def knows_callers(self) -> bool:
-        """Whether callers need a key or a token; otherwise everybody who reaches the gateway may do everything."""
+        """Whether callers need a key or a token; otherwise everyone who reaches the gateway may do everything."""
         return bool(self.gateway_api_keys or self.gateway_oauth_issuer)
 
     @property

@@ -23,7 +23,7 @@ class Odoo(Protocol):
 
     @property
     def clock_difference(self) -> timedelta | None:
-        """How far this machine's clock is ahead of the server's that answered last; None if it did not say."""
+        """How far this machine's clock is ahead of the clock of the server that last answered; None if unknown."""
         ...
 
     async def login(self) -> int:

@@ -32,7 +32,7 @@ from odoo_client.login import Login
 T = TypeVar("T")
 
 KEPT_SECONDS = 300
-"""How long a cached answer is used, and so how long an upgrade of Odoo may go unnoticed."""
+"""How long a cached answer is used, and so how long an Odoo upgrade may go unnoticed."""
 
 GRANTED_SECONDS = 60
 """How long a right that the user has is not asked for again, and so how long its loss may go unnoticed."""
@@ -46,7 +46,7 @@ class _Version(BaseModel):
 
 
 class NoSlotError(TimeoutError):
-    """Other calls held all slots for longer than a call waits."""
+    """All slots were in use for longer than a call may wait."""
 
 
 class XmlRpcOdoo:
@@ -86,7 +86,7 @@ class XmlRpcOdoo:
 
     @property
     def clock_difference(self) -> timedelta | None:
-        """How far this machine's clock is ahead of the server's that answered last; None if it did not say."""
+        """How far this machine's clock is ahead of the clock of the server that last answered; None if unknown."""
         return self._clock_difference
 
     async def login(self) -> int:

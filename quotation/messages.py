@@ -20,7 +20,7 @@ LOG_WORKFLOW = "QuotationLog"
 """The type of the child workflow that writes a log if the quotation could not."""
 
 STATUS_QUERY = "status"
-"""The query that answers with the `QuotationStatus`."""
+"""The query that returns the `QuotationStatus`."""
 
 WARN_SIGNAL = "warn"
 """The signal that adds a `QuotationWarning` to the status, once however often it is sent."""
@@ -35,7 +35,7 @@ STATUS_ATTRIBUTE = "QuotationStatus"
 """The search attribute with the quotation's `State`."""
 
 SEARCH_ATTRIBUTES = (OWNER_ATTRIBUTE, STATUS_ATTRIBUTE)
-"""Keywords without customers' data. Temporal already knows the environment, from the task queue."""
+"""Keywords without customer data. Temporal already knows the environment, from the task queue."""
 
 
 def task_queue(environment: str) -> str:
@@ -136,7 +136,7 @@ class CheckedRequest(_Message):
     products: list[CheckedProduct]
     partner: FoundPartner | None
     missing_facts: list[str] = Field([])
-    """The caller's facts that the record of the partner found does not hold."""
+    """Facts from the caller that the record of an existing partner does not have."""
     partner_generation: int
     """The generation of a new partner's external ids (`PartnerNames`)."""
     own_user_id: int | None
@@ -147,7 +147,7 @@ class CheckedRequest(_Message):
     named_products: dict[str, int] = Field({})
     """The ids of the products that the request names in another way."""
     warnings: list[QuotationWarning] = Field([])
-    """Findings of the look-ups that may surprise the caller."""
+    """Results of the look-ups that may surprise the caller."""
 
 
 class NewPartner(_Message):

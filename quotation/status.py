@@ -23,7 +23,7 @@ class State(StrEnum):
 
     @property
     def is_final(self) -> bool:
-        """True if the run changes its state no more."""
+        """True if the run no longer changes its state."""
         return self in (State.COMPLETED, State.FAILED, State.CANCELLED)
 
 
@@ -82,7 +82,7 @@ class Result(Stored):
 
 
 class Retrying(Stored):
-    """A step that is being tried again."""
+    """A step that is being retried."""
 
     step: Step
     attempt: int
@@ -108,7 +108,7 @@ class Queue(Stored):
 
 
 class QuotationStatus(Stored):
-    """One quotation's status; every key is always there, null until known. Times are UTC."""
+    """The status of a quotation. Every key is always present, and null until known. Times are UTC."""
 
     tracking_id: str
     status: State = State.QUEUED

@@ -65,7 +65,7 @@ class QuotationWorkflow:
 
     @workflow.run
     async def run(self, quotation: QuotationInput) -> QuotationStatus:  # noqa: ARG002  # __init__ took it
-        """Create the quotation and write its log; a failed one then fails the run, a cancelled one cancels it."""
+        """Create the quotation and write its log. A failed quotation fails the run, a cancelled one cancels it."""
         self._logbook.open()
         with contextlib.suppress(_StoppedError, asyncio.CancelledError):
             await self._make_quotation()
@@ -123,7 +123,7 @@ class QuotationWorkflow:
             partner_id = await self._call(Step.PARTNER, calls.GET_OR_CREATE_PARTNER, new)
             name, text = new.name, texts.partner_created
         result = self._progress.status.result
-        # the partner of an earlier run keeps the sentence about how it was found or created
+        # keep the sentence about how an earlier run found or created the partner
         if partner_id != result.partner_id:
             result.partner_id, result.partner_name = partner_id, name
             result.steps["partner"] = text(name, partner_id)
@@ -182,7 +182,7 @@ class QuotationWorkflow:
         self._begin(Step.LINE)
         result = self._progress.status.result
         lines_added: dict[int, ResultLine] = {}
-        # Odoo reads a blank price as 0.0, so lines without a price need a call of their own
+        # Odoo reads a blank price as 0.0, so lines without a price need a separate call
         for lines in self._lines_by_pricing(checked):
             new = NewLines(order_id=order_id, lines=lines, partner_id=partner_id)
             totals = await self._call(Step.LINE, calls.ADD_PRODUCT_LINES, new)

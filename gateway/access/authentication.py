@@ -24,10 +24,10 @@ _NO_SCOPE = "The token has no scope for any environment of this service."
 
 
 class Authentication:
-    """Adds the caller to the request, or answers 401. A gateway without keys and tokens serves everyone.
+    """Adds the caller to the request, or answers 401. A gateway without keys and OAuth serves everyone.
 
     A key comes as `Authorization: Bearer KEY` or `X-API-Key: KEY`, a token as the former. The word `Bearer` may be
-    missing, since some platforms put a secret into the header as it is.
+    missing, because some platforms send a secret as the whole header.
     """
 
     def __init__(self, app: ASGIApp, settings: GatewaySettings, open_paths: Collection[str]) -> None:
@@ -53,7 +53,7 @@ class Authentication:
     async def _identify(self, scope: Scope) -> Caller | ProblemResponse:
         headers = Headers(scope=scope)
         credential = _without_scheme(headers.get("authorization", ""))
-        # with a blank inside it is another scheme's
+        # a space inside means another scheme
         token = "" if " " in credential else credential
         key = token or headers.get("x-api-key", "")
         caller = self._keys.caller_with(key) if key else None

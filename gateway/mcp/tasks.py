@@ -120,7 +120,7 @@ class QuotationTasks(Extension):
         except GatewayError:
             # it is started, and a plain result is right for every client
             return result
-        # also if a repeated start finds it finished: clients may take a final seed for the end, and only
+        # even if a repeated start finds it finished: clients may mistake a final seed for the end, and only
         # tasks/get carries the result
         seed = status.model_copy(update={"status": State.QUEUED, "completed_at": None, "error": None})
         return (await self._task(seed)).as_result("task")

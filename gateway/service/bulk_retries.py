@@ -1,4 +1,4 @@
-"""Runs many failed quotations again, spread out so that Odoo is not overrun (docs/reference.md, REST)."""
+"""Retries many failed quotations, spread out so that Odoo is not overloaded (docs/reference.md, REST)."""
 
 import asyncio
 import time
@@ -58,7 +58,7 @@ _Limit = Annotated[
 
 
 class FailedOnes(Arguments):
-    """Which failed quotations to run again; everything that is left out fits."""
+    """Which failed quotations to retry; an omitted field matches all."""
 
     error_code: _Code | None = Field(
         None, description="Only those that failed with this code.", json_schema_extra=drop_null_default
@@ -72,7 +72,7 @@ class FailedOnes(Arguments):
     limit: _Limit = Field(_PAGE, json_schema_extra={"default": _PAGE})
 
     def fit(self, failed: ListedQuotation) -> bool:
-        """Return True if this quotation, which failed, is among them."""
+        """Return True if this failed quotation matches."""
         at = _failed_at(failed)
         return (
             (self.error_code is None or (failed.error is not None and failed.error.code == self.error_code))
@@ -85,7 +85,7 @@ class Retried(BaseModel):
     """The quotations that run again, in the order in which they failed."""
 
     tracking_ids: list[str]
-    remaining: int = Field(description="How many more fit.")
+    remaining: int = Field(description="How many more match.")
 
 
 class BulkRetries:
@@ -107,9 +107,9 @@ class BulkRetries:
     async def retry(
         self, caller: Caller, environments: Sequence[Environment], wanted: FailedOnes, *, dry_run: bool = False
     ) -> Retried:
-        """Run the caller's failed quotations again that fit, the first to fail first; a dry run only names them.
+        """Retry the caller's matching failed quotations, the first to fail first; a dry run only lists them.
 
-        A quotation that others retry at the same moment is left to them. Raises as `Listing.page`.
+        A quotation that another call is retrying is skipped. Raises as `Listing.page`.
         """
         found = await self._find(caller, environments, wanted)
         chosen = found[: wanted.limit]
@@ -135,7 +135,7 @@ class BulkRetries:
             arguments = arguments.model_copy(update={"cursor": page.next_cursor})
 
     async def _retry_all(self, caller: Caller, waiting: deque[str]) -> set[str]:
-        """Retry those that wait, until time is up, and return those that run."""
+        """Retry the waiting ones until time is up, and return those that are running."""
         end = self._clock() + _START_SECONDS
         started: set[str] = set()
         problems: list[TemporalUnavailableError] = []

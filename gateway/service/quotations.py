@@ -35,7 +35,7 @@ from quotation.status import QuotationStatus, State
 
 
 class CancelRequested(BaseModel):
-    """A cancel that was requested; the status tells what came of it."""
+    """A requested cancel; the status shows its outcome."""
 
     tracking_id: str
     status: State
@@ -67,7 +67,7 @@ class QuotationService:
         self._bulk_retries = BulkRetries(self._listing, self._reader, self._retries)
 
     async def stop_waiting(self) -> None:
-        """Answer all who wait with what is known now; for a process that stops."""
+        """Answer all waiting callers with the last known status, because the process is stopping."""
         await self._watches.close()
 
     async def start(
@@ -144,7 +144,7 @@ class QuotationService:
         return await self._streams.open(caller, status)
 
     async def cancel(self, caller: Caller, tracking_id: str, environment: str | None = None) -> CancelRequested:
-        """Request that a quotation of the caller's own stops; calls to Odoo under way finish and are recorded.
+        """Request the cancellation of one of the caller's quotations; calls in progress finish and are recorded.
 
         Raises `FinishedError`, and otherwise as `StatusReader.find`.
         """
@@ -159,7 +159,7 @@ class QuotationService:
     async def retry(
         self, caller: Caller, tracking_id: str, changes: Mapping[str, Any], environment: str | None = None
     ) -> Accepted:
-        """Run a failed or cancelled quotation of the caller's own again, with some fields of its request replaced.
+        """Retry one of the caller's failed or cancelled quotations, with some fields of its request replaced.
 
         Records that its earlier runs made in Odoo are used, not made again. Raises as `StatusReader.find` and
         `Retries.retry`.
@@ -172,7 +172,7 @@ class QuotationService:
     async def retry_all(
         self, caller: Caller, wanted: FailedOnes, environment: str | None = None, *, dry_run: bool = False
     ) -> Retried:
-        """Run the caller's own failed quotations again that fit, or only name them; raises as `Listing.page`."""
+        """Retry the caller's own failed quotations that match, or only list them; raises as `Listing.page`."""
         return await self._bulk_retries.retry(caller, self._chosen(caller, environment), wanted, dry_run=dry_run)
 
     def _chosen(self, caller: Caller, environment: str | None) -> list[Environment]:

@@ -19,7 +19,7 @@ MAX_BODY_BYTES = 256 * 1024
 
 
 BODY_SECONDS = 20
-"""The time in which a client must have sent a body."""
+"""The time limit for a client to send a body."""
 
 
 _EVENT_STREAM = re.compile(r"/mcp/sse/?|/api/quotation/[^/]+/events/?")
@@ -32,7 +32,7 @@ class _RefusedBodyError(Exception):
 
 
 class UnexpectedErrors:
-    """Answers 500 for an exception that nobody foresaw, and logs where it arose."""
+    """Answers an unexpected exception with 500, and logs where it was raised."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -55,7 +55,7 @@ class UnexpectedErrors:
 
 
 class HeadAsGet:
-    """Answers HEAD wherever GET is answered, except where that is a stream of events. The server sends no body."""
+    """Answers HEAD like GET, except for event streams. The server sends no body."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

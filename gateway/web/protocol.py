@@ -1,4 +1,4 @@
-"""HTTP/1.1 on the gateway's port: uvicorn's protocol with limits on what a client can hold.
+"""HTTP/1.1 on the gateway's port: uvicorn's protocol with limits on the resources that a client can hold.
 
 A proxy in front has such limits too, but the gateway does not depend on it.
 """
@@ -46,7 +46,7 @@ class BoundedHttp(HttpToolsProtocol):
     # the connection
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin, if the server has room."""
+        """Begin the connection if the server has capacity."""
         super().connection_made(transport)
         if self._capacity.admit(self):
             self._capacity.wait(self, is_silent=True)
@@ -67,7 +67,7 @@ class BoundedHttp(HttpToolsProtocol):
         self.transport.abort()
 
     def shutdown(self) -> None:
-        """End because the server stops: at once, or after the current answer."""
+        """Close the connection because the server is stopping: at once, or after the current response."""
         if self._linger_timer is not None:
             self.cut()
         else:
@@ -100,7 +100,7 @@ class BoundedHttp(HttpToolsProtocol):
         self._head_bytes = self._fields = self._chunks = 0
 
     def on_url(self, url: bytes) -> None:
-        """Add a part of the request's address."""
+        """Add a part of the request's URL."""
         self._count_head(len(url))
         super().on_url(url)
 
@@ -110,11 +110,11 @@ class BoundedHttp(HttpToolsProtocol):
         self._check(self._fields <= self._limits.fields, HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
         self._count_head(len(name) + len(value))
         if self._is_in_head:
-            # RFC 9110 §5.5; httptools leaves blanks after the value
+            # RFC 9110 §5.5; httptools keeps trailing whitespace
             super().on_header(name, value.strip(b" \t"))
 
     def on_headers_complete(self) -> None:
-        """Serve the request when the one before it has been answered."""
+        """Serve the request once the previous one has been answered."""
         if self._upgrade is None and self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT":
             self._upgrade = self._head_without_upgrade()
             return
@@ -162,13 +162,13 @@ class BoundedHttp(HttpToolsProtocol):
                 message = {**message, "headers": [*message.get("headers", ()), (b"connection", b"close")]}
             await send(message)
             if is_early:
-                # the connection would close before the client can read the answer; `on_response_complete` ends it
+                # the connection would close before the client reads the response; `on_response_complete` ends it
                 cycle.keep_alive = True
 
         await app(scope, receive, closing)
 
     def on_response_complete(self) -> None:
-        """Continue with the next request, or end the connection."""
+        """Continue with the next request, or close the connection."""
         if not self.pipeline:
             self._release()
         if self._closes and not self.transport.is_closing():
@@ -187,7 +187,7 @@ class BoundedHttp(HttpToolsProtocol):
             raise _RefusedError
 
     def _check_framing(self) -> None:
-        """Refuse a request that a proxy may read in another way. The parser has refused most of these."""
+        """Refuse a request that a proxy may parse differently. The parser has already refused most of these."""
         version = self.parser.get_http_version()
         hosts = sum(name == b"host" for name, _ in self.headers)
         self._check(version in ("1.0", "1.1"), HTTPStatus.HTTP_VERSION_NOT_SUPPORTED)
@@ -236,7 +236,7 @@ class BoundedHttp(HttpToolsProtocol):
         self.pipeline.clear()
         is_its_own = cycle is not None and cycle is self.cycle and cycle.more_body
         if cycle is not None and (cycle.response_started or not is_its_own):
-            # a refusal cannot stand inside another answer
+            # a refusal cannot be sent inside another response
             self._closes = True
             return
         if cycle is not None:

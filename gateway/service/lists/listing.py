@@ -1,4 +1,4 @@
-"""Lists quotations as Temporal's visibility has them: running ones first, then the last to end."""
+"""Lists quotations in the order of Temporal's visibility: running ones first, then the last to end."""
 
 import logging
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
@@ -118,7 +118,7 @@ class Listing:
 
     @property
     def _is_searchable(self) -> bool:
-        # until that is known every quotation of the environments is looked at
+        # until this is known, every quotation of the environments is examined
         return self._attributes.are_registered or False
 
     @asynccontextmanager
@@ -142,7 +142,7 @@ class Listing:
         query = list_query(owner, environments, arguments.status, searchable=searchable)
         items: dict[str, ListedQuotation] = {}
         token = decode_cursor(arguments.cursor) if arguments.cursor else None
-        # what is dropped from a page leaves room in it
+        # a dropped run leaves room for another one on the page
         for _ in range(_MOST_QUERIES):
             runs, token = await self._search(query, arguments.limit - len(items), token)
             for run in await self._latest([run for run in runs if await _is_owned(run, owner)]):
@@ -195,7 +195,7 @@ class Listing:
             return await run_status.queued_status(run)
         except UnreadableQuotationError:
             raise
-        except Exception as error:  # noqa: BLE001  # one unreadable run must not take the list from everyone
+        except Exception as error:  # noqa: BLE001  # one unreadable run must not break the list for everyone
             logger.warning("the memo of a run could not be read: %s", type(error).__name__)
             return QuotationStatus.queued(run.id, self._labels.get(run.task_queue, ""), run.start_time)
 

@@ -1,4 +1,4 @@
-"""Waits for a quotation to change, at the cost of one watch however many wait (docs/reference.md, REST)."""
+"""Waits for a quotation to change. All waiting callers share one watch (docs/reference.md, REST)."""
 
 import asyncio
 import contextlib
@@ -19,7 +19,7 @@ Read = Callable[[str], Awaitable[QuotationStatus]]
 """Reads a quotation's status as Temporal has it, without a worker."""
 
 See = Callable[[QuotationStatus], Awaitable[None]]
-"""Is called with a status while somebody waits for another one."""
+"""Called with each status while a caller waits for a final one."""
 
 _PAUSE_SECONDS = 2.0
 """How often a quotation is read whose changes are streamed: its history has its steps but not their attempts."""
@@ -52,7 +52,7 @@ class Watches:
         self._is_closed = False
 
     async def close(self) -> None:
-        """End all waiting: each waiter gets the last status that is known."""
+        """End all waiting: each waiter gets the last known status."""
         self._is_closed = True
         for watch in list(self._watches.values()):
             await watch.close()
@@ -124,7 +124,7 @@ class _Watch:
 
     @property
     def is_over(self) -> bool:
-        """True if no further status will come."""
+        """True if there will be no further status."""
         return self._problem is not None or self._latest.status.is_final
 
     @property
@@ -144,7 +144,7 @@ class _Watch:
 
     @contextlib.contextmanager
     def followed(self) -> Iterator[None]:
-        """Read the status inside also when its history has no change."""
+        """Read the status even if its history has no change, while this context is open."""
         self._followers += 1
         self._stirred.set()
         try:

@@ -73,7 +73,7 @@ async def first_fingerprint(description: WorkflowExecutionDescription) -> str:
 
 
 async def published_status(description: WorkflowExecution) -> QuotationStatus | None:
-    """Return the status that the run published last; None if there is none that can be read."""
+    """Return the status that the run last published, or None if it cannot be read."""
     try:
         with decrypting():
             return await description.memo_value(messages.STATUS_MEMO, None, type_hint=QuotationStatus)
