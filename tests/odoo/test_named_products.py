@@ -74,8 +74,8 @@ async def test_several_products_are_listed(checks: CheckActivities, product: Any
 
     assert error.code == ErrorCode.PRODUCT_AMBIGUOUS
     assert str(error) == (
-        f"Several products fit: {first} Robot {word} (code R1, 10.50 USD); {second} Robot {word} grande"
-        " (12000.00 USD). Ask which one, and send its id as product_id."
+        f"Several products match: {first} Robot {word} (code R1, 10.50 USD); {second} Robot {word} grande"
+        " (12000.00 USD). Ask which one is meant, and send its id as product_id."
     )
 
 
