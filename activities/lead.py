@@ -1,25 +1,20 @@
 """The steps `lead` and `convert`: a lead, and the opportunity that it becomes."""
 
 import html
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pydantic import BaseModel
 from temporalio import activity
 
 from activities.company import NOTHING, CompanyFields, Setup, find_company
+from activities.conversion import Conversion
 from activities.customers import missing_facts
 from odoo_client import Odoo, create_once
 from quotation import steps, texts
 from quotation.messages import LeadToConvert, NewLead
 
-_WIZARD = "crm.lead2opportunity.partner"
-_OPPORTUNITY = "opportunity"
-
-
-class _LeadRow(BaseModel):
-    type: str
-    active: bool
+_TAG = re.compile(r"<[^<>]*>")
 
 
 @dataclass
@@ -41,6 +36,7 @@ class LeadActivities:
             "partner_id/.id": str(lead.partner_id),
             "company_id/.id": str(company.id),
         }
+        # only the workflow of an older version asks for the facts about a new customer here
         if facts := lead.missing_facts or await missing_facts(self.odoo, lead.partner_id, lead.said):
             row["description"] = _as_html(facts)
         if lead.contact_name:
@@ -56,36 +52,34 @@ class LeadActivities:
         """Convert the lead as Odoo's own button does, and return its id, which stays the same.
 
         An opportunity stays as it is, with its date of conversion. So does an archived lead, which Odoo's button
-        does not convert either: the id is then None. Raises `OdooError`.
+        does not convert either: the id is then None. Its notes get the facts about a new customer that another
+        quotation created first, with other facts. Raises `OdooError`.
         """
-        wizard = await self._open_wizard(lead)
-        # check last: applied to an opportunity, the wizard would set a new date of conversion
-        rows = await self.odoo.call(
-            "crm.lead", "read", [lead.lead_id], list(_LeadRow.model_fields), returns=list[_LeadRow]
-        )
-        if rows and rows[0].type == _OPPORTUNITY:
+        conversion = Conversion(self.odoo, lead)
+        wizard = await conversion.open()
+        row = wizard.lead
+        if row is not None:
+            await self._note(lead.lead_id, row.description, wizard.missing_facts)
+        if row is not None and row.is_opportunity:
             return lead.lead_id
-        if rows and not rows[0].active:
+        if row is not None and not row.active:
             return None
-        await self.odoo.call(_WIZARD, "action_apply", [wizard], context=_active(lead), returns=object)
+        await conversion.apply(wizard)
         return lead.lead_id
 
-    async def _open_wizard(self, lead: LeadToConvert) -> int:
-        # by default the wizard merges a partner's second lead into the first, and deletes it
-        values = {
-            "name": "convert",
-            "lead_id": lead.lead_id,
-            "action": "exist",
-            # leave the wizard's partner empty so the lead keeps its current one, even if a user changed it
-            "partner_id": False,
-        }
-        return await self.odoo.call(_WIZARD, "create", values, context=_active(lead), returns=int)
+    async def _note(self, lead_id: int, description: str | None, facts: Sequence[str]) -> None:
+        """Add the facts to the lead's internal notes, unless they are there."""
+        held = _as_text(description or "")
+        unheld = [fact for fact in facts if " ".join(fact.split()) not in held]
+        if unheld:
+            notes = f"{description or ''}{_as_html(unheld)}"
+            await self.odoo.call("crm.lead", "write", [lead_id], {"description": notes}, returns=bool)
+
+
+def _as_text(notes: str) -> str:
+    return " ".join(html.unescape(_TAG.sub(" ", notes)).split())
 
 
 def _as_html(facts: Sequence[str]) -> str:
     items = "".join(f"<li>{html.escape(fact)}</li>" for fact in facts)
     return f"<p>{html.escape(texts.SAID)}</p><ul>{items}</ul>"
-
-
-def _active(lead: LeadToConvert) -> dict[str, object]:
-    return {"active_model": "crm.lead", "active_id": lead.lead_id, "active_ids": [lead.lead_id]}

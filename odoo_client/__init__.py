@@ -21,12 +21,16 @@ from odoo_client.errors import (
 from odoo_client.preview import new_records, preview
 from odoo_client.records import create_once
 from odoo_client.rights import is_member, may_create
-from odoo_client.values import Blank, OptionalReference, OptionalText, Reference
+from odoo_client.trees import NAME, Fields, has_trees, specification
+from odoo_client.values import Blank, NamedReference, OptionalReference, OptionalText, Reference
 from odoo_client.xmlrpc import XmlRpcOdoo
 
 __all__ = [
+    "NAME",
     "Blank",
     "Credentials",
+    "Fields",
+    "NamedReference",
     "Odoo",
     "OdooAccessDeniedError",
     "OdooAuthError",
@@ -45,8 +49,10 @@ __all__ = [
     "Reference",
     "XmlRpcOdoo",
     "create_once",
+    "has_trees",
     "is_member",
     "may_create",
     "new_records",
     "preview",
+    "specification",
 ]

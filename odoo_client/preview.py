@@ -10,11 +10,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator
 
 from odoo_client.api import Odoo
-
-_FIRST_VERSION_WITH_TREES = 17
-
-Fields = Mapping[str, "Fields"]
-"""The fields to compute, and for a one2many those of its records."""
+from odoo_client.trees import Fields, has_trees, specification
 
 
 def _false_to_empty(value: object) -> object:
@@ -38,8 +34,7 @@ async def preview(
 
     Raises `OdooError`.
     """
-    has_trees = await odoo.major_version() >= _FIRST_VERSION_WITH_TREES
-    wanted = _tree(fields) if has_trees else dict.fromkeys(_paths(fields), "")
+    wanted = specification(fields) if await has_trees(odoo) else dict.fromkeys(_paths(fields), "")
     call = odoo.cached_call if is_cached else odoo.call
     answer = await call(model, "onchange", [], dict(values), [], wanted, returns=_Answer, context=dict(context))
     return answer.value
@@ -49,10 +44,6 @@ def new_records(commands: object) -> dict[str, dict[str, Any]]:
     """Return the new records of a one2many by the names that were given to them."""
     given = commands if isinstance(commands, list) else []
     return {str(one[1]): one[2] for one in given if len(one) == len(("create", "name", "values")) and one[0] == 0}
-
-
-def _tree(fields: Fields) -> dict[str, Any]:
-    return {name: {"fields": _tree(inner)} if inner else {} for name, inner in fields.items()}
 
 
 def _paths(fields: Fields, prefix: str = "") -> Iterator[str]:

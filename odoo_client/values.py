@@ -1,5 +1,6 @@
 """Odoo's own forms of values: an empty value is False, and a relation is an id with a name."""
 
+from collections.abc import Mapping
 from typing import Annotated, NamedTuple
 
 from pydantic import BeforeValidator
@@ -7,6 +8,10 @@ from pydantic import BeforeValidator
 
 def _false_to_none(value: object) -> object:
     return None if value is False else value
+
+
+def _to_pair(value: object) -> object:
+    return (value.get("id"), value.get("display_name")) if isinstance(value, Mapping) else _false_to_none(value)
 
 
 class Reference(NamedTuple):
@@ -20,4 +25,8 @@ Blank = BeforeValidator(_false_to_none)
 """Marks a field that is False in Odoo if it is empty: `Annotated[str | None, Blank]`."""
 
 OptionalText = Annotated[str | None, Blank]
-OptionalReference = Annotated[Reference | None, Blank]
+OptionalReference = Annotated[Reference | None, BeforeValidator(_to_pair)]
+"""A many2one, as `read` or as `web_read` returns it."""
+
+NamedReference = Annotated[Reference, BeforeValidator(_to_pair)]
+"""The same for one that is never empty."""

@@ -171,13 +171,15 @@ class NewLead(_Message):
     missing_facts: list[str] = Field([])
     """Facts for the internal notes, about a partner that was found."""
     said: Said | None = None
-    """The caller's facts about a new partner: another quotation may have created it first, with other facts."""
+    """As an older version sends it: the same as in `LeadToConvert`."""
 
 
 class LeadToConvert(_Message):
     """The lead to turn into an opportunity of its own partner."""
 
     lead_id: int
+    said: Said | None = None
+    """The caller's facts about a new partner: another quotation may have created it first, with other facts."""
 
 
 class NewOrder(_Message):

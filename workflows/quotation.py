@@ -92,7 +92,7 @@ class QuotationWorkflow:
         salesperson_id = self._request.user_id or checked.salesperson_id or checked.own_user_id
         lead_id = await self._lead(partner_id, salesperson_id, checked)
         await self._side_by_side(
-            self._convert(lead_id),
+            self._convert(lead_id, checked),
             self._order(partner_id, lead_id, salesperson_id, checked),
         )
 
@@ -139,7 +139,6 @@ class QuotationWorkflow:
             contact_name=self._request.contact_name,
             user_id=salesperson_id,
             missing_facts=checked.missing_facts,
-            said=None if checked.partner else Said.in_request(self._request),
         )
         lead_id = await self._call(Step.LEAD, calls.CREATE_LEAD, new)
         result = self._progress.status.result
@@ -148,11 +147,10 @@ class QuotationWorkflow:
         self._finish(Step.LEAD)
         return lead_id
 
-    async def _convert(self, lead_id: int) -> None:
+    async def _convert(self, lead_id: int, checked: CheckedRequest) -> None:
         self._begin(Step.CONVERT)
-        opportunity_id = await self._call(
-            Step.CONVERT, calls.CONVERT_TO_OPPORTUNITY, LeadToConvert(lead_id=lead_id)
-        )
+        lead = LeadToConvert(lead_id=lead_id, said=None if checked.partner else Said.in_request(self._request))
+        opportunity_id = await self._call(Step.CONVERT, calls.CONVERT_TO_OPPORTUNITY, lead)
         if opportunity_id is not None:
             result = self._progress.status.result
             result.opportunity_id = opportunity_id

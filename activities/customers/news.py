@@ -49,6 +49,11 @@ async def missing_facts(
             returns=list[PartnerRow],
         )
     own = next((one for one in rows if one.id == partner_id), row)
+    return facts_missing_in(rows, own, said)
+
+
+def facts_missing_in(rows: Sequence[PartnerRow], own: PartnerRow | None, said: Said) -> list[str]:
+    """Return a sentence for each fact that no row holds; the name must be that of the customer's `own` row."""
     facts = []
     if own is not None and has_another_name(own, said.partner_name):
         facts.append(texts.said_name(said.partner_name))

@@ -92,7 +92,9 @@ class Model:
         if name == "display_name":
             return self.display_name(record_id)
         if definition.type == "one2many":
-            return self.store.having(definition.relation, definition.inverse, record_id)
+            others = self.store.table(definition.relation)
+            linked = self.store.having(definition.relation, definition.inverse, record_id)
+            return [one for one in linked if others[one].get("active", True)]
         return self.rows[record_id].get(name, definition.stored(None))
 
     def existing(self, ids: Iterable[int]) -> list[int]:
@@ -206,6 +208,23 @@ class Model:
         self.check("read", ids)
         return [{name: self._shown(one, name) for name in ("id", *fields)} for one in ids]
 
+    def web_read(self, ids: list[int], specification: Values) -> list[Values]:
+        """Return the fields of a tree: a relation is an id, or ids, or has the fields of its own branch."""
+        rows = self.read(ids, list(specification))
+        for row in rows:
+            for name, branch in specification.items():
+                row[name] = self._branch(row["id"], name, branch)
+        return rows
+
+    def _branch(self, record_id: int, name: str, branch: Values) -> Any:
+        value = self.value(record_id, name)
+        if not value or not branch:
+            return value
+        several = self.env[self.fields[name].relation].web_read(
+            value if isinstance(value, list) else [value], branch["fields"]
+        )
+        return several if isinstance(value, list) else several[0]
+
     def _shown(self, record_id: int, name: str) -> Any:
         value = self.value(record_id, name)
         if self.fields[name].type != "many2one":
@@ -225,6 +244,12 @@ class Model:
         self.check("create", [record_id])
         self.follow_up(record_id)
         return record_id
+
+    def web_save(self, ids: list[int], vals: Values, specification: Values) -> list[Values]:
+        """Create a record, and read it."""
+        if ids:
+            raise NotImplementedError("The stand-in's web_save creates records only")
+        return self.web_read([self.create(vals)], specification)
 
     def write(self, ids: list[int], vals: Values) -> bool:
         """Set values in the records."""

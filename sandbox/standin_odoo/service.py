@@ -21,7 +21,7 @@ _ON_MODELS = {
     "search_read",
 }
 _ON_MODELS |= {"load", "get_installed", "check_object_reference"}
-_ON_RECORDS = {"read", "write", "has_access", "has_group", "action_apply", "onchange"}
+_ON_RECORDS = {"read", "write", "has_access", "has_group", "action_apply", "onchange", "web_read", "web_save"}
 """The methods that clients may call. The first argument of those `_ON_RECORDS` is the records' ids."""
 
 VERSION = "19.0"

@@ -9,9 +9,9 @@ from activities.checks import CheckActivities
 from activities.lead import LeadActivities
 from activities.partner import PartnerActivities
 from odoo_client import Credentials, XmlRpcOdoo
-from quotation.messages import CheckedRequest, CheckRequest, NewLead, NewPartner, Said
+from quotation.messages import CheckedRequest, CheckRequest, LeadToConvert, NewLead, NewPartner, Said
 from sandbox.real_odoo import OdooAccess
-from tests.odoo.client import Session
+from tests.odoo.client import Session, unique
 
 DIFFERS = ["partner_name_differs"]
 
@@ -131,28 +131,79 @@ async def test_a_salesperson_reads_the_facts_in_the_lead_and_the_customer_stays_
     assert salesperson.value("crm.lead", lead_id, "description") == "<p>Llamé</p>"
 
 
+async def lead_of(client: XmlRpcOdoo, word: str, phone: str, contact: str = "Ana") -> LeadToConvert:
+    """Return the lead of a caller for a customer that was new when the checks looked for it."""
+    name = f"Aceros {word}"
+    new = NewPartner(name=name, email=f"info@{word}.example", phone=phone, contact_name=contact, generation=1)
+    lead = NewLead(
+        external_id=f"durable_quotations.{unique()}",
+        name="Cotización",
+        partner_id=await PartnerActivities(client).get_or_create_partner(new),
+        contact_name=contact,
+        user_id=None,
+    )
+    return LeadToConvert(
+        lead_id=await LeadActivities(client).create_lead(lead),
+        said=Said(partner_name=name, contact_name=contact, phone=phone),
+    )
+
+
+def notes(session: Session, lead: LeadToConvert) -> str:
+    return session.value("crm.lead", lead.lead_id, "description") or ""
+
+
 async def test_the_facts_of_two_callers_for_one_new_customer_are_kept(
     client: XmlRpcOdoo, salesperson: Session, word: str
 ) -> None:
-    # neither check found the customer, and the first quotation creates it
-    leads = []
-    for number, phone in enumerate(("55 1111 1111", "55 2222 2222")):
-        said = Said(partner_name=f"Aceros {word}", contact_name="Ana", phone=phone)
-        new = NewPartner(
-            name=said.partner_name, email=f"info@{word}.example", phone=phone, contact_name="Ana", generation=1
-        )
-        partner_id = await PartnerActivities(client).get_or_create_partner(new)
-        lead = NewLead(
-            external_id=f"durable_quotations.{word}{number}",
-            name="Cotización",
-            partner_id=partner_id,
-            contact_name="Ana",
-            user_id=None,
-            said=said,
-        )
-        leads.append(await LeadActivities(client).create_lead(lead))
+    first, second = [await lead_of(client, word, phone) for phone in ("55 1111 1111", "55 2222 2222")]
+    for lead in (first, second):
+        assert await LeadActivities(client).convert_to_opportunity(lead) == lead.lead_id
 
-    first, second = (salesperson.value("crm.lead", lead_id, "description") for lead_id in leads)
-    assert not first
-    assert "Teléfono: 55 2222 2222" in second
-    assert "Contacto" not in second
+    assert notes(salesperson, first) == ""
+    assert "Teléfono: 55 2222 2222" in notes(salesperson, second)
+    assert "Contacto" not in notes(salesperson, second)
+    assert salesperson.value("crm.lead", second.lead_id, "type") == "opportunity"
+
+
+async def test_facts_are_noted_once_below_what_a_salesperson_wrote(
+    client: XmlRpcOdoo, salesperson: Session, word: str
+) -> None:
+    await lead_of(client, word, "55 1111 1111")
+    lead = await lead_of(client, word, "55 2222 2222", """<b>Ana "Lú"  O'Hara & Co</b>""")
+    salesperson.call("crm.lead", "write", [lead.lead_id], {"description": "<p>Llamé</p>"})
+
+    await LeadActivities(client).convert_to_opportunity(lead)
+    noted = notes(salesperson, lead)
+    await LeadActivities(client).convert_to_opportunity(lead)
+
+    assert noted.startswith("<p>Llamé</p>")
+    assert "&amp; Co&lt;/b&gt;" in noted
+    assert "Teléfono: 55 2222 2222" in noted
+    assert notes(salesperson, lead) == noted
+
+
+async def test_without_a_customer_there_is_nothing_to_compare(
+    client: XmlRpcOdoo, salesperson: Session, word: str
+) -> None:
+    lead = await lead_of(client, word, "55 1111 1111")
+    salesperson.call("crm.lead", "write", [lead.lead_id], {"partner_id": False})
+    assert await LeadActivities(client).convert_to_opportunity(lead) == lead.lead_id
+    assert notes(salesperson, lead) == ""
+
+
+async def test_an_older_workflow_has_the_facts_noted_with_the_lead(
+    client: XmlRpcOdoo, salesperson: Session, word: str
+) -> None:
+    first = await lead_of(client, word, "55 1111 1111")
+    assert first.said
+    partner = salesperson.value("crm.lead", first.lead_id, "partner_id")[0]
+    lead = NewLead(
+        external_id=f"durable_quotations.{word}",
+        name="Cotización",
+        partner_id=partner,
+        contact_name="Ana",
+        user_id=None,
+        said=first.said.model_copy(update={"phone": "55 2222 2222"}),
+    )
+    lead_id = await LeadActivities(client).create_lead(lead)
+    assert "Teléfono: 55 2222 2222" in salesperson.value("crm.lead", lead_id, "description")

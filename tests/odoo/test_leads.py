@@ -99,6 +99,43 @@ def test_the_wizard_makes_an_opportunity_of_the_same_record(
     }
 
 
+def test_the_wizard_is_created_and_its_lead_read_in_one_call(
+    salesperson: Session, lead: int, partner: int, word: str
+) -> None:
+    contact = salesperson.create("res.partner", name="Ana", parent_id=partner, phone="55 1")
+    salesperson.call(
+        "res.partner", "write", [salesperson.create("res.partner", name="x", parent_id=partner)], {"active": False}
+    )
+    values = {"name": "convert", "lead_id": lead, "action": "exist", "partner_id": False}
+    of_customer: dict[str, Any] = {
+        "name": {},
+        "commercial_partner_id": {"fields": {"display_name": {}}},
+        "child_ids": {"fields": {"name": {}, "phone": {}}},
+    }
+    of_lead = {"type": {}, "active": {}, "description": {}, "partner_id": {"fields": of_customer}}
+    tree = {"lead_id": {"fields": of_lead}, "partner_id": {}}
+    (wizard,) = salesperson.call(WIZARD, "web_save", [], values, tree, context=active(lead))
+    name = f"Cliente {word}"
+    assert wizard == {
+        "id": wizard["id"],
+        "partner_id": False,
+        "lead_id": {
+            "id": lead,
+            "type": "lead",
+            "active": True,
+            "description": False,
+            "partner_id": {
+                "id": partner,
+                "name": name,
+                "commercial_partner_id": {"id": partner, "display_name": name},
+                "child_ids": [{"id": contact, "name": "Ana", "phone": "55 1"}],
+            },
+        },
+    }
+    salesperson.call(WIZARD, "action_apply", [wizard["id"]], context=active(lead))
+    assert salesperson.value("crm.lead", lead, "type") == "opportunity"
+
+
 def test_the_wizard_can_be_applied_again(salesperson: Session, lead: int, partner: int) -> None:
     convert(salesperson, lead, partner)
     assert convert(salesperson, lead, partner)["res_id"] == lead

@@ -9,8 +9,9 @@ import pytest
 from activities.checks import CheckActivities
 from activities.company.setup import MODELS
 from activities.failures import RequestError
+from activities.lead import LeadActivities
 from odoo_client import OdooAccessDeniedError, XmlRpcOdoo, is_member
-from quotation.messages import CheckRequest
+from quotation.messages import CheckRequest, LeadToConvert, Said
 from sandbox import catalogue
 from sandbox.real_odoo import OdooAccess
 from tests.odoo.client import Session
@@ -40,6 +41,15 @@ async def client(relay: OdooRelay) -> AsyncIterator[XmlRpcOdoo]:
 def newer(relay: OdooRelay) -> None:
     for model in ("res.users", *MODELS):
         relay.answers[f"{model}.check_access_rights"] = NO_CHECK_ACCESS_RIGHTS
+
+
+def without_trees(relay: OdooRelay) -> None:
+    """Answer as Odoo 16.0, whose `addons/web/models/models.py` has neither `web_read` nor `web_save`."""
+    relay.answers["version"] = lambda *_: {"server_version_info": [16, 0, 0, "final", 0, ""]}
+    for name in ("crm.lead2opportunity.partner.web_save", "sale.order.web_read"):
+        model, _, method = name.rpartition(".")
+        text = f"AttributeError: type object '{model}' has no attribute '{method}'"
+        relay.answers[name] = unknown_method(text)
 
 
 def older(relay: OdooRelay, salesperson: Session) -> None:
@@ -109,6 +119,23 @@ async def test_an_odoo_that_was_upgraded_is_asked_in_its_new_form(
     relay.answers.clear()
     newer(relay)
     assert await checks.authenticate() == salesperson.uid
+
+
+async def test_a_lead_is_converted_and_its_facts_are_noted_without_trees(
+    relay: OdooRelay, client: XmlRpcOdoo, salesperson: Session, partner: int, word: str
+) -> None:
+    without_trees(relay)
+    said = Said(partner_name=f"Cliente {word}", contact_name="Ana")
+    lead = salesperson.create("crm.lead", name=word, type="lead", partner_id=partner)
+    for _ in range(2):
+        assert await LeadActivities(client).convert_to_opportunity(LeadToConvert(lead_id=lead, said=said)) == lead
+    found = salesperson.read("crm.lead", lead, "type", "description", "partner_id")
+    assert found["type"] == "opportunity"
+    assert found["description"].count("Contacto: Ana") == 1
+    assert found["partner_id"][0] == partner
+    # the second time it was an opportunity already
+    assert relay.counted["crm.lead2opportunity.partner.action_apply"] == 1
+    assert relay.counted["crm.lead2opportunity.partner.web_save"] == 0
 
 
 @pytest.mark.parametrize(

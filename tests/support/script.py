@@ -47,6 +47,7 @@ class Script:
         self.checked: dict[str, Any] = {}
         """Further findings of the checks."""
         self.leads: list[NewLead] = []
+        self.converted: list[LeadToConvert] = []
         self.orders: list[NewOrder] = []
         self.lines: list[NewLines] = []
         self._failures: dict[str, list[Exception | None]] = defaultdict(list)
@@ -136,6 +137,7 @@ class Script:
 
     @activity.defn(name=steps.CONVERT_TO_OPPORTUNITY)
     async def convert_to_opportunity(self, lead: LeadToConvert) -> int:
+        self.converted.append(lead)
         await self._play(steps.CONVERT_TO_OPPORTUNITY)
         return lead.lead_id
 
