@@ -85,6 +85,20 @@ def status_sentence(status: QuotationStatus) -> str:
     return _IN_PROGRESS.get(status.step, _IN_PROGRESS[Step.AUTH])
 
 
+def retried_sentence(number: int, remaining: int, *, dry_run: bool) -> str:
+    """Return how many failed quotations run again, or in a dry run could run again."""
+    if dry_run:
+        number, remaining = number + remaining, 0
+    if not number + remaining:
+        return "No hay cotizaciones fallidas que repetir."
+    many = _quotations(number)
+    if dry_run:
+        return f"Hay {many} que se {'puede' if number == 1 else 'pueden'} repetir."
+    sentence = f"Se {'repite' if number == 1 else 'repiten'} {many}" if number else "Todavía no se repite ninguna"
+    rest = f"; {'queda' if remaining == 1 else 'quedan'} {_feminine(remaining)} por repetir" if remaining else ""
+    return f"{sentence}{rest}."
+
+
 def refusal_sentence(errors: list[FieldError], http_status: int, code: ErrorCode | None = None) -> str:
     """Return the reason for a refusal: Odoo's, the wrong fields, or the kind of refusal."""
     if code is not None:
@@ -120,6 +134,15 @@ def _completed(result: Result) -> str:
         return f"La cotización{number} está lista."
     total = amount_in_words(result.amount_total, result.currency)
     return f"La cotización{number} está lista; el total es de {total}, impuestos incluidos."
+
+
+def _quotations(number: int) -> str:
+    return f"{_feminine(number)} {'cotización fallida' if number == 1 else 'cotizaciones fallidas'}"
+
+
+def _feminine(number: int) -> str:
+    # the library counts in the masculine
+    return str(num2words(number, lang="es")).replace("ientos", "ientas").replace("uno", "una")
 
 
 def _character(character: str) -> str:

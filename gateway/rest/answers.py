@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Path, Query, Request
 from pydantic import AfterValidator, BeforeValidator
 
+from gateway.service.bulk_retries import Retried
 from gateway.service.lookups import CheckedQuotation
 from gateway.service.quotations import CancelRequested
 from gateway.service.starts.starting import Accepted, Started
@@ -66,6 +67,12 @@ class AcceptedCancel(CancelRequested):
     """A cancel that was requested, and where to read its outcome."""
 
     status_url: str
+    spoken_status: str
+
+
+class SpokenRetried(Retried):
+    """The quotations that run again, with a sentence that a voice agent can say."""
+
     spoken_status: str
 
 

@@ -7,8 +7,10 @@ from fastapi import APIRouter, Body, Query, Response
 from pydantic import BeforeValidator, Field
 
 from gateway.access.current_caller import CurrentCaller
-from gateway.service.bulk_retries import FailedOnes, Retried
+from gateway.rest.answers import SpokenRetried
+from gateway.service.bulk_retries import FailedOnes
 from gateway.service.quotations import QuotationService
+from gateway.spoken import retried_sentence
 from gateway.web.problems import documented
 from gateway.web.rejections import Rejected
 from quotation.forgiving.absent import nothing_is_none
@@ -23,7 +25,7 @@ _RETRY_ALL: dict[str, Any] = {
     "responses": {
         200: {
             "description": "A dry run, or a refusal with `errors=body`. Nothing was started.",
-            "model": Retried | Rejected,
+            "model": SpokenRetried | Rejected,
         },
         202: {"description": "They are running again; read their status."},
         **documented(400, 404, 413, 422, 500, 503),
@@ -50,11 +52,14 @@ def create_router(service: QuotationService) -> APIRouter:
         ] = None,
         *,
         dry_run: _DryRun = None,
-    ) -> Retried:
+    ) -> SpokenRetried:
         """Retry your failed quotations under their ids, half a second apart, in the order in which they failed."""
         chosen = wanted or _Wanted()
         if dry_run:
             response.status_code = HTTPStatus.OK
-        return await service.retry_all(caller, chosen, chosen.environment, dry_run=dry_run or False)
+        is_dry = dry_run or False
+        retried = await service.retry_all(caller, chosen, chosen.environment, dry_run=is_dry)
+        sentence = retried_sentence(len(retried.tracking_ids), retried.remaining, dry_run=is_dry)
+        return SpokenRetried(**retried.model_dump(), spoken_status=sentence)
 
     return router

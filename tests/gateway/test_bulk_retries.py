@@ -107,7 +107,7 @@ async def retry(http: httpx2.AsyncClient, *, dry_run: bool = False, **wanted: An
     response = await http.post(RETRY, params={"dry_run": dry_run}, json=wanted)
     assert response.status_code == (200 if dry_run else 202), response.text
     answer = response.json()
-    assert set(answer) == {"tracking_ids", "remaining"}
+    assert set(answer) == {"tracking_ids", "remaining", "spoken_status"}
     return answer["tracking_ids"], answer["remaining"]
 
 
@@ -121,7 +121,11 @@ async def test_all_failed_ones_run_again_under_their_ids_and_the_first_to_fail_c
     statuses = await failed(elena, script, *[NO_PRODUCT] * 4)
     response = await elena.post(RETRY)
     assert response.status_code == 202
-    assert response.json() == {"tracking_ids": ids(*statuses), "remaining": 0}
+    assert response.json() == {
+        "tracking_ids": ids(*statuses),
+        "remaining": 0,
+        "spoken_status": "Se repiten cuatro cotizaciones fallidas.",
+    }
     for status in statuses:
         again = await final(elena, status["tracking_id"])
         assert (again["status"], again["created_at"]) == ("completed", status["created_at"])

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.field_errors import field_error
-from gateway.spoken import amount_in_words, refusal_sentence, spelled, status_sentence
+from gateway.spoken import amount_in_words, refusal_sentence, retried_sentence, spelled, status_sentence
 from quotation.errors import ErrorCode
 from quotation.status import Failure, QuotationStatus, Result, Retrying, State, Step
 
@@ -74,6 +74,25 @@ def test_an_outage_and_a_cancel_are_told() -> None:
         "El sistema de ventas no"
     )
     assert status_sentence(status(State.CANCELLED)) == "La cotización fue cancelada."
+
+
+@pytest.mark.parametrize(
+    ("number", "remaining", "dry_run", "sentence"),
+    [
+        (0, 0, False, "No hay cotizaciones fallidas que repetir."),
+        (0, 0, True, "No hay cotizaciones fallidas que repetir."),
+        (1, 0, False, "Se repite una cotización fallida."),
+        (21, 1, False, "Se repiten veintiuna cotizaciones fallidas; queda una por repetir."),
+        (100, 231, False, "Se repiten cien cotizaciones fallidas; quedan doscientas treinta y una por repetir."),
+        (0, 2, False, "Todavía no se repite ninguna; quedan dos por repetir."),
+        (1, 0, True, "Hay una cotización fallida que se puede repetir."),
+        (1, 500, True, "Hay quinientas una cotizaciones fallidas que se pueden repetir."),
+    ],
+)
+def test_a_retry_of_many_is_told_by_their_number(
+    *, number: int, remaining: int, dry_run: bool, sentence: str
+) -> None:
+    assert retried_sentence(number, remaining, dry_run=dry_run) == sentence
 
 
 def test_a_refusal_names_the_fields() -> None:
