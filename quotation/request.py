@@ -16,7 +16,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from quotation.forgiving.absent import is_blank, not_a_placeholder
+from quotation.forgiving.absent import is_blank, is_zero, not_a_placeholder
 from quotation.forgiving.arguments import Arguments
 from quotation.forgiving.numerals import to_integer, to_number, to_price
 from quotation.stored.request import COMPUTED_PRICE, Number, StoredLine, StoredRequest
@@ -37,6 +37,7 @@ MAX_DATABASE_ID = 2**31 - 1
 email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
 
 _MOST_LINES = 50
+_NUMBERS = frozenset({"product_qty", "product_price"})
 _CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 _LINE_CONTROLS = "\n\r\t"
 # callers' input is read strictly; once stored, it is read leniently
@@ -259,6 +260,9 @@ class QuotationRequest(StoredRequest, Arguments):
         is_list = isinstance(lines, list) and len(lines) <= _MOST_LINES
         if names_one and is_list and all(map(_is_empty_line, lines or [])):
             del given["lines"]
+        elif lines and not names_one and data.keys() & {"product_id", "product"}:
+            # the zeros of a client that must send every field
+            given = {name: value for name, value in given.items() if name not in _NUMBERS or not is_zero(value)}
         return given
 
 
@@ -267,7 +271,7 @@ def _is_empty_line(line: object) -> bool:
         return is_blank(line)
     fields = LineRequest.model_fields
     return all(
-        name in fields and _is_number(value, fields[name].default)
+        name in fields and (_is_number(value, fields[name].default) or is_zero(value))
         for name, value in LineRequest.filled_in(line).items()
     )
 

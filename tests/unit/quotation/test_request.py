@@ -588,7 +588,16 @@ def test_lines_may_come_as_their_json_text(lines: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "lines", [[], "[]", [{}], [None], [{"product_id": 0, "product": "", "product_qty": 1}], "null"]
+    "lines",
+    [
+        [],
+        "[]",
+        [{}],
+        [None],
+        [{"product_id": 0, "product": "", "product_qty": 1}],
+        [{"product_id": 0, "product": "", "product_qty": 0, "product_price": "0.0"}],
+        "null",
+    ],
 )
 def test_lines_that_are_not_filled_in_are_absent(lines: object) -> None:
     assert request(lines=lines) == request()
@@ -600,6 +609,7 @@ def test_lines_that_are_not_filled_in_are_absent(lines: object) -> None:
         {"product_id": 7},
         {"product_id": "7", "product_qty": 2, "product_price": "5.0"},
         {"product_id": 0, "product": "null", "product_qty": "", "product_price": -1},
+        {"product_id": 0, "product": "", "product_qty": 0, "product_price": "0"},
     ],
 )
 def test_the_single_fields_may_say_the_same_as_the_only_line(single: dict[str, Any]) -> None:
