@@ -129,7 +129,7 @@ class Product(_Answer):
 
 
 class Partner(_Answer):
-    """A customer, with no more fields than are needed to recognise one."""
+    """A customer, with just enough fields to recognise it."""
 
     id: int
     name: str | None
@@ -138,14 +138,14 @@ class Partner(_Answer):
 
 
 class ProductPage(_Answer):
-    """Some of the products found, by id; `next_cursor` is null on the last page."""
+    """Some of the products found, sorted by id; `next_cursor` is null on the last page."""
 
     items: list[Product]
     next_cursor: str | None
 
 
 class PartnerPage(_Answer):
-    """Some of the customers found, by id; `next_cursor` is null on the last page."""
+    """Some of the customers found, sorted by id; `next_cursor` is null on the last page."""
 
     items: list[Partner]
     next_cursor: str | None

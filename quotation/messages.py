@@ -124,7 +124,7 @@ class CheckedProduct(_Message):
 
 
 class FoundPartner(_Message):
-    """A partner that Odoo already has."""
+    """An existing partner in Odoo."""
 
     id: int
     name: str

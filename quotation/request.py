@@ -153,7 +153,7 @@ _Currency = Annotated[
 
 
 class LineRequest(StoredLine, Arguments):
-    """One line of the order: a product, how many, and at what unit price."""
+    """One order line: a product, its quantity and its unit price."""
 
     model_config = _STRICT
 
@@ -182,15 +182,9 @@ class LineRequest(StoredLine, Arguments):
 
 
 class QuotationRequest(StoredRequest, Arguments):
-    """A customer's request, validated and with its texts stripped.
+    """The request for a quotation."""
 
-    Habits of callers whose meaning is certain are read in `quotation.forgiving`; all other rules are here.
-
-    Raises:
-        pydantic.ValidationError: The request is not valid. The messages never repeat a text of the input.
-
-    """
-
+    # lenient parsing is in quotation.forgiving, and all other rules are here
     model_config = _STRICT
 
     _line: ClassVar[type[StoredLine]] = LineRequest

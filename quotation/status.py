@@ -45,7 +45,7 @@ _STORY = ("partner", "lead", "opportunity", "sale_order", "product")
 
 
 class ResultLine(Stored):
-    """An order line as Odoo holds it, in the order's currency; `subtotal` is without tax."""
+    """An order line as stored in Odoo, in the order's currency; `subtotal` is without tax."""
 
     line_id: int
     product_id: int
@@ -89,7 +89,7 @@ class Retrying(Stored):
     code: ErrorCode = ErrorCode.ODOO_UNAVAILABLE
     """The code with which the step would fail."""
     last_error: str
-    next_attempt_at: datetime | None = Field(description="Null while an attempt is under way.")
+    next_attempt_at: datetime | None = Field(description="Null while an attempt is in progress.")
 
 
 class Failure(Stored):
@@ -101,7 +101,7 @@ class Failure(Stored):
 
 
 class Queue(Stored):
-    """The quotations before one that waits for its turn."""
+    """How many quotations are ahead of a waiting one."""
 
     ahead: int
     estimated_seconds: float

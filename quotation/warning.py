@@ -20,10 +20,10 @@ class WarningCode(StrEnum):
 
 
 class QuotationWarning(Stored):
-    """A stable code and a sentence without the customer's data."""
+    """A stable code and a sentence without customer data."""
 
     # a newer version may have other codes
-    code: str = Field(description="Stable, for programs.")
+    code: str = Field(description="A stable code.")
     message: str
 
 

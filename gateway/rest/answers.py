@@ -89,7 +89,7 @@ class SpokenStatus(QuotationStatus):
 
 
 class StartedStatus(SpokenStatus):
-    """The status of a quotation whose start waited for it, and where to read it again."""
+    """The status returned by a start with `wait`, and where to read it again."""
 
     message: str
     estimated_time: str | None

@@ -33,7 +33,9 @@ _RETRY_ALL: dict[str, Any] = {
 }
 
 
-class _Wanted(FailedOnes):
+class BulkRetryRequest(FailedOnes):
+    """Which failed quotations to retry, and in which environment."""
+
     environment: str | None = Field(
         None, description="The name of an environment.", json_schema_extra=drop_null_default
     )
@@ -48,13 +50,13 @@ def create_router(service: QuotationService) -> APIRouter:
         caller: CurrentCaller,
         response: Response,
         wanted: Annotated[
-            _Wanted | None, Body(description="Which ones to retry; all of them if there is no body.")
+            BulkRetryRequest | None, Body(description="Which ones to retry; all of them if there is no body.")
         ] = None,
         *,
         dry_run: _DryRun = None,
     ) -> SpokenRetried:
         """Retry your failed quotations under their ids, half a second apart, in the order in which they failed."""
-        chosen = wanted or _Wanted()
+        chosen = wanted or BulkRetryRequest()
         if dry_run:
             response.status_code = HTTPStatus.OK
         is_dry = dry_run or False

@@ -16,7 +16,7 @@ def create_router(unwritten_logs: UnwrittenLogs) -> APIRouter:
         responses={200: {"description": "Metrics in the Prometheus text format.", "content": {"text/plain": {}}}},
     )
     async def metrics() -> Response:
-        """Return what this process has counted since it started, and how many logs are not written yet."""
+        """Return this process's counters, and the number of logs that are not written yet."""
         await unwritten_logs.count()
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 

@@ -82,7 +82,7 @@ class FailedOnes(Arguments):
 
 
 class Retried(BaseModel):
-    """The quotations that run again, in the order in which they failed."""
+    """The retried quotations, in the order in which they failed."""
 
     tracking_ids: list[str]
     remaining: int = Field(description="How many more match.")

@@ -49,7 +49,7 @@ class Rejection(BaseModel):
 
 
 class Rejected(BaseModel):
-    """A refusal as a state; nothing was done."""
+    """A refused call; nothing was done."""
 
     status: Literal["rejected"] = "rejected"
     error: Rejection

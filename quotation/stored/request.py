@@ -36,7 +36,7 @@ StoredNumber = Annotated[Decimal, BeforeValidator(_as_written), Number]
 
 
 class StoredLine(Stored):
-    """One line of the order: a product, how many, and at what unit price."""
+    """One order line: a product, its quantity and its unit price."""
 
     model_config = ConfigDict(frozen=True, revalidate_instances="subclass-instances")
 

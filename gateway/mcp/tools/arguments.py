@@ -29,7 +29,7 @@ _Wait = Annotated[
 class StartOptions(Arguments):
     """The arguments of `create_quotation` beside the request itself."""
 
-    wait_seconds: _Wait = Field(0, description="Seconds to wait for the final status; 20 is best.")
+    wait_seconds: _Wait = Field(0, description="Seconds to wait for a final status; 20 is best.")
 
     dry_run: bool = Field(
         default=False,
@@ -38,7 +38,7 @@ class StartOptions(Arguments):
     )
     idempotency_key: _Key | None = Field(
         None,
-        description="Your own key for this quotation. To repeat a lost call safely, send the same key.",
+        description="Your own key for this quotation. To repeat a lost call, send the same key.",
         json_schema_extra=drop_null_default,
     )
     conversation_id: _Key | None = Field(

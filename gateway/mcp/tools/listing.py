@@ -17,7 +17,7 @@ tracking_id again. {status_tool} returns the details."""
 
 _RETRY_ALL = """\
 Retry your failed quotations in the {label} Odoo, e.g. after an outage. Nothing is created twice. Use dry_run \
-first to see which ones. Repeat the call until remaining is 0."""
+first to see which ones. Repeat until remaining is 0."""
 
 
 def list_quotations(service: QuotationService, environment: Environment) -> Tool:

@@ -36,8 +36,8 @@ next_action says. If a quotation failed, error says why."""
 
 _CANCEL = """\
 Cancel an unfinished quotation in the {label} Odoo. Records already created stay in Odoo and are listed in the \
-status. This only requests the cancellation: call {status_tool} until the status is final. A quotation that is \
-almost finished may still complete."""
+status. This is only a request: call {status_tool} until the status is final. A quotation that is almost finished \
+may still complete."""
 
 _RETRY = """\
 Retry a failed or cancelled quotation in the {label} Odoo, under the same tracking_id. Nothing is created \
