@@ -1,4 +1,4 @@
-"""The notes of an activity's attempts for the next one: how often and for how long it has failed in vain."""
+"""The notes of an activity's attempts for the next one: how often and for how long it has failed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,9 +12,9 @@ class Attempts:
 
     now: datetime
     unexpected: int = 0
-    """How many met an unknown fault."""
+    """The number of attempts that met an unknown fault."""
     waiting_since: datetime | None = None
-    """When the first attempt began of an unbroken series in which the installation was at fault."""
+    """The start of the first attempt in an unbroken series of installation faults."""
 
     @classmethod
     def from_details(cls, details: Sequence[Any], now: datetime) -> "Attempts":

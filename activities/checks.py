@@ -102,7 +102,7 @@ class CheckActivities:
     async def _products(
         self, request: CheckRequest, company: Company
     ) -> tuple[list[CheckedProduct], dict[str, int]]:
-        """Return all products, and the ids of those that the request names in another way."""
+        """Return all products, and the ids of those that the request does not name by id."""
         # a gateway of an older version sends ids only
         names = [line.product for line in request.lines] or [""] * len(request.product_ids)
         named = await find_named_products(ProductSearch(self.odoo, self.lang, company), names)

@@ -1,4 +1,4 @@
-"""Odoo's wizard that makes a lead an opportunity, and the lead as the wizard finds it."""
+"""Odoo's wizard that converts a lead to an opportunity, and the lead as the wizard finds it."""
 
 from dataclasses import dataclass
 from typing import Annotated

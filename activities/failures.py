@@ -23,7 +23,7 @@ UNEXPECTED_ATTEMPTS = 3
 """The number of attempts after which an unknown fault counts as permanent."""
 
 _LONGEST_PAUSE = timedelta(seconds=30)
-"""Between two attempts while the installation is at fault: when it is fixed, nobody waits longer."""
+"""The longest pause between attempts during an installation fault, and so the longest wait after its fix."""
 
 
 class RequestError(Exception):

@@ -37,7 +37,7 @@ class QuietLifeInterceptor(Interceptor):
 class _Attempt(ActivityInboundInterceptor):
     """One attempt: sends heartbeats, ends in time, outlasts a cancel request, and translates its exception.
 
-    A request to cancel, pause or reset it is not passed on: a call to Odoo that is under way takes effect in any
+    A request to cancel, pause or reset it is not passed on: a call to Odoo in progress takes effect in any
     case, so its outcome is awaited and recorded. A worker that stops hands the attempt over to another one.
     """
 
@@ -65,7 +65,7 @@ class _Attempt(ActivityInboundInterceptor):
             beats.cancel()
 
     def _patience_of(self, info: temporalio.activity.Info) -> timedelta:
-        # somebody waits for the answer of a look-up
+        # a caller is waiting for the result of a look-up
         return timedelta() if info.is_local else self._patience
 
 

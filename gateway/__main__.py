@@ -56,7 +56,7 @@ class _Server(uvicorn.Server):
             logger.info("listening on %s for %s", url_of(listener), self._audience)
 
     def stop(self) -> None:
-        """Accept no more connections, end the streams and let requests in progress finish."""
+        """Stop accepting connections, end the streams and let requests in progress finish."""
         # as the signal would: sse-starlette hooks in here to end its streams
         self.handle_exit(signal.SIGTERM, None)
 

@@ -21,7 +21,7 @@ class ApiKey:
     environments: frozenset[str] | None
     """The environments that it opens; None for all configured ones."""
     reads_all: bool
-    """Whether it may read everybody's quotations in its environments."""
+    """Whether it may read everyone's quotations in its environments."""
 
 
 def digest_of(key: str) -> str:

@@ -2,7 +2,7 @@
 
 They have no references and no unions with null. Some clients fail on a `format`, or on a boolean
 `additionalProperties`. Clients with strict schemas send every field, so an input schema
-allows what counts as absent.
+allows the values that count as absent.
 """
 
 from collections.abc import Mapping

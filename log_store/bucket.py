@@ -57,7 +57,7 @@ class Bucket:
             self._objects.get(key)
 
     def _require_conditions(self, key: str, write: Callable[[], bool]) -> None:
-        """Check that S3 does not execute a write whose condition does not hold."""
+        """Check that S3 rejects a write if its condition does not hold."""
         try:
             self._has_conditions = not write()
         except UnsupportedError:

@@ -49,7 +49,7 @@ _CLASSES = {
     "ConditionalRequestConflict": ChangedError,
     "NotImplemented": UnsupportedError,
 }
-# stores have codes of their own, and some answer without one
+# stores have their own codes, and some answer without one
 _CLASSES_OF_STATUS: dict[int, type[LogStoreError]] = {
     400: UnsupportedError,
     401: DeniedError,
@@ -64,7 +64,7 @@ _CLASSES_OF_STATUS: dict[int, type[LogStoreError]] = {
 def refusal(code: str, status: int, right: Right) -> LogStoreError:
     """Return the error for S3's answer to a call that needs this right. `code` may be the HTTP status."""
     error = _class(code, status)
-    # the code is text from outside
+    # the code is untrusted text
     name = code if _IS_CODE.fullmatch(code) else "an unknown error"
     if error is DeniedError:
         return error(_DENIED[right].format(name))

@@ -77,5 +77,5 @@ async def _run(threads: Threads, work: Callable[[], None]) -> None:
         await threads.run(work)
     except LogStoreError:
         raise
-    except Exception as error:  # noqa: BLE001  # a log is never given up, whatever it met
+    except Exception as error:  # noqa: BLE001  # a log is never given up, whatever the error
         raise LogStoreError(exception_sentence(error)) from None

@@ -45,7 +45,7 @@ class Login:
         return await asyncio.shield(self._asking)
 
     def forget(self, uid: int) -> None:
-        """Log in again at the next call, unless another caller has done so: the id is not this one any more."""
+        """Forget this id, so that the next call logs in again, unless another caller has already done so."""
         if self._uid == uid:
             self._uid = None
 

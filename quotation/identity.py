@@ -23,7 +23,7 @@ _DIGITS = 12
 
 
 def new_tracking_id() -> str:
-    """Return a tracking id that nobody can guess."""
+    """Return a tracking id that cannot be guessed."""
     return tracking_id_of(secrets.token_hex(_DIGITS))
 
 
@@ -126,7 +126,7 @@ class PartnerNames:
     @property
     def partner(self) -> str:
         """External id of the `res.partner`."""
-        # hashed, so that the address does not stand in a table that every Odoo user can list
+        # hashed, so that the address is not in a table that every Odoo user can list
         digest = hashlib.sha256(normalized_email(self.address).encode()).hexdigest()[:32]
         suffix = "" if self.generation == 1 else f"_{self.generation}"
         return f"{MODULE}.partner_{digest}{suffix}"

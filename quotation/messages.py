@@ -145,7 +145,7 @@ class CheckedRequest(_Message):
     salesperson_id: int | None = None
     """The user to assign to lead and order if the request names none; None: Odoo assigns its own user."""
     named_products: dict[str, int] = Field({})
-    """The ids of the products that the request names in another way."""
+    """The ids of the products that the request does not name by id."""
     warnings: list[QuotationWarning] = Field([])
     """Results of the look-ups that may surprise the caller."""
 

@@ -37,7 +37,7 @@ def check_visible(text: str) -> str:
 
 
 def strip(value: object) -> object:
-    """Return a text without the whitespace around it, and any other value as it is."""
+    """Return a text without surrounding whitespace, and any other value unchanged."""
     return value.strip(_EDGES) if isinstance(value, str) else value
 
 

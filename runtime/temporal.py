@@ -80,7 +80,7 @@ async def wait_for(client: temporalio.client.Client) -> None:
 
 
 async def answers(client: temporalio.client.Client, seconds: float = _ANSWER_SECONDS) -> bool:
-    """Return True if Temporal answers now, within so many seconds. Raises `SettingsError`."""
+    """Return True if Temporal answers within this many seconds. Raises `SettingsError`."""
     return await connection_problem(client, seconds) is None
 
 
@@ -136,7 +136,7 @@ def _is_header(value: object) -> bool:
 
 
 async def connection_problem(client: temporalio.client.Client, seconds: float = _ANSWER_SECONDS) -> str | None:
-    """Return why Temporal does not answer now, or None if it does, within so many seconds."""
+    """Return why Temporal does not answer within this many seconds, or None if it does."""
     try:
         async with asyncio.timeout(seconds):
             is_serving = await client.service_client.check_health()

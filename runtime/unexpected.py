@@ -18,5 +18,5 @@ def origin(error: BaseException) -> str:
 
 
 def report_unexpected(logger: logging.Logger, action: str, error: BaseException) -> None:
-    """Log that an action, such as `a request`, failed with an exception that nobody foresaw."""
+    """Log that an action, such as `a request`, failed with an unexpected exception."""
     logger.error("%s failed with an unexpected %s", action, origin(error))

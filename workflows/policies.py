@@ -28,7 +28,7 @@ CALLS_TO_ODOO: dict[str, Any] = {
     # this detects a killed worker, long before the time-out above
     "heartbeat_timeout": timedelta(seconds=10),
     "retry_policy": _BACK_OFF,
-    # a call under way takes effect in any case, so its outcome is recorded
+    # a call in progress takes effect in any case, so its outcome is recorded
     "cancellation_type": ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 }
 

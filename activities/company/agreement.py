@@ -34,7 +34,7 @@ class Agreement:
     async def check(
         self, request: CheckRequest, named: Mapping[str, int], customer: Customer
     ) -> list[QuotationWarning]:
-        """Return warnings about prices; `named` has the ids of the products that the request names otherwise.
+        """Return warnings about prices; `named` has the ids of the products that the request does not name by id.
 
         Raises `RequestError` if the order would be in another currency than the request says.
         """

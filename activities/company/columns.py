@@ -35,7 +35,7 @@ class Definition(BaseModel):
         return self.required and not self.depends and self.type in enforced
 
     def is_empty(self, value: Any) -> bool:
-        """Return True if a default is not a value; for numbers and booleans each one is."""
+        """Return True if a default counts as empty; for numbers and booleans, none does."""
         return value is None or (self.type in _ENFORCED and not value)
 
 

@@ -43,16 +43,16 @@ class Company:
 
     @property
     def may_own(self) -> list[Any]:
-        """The condition of a search for records that can stand on this company's orders."""
+        """The condition of a search for records that can be used on this company's orders."""
         return ["company_id", "in", [False, *sorted(self.lineage)]]
 
     def may_use(self, owner: Reference | None) -> bool:
-        """Return True if a record of the company `owner`, or of none, can stand on this company's orders."""
+        """Return True if a record of the company `owner`, or of none, can be used on this company's orders."""
         return owner is None or owner.id in self.lineage
 
 
 async def find_company(odoo: Odoo, named: str | None) -> Company:
-    """Return the company with this id or name, or the user's own if `named` is None.
+    """Return the company with this id or name, or the user's own company if `named` is None.
 
     Raises `OdooRejectedError` if the user does not belong to such a company.
     """

@@ -64,12 +64,12 @@ async def unit_prices(
     try:
         return plain | await _Preview(odoo, order, company).unit_prices(wanted)
     except (OdooRejectedError, OdooUnexpectedError):
-        # a form that demands more than Odoo's own must not fail the quotation
+        # a form that requires more than Odoo's own must not fail the quotation
         return plain | {one.number: UnitPrice(one.price, is_exact=False) for one in wanted}
 
 
 def inexact(prices: Mapping[int, UnitPrice]) -> list[QuotationWarning]:
-    """Return the warning that some prices are not met."""
+    """Return the warning that some agreed prices cannot be met."""
     numbers = ", ".join(str(number) for number, price in sorted(prices.items()) if not price.is_exact)
     if not numbers:
         return []
@@ -80,7 +80,7 @@ def inexact(prices: Mapping[int, UnitPrice]) -> list[QuotationWarning]:
 
 
 async def _has_included_taxes(odoo: Odoo) -> bool:
-    # most companies have none, and their quotations cost no further call
+    # most companies have none, so their quotations need no further call
     domain = [["price_include", "=", True], ["type_tax_use", "!=", "purchase"]]
     try:
         return await odoo.cached_call("account.tax", "search_count", domain, returns=int) > 0

@@ -38,7 +38,7 @@ class _ProductRow(BaseModel):
     service_tracking: Annotated[str | None, Blank] = None
 
     def obstacle(self, company: Company) -> str | None:
-        """Return why the product cannot stand on an order of the company, or None."""
+        """Return why the product cannot be on an order of the company, or None."""
         if not company.may_use(self.company_id):
             return _FOREIGN
         if any(getattr(self, name) in values for name, values in MORE_THAN_A_QUANTITY.items()):
@@ -83,7 +83,7 @@ async def _check_found(odoo: Odoo, missing: list[int]) -> None:
 
 
 async def _is_hidden(odoo: Odoo, product_id: int) -> bool:
-    """Return True if the product exists, but Odoo's user may not see it: those of other companies are so."""
+    """Return True if the product exists but Odoo's user may not see it, e.g. one of another company."""
     try:
         await odoo.call("product.product", "read", [product_id], ["id"], returns=list[object])
     except OdooAccessDeniedError:

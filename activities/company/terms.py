@@ -15,6 +15,6 @@ async def default_terms(odoo: Odoo, company: Company, partner_id: int) -> str:
         of_partner = order | {"partner_id": partner_id}
         own = await preview(odoo, "sale.order", of_partner, {"note": {}}, company.context)
     except (OdooRejectedError, OdooUnknownMethodError):
-        # a form that demands more than Odoo's own must not fail the quotation
+        # a form that requires more than Odoo's own must not fail the quotation
         return ""
     return str(own.get("note") or "")

@@ -17,7 +17,7 @@ _MOST = 1000
 
 @dataclass(frozen=True)
 class Customers:
-    """The customers who can stand on orders of one company."""
+    """The customers who can be on orders of one company."""
 
     odoo: Odoo
     company: Company
@@ -55,7 +55,7 @@ class Customers:
         return await self.odoo.call(
             "res.partner",
             "search_read",
-            # a customer of another company cannot stand on this company's order
+            # a customer of another company cannot be on this company's order
             [*domain, self.company.may_own],
             await partner_fields(self.odoo),
             limit=_MOST,

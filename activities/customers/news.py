@@ -13,7 +13,7 @@ _MOST_CONTACTS = 1000
 _BLANKS = re.compile(r"\s+")
 _NO_DIGIT = re.compile(r"\D")
 _LOCAL_DIGITS = 8
-"""Two numbers that agree in so many last digits differ only in how country and area are written."""
+"""Two numbers with this many equal last digits differ only in how country and area are written."""
 
 
 def is_named(row: PartnerRow, name: str) -> bool:

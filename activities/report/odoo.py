@@ -26,7 +26,7 @@ _WIZARD = "crm.lead2opportunity.partner"
 
 
 class _ProblemError(Exception):
-    """A look found a problem that is not an error of a call."""
+    """A check found a problem that is not an error of a call."""
 
 
 @dataclass(frozen=True)
@@ -36,12 +36,12 @@ class OdooLook:
     variables: tuple[str, ...]
     look: Callable[[], Awaitable[Finding | None]]
     is_basis: bool = False
-    """Without it the further looks say nothing."""
+    """If this check fails, the later ones are pointless."""
 
 
 @dataclass
 class OdooInspection:
-    """Looks at the Odoo of an environment, without a write."""
+    """Checks the Odoo of an environment, without writing to it."""
 
     environment: str
     odoo: Odoo

@@ -21,7 +21,7 @@ _RARELY_ACCENTED = "ďđðğģĝġǧħĥĵķǩłľĺļřŕŗšśşșŝṣťțţ�
 """The other letters with accents, in lower case, in the languages of the Latin script."""
 
 _ENOUGH_LETTERS = 2
-"""A pattern with so many certain letters finds few other records."""
+"""A pattern with at least this many certain letters finds few other records."""
 
 _LONGEST_PAIRED = 8
 _SHORT = 3

@@ -55,7 +55,7 @@ class Word:
 
 def said(query: str) -> list[Word]:
     """Return the words of a query as they are."""
-    # lower() leaves an accent of its own behind a capital letter such as the dotted I of Turkish
+    # lower() leaves a combining accent after a capital letter such as the dotted I of Turkish
     texts = _without_accents_of_their_own(unicodedata.normalize("NFC", query.lower())).split()
     return [Word(text) for text in dict.fromkeys(texts)]
 

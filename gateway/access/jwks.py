@@ -53,7 +53,7 @@ class SigningKeys:
         keys = self._known()
         if keys is None or key_id not in keys:
             if reading := self._read_soon():
-                # a caller that goes away takes nothing from the others
+                # a caller that goes away must not affect the others
                 await asyncio.shield(reading)
             keys = self._known()
         elif self._age() >= _FRESH_SECONDS:

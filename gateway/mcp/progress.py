@@ -11,7 +11,7 @@ from gateway.service.status.watching import See
 from quotation.status import QuotationStatus
 
 _PAUSE_SECONDS = 5.0
-"""How often a client hears of a quotation that does not change: some give up on a call that is silent."""
+"""The interval of progress reports without a change: some clients give up on a silent call."""
 
 Send = Callable[[float, float | None, str | None], Awaitable[None]]
 """Sends a notification: the progress, its total and a sentence. It does nothing if the client did not ask."""
@@ -22,7 +22,7 @@ sender: ContextVar[Send | None] = ContextVar("sender", default=None)
 
 @contextlib.asynccontextmanager
 async def reporting(seconds: float) -> AsyncIterator[See | None]:
-    """Report the seconds that have passed of these, at each change that the caller sees and every five seconds."""
+    """Report the elapsed seconds, at each change of the status and every five seconds."""
     send = sender.get()
     if send is None or not seconds:
         yield None
@@ -44,7 +44,7 @@ class _Report:
 
     async def see(self, status: QuotationStatus) -> None:
         self._latest = status.progress
-        # a client that has gone away is told nothing
+        # a client that has gone away gets nothing
         with contextlib.suppress(anyio.BrokenResourceError, anyio.ClosedResourceError):
             await self._send(self._passed(), self._seconds, self._latest)
 

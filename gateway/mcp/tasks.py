@@ -211,5 +211,5 @@ def _message(status: QuotationStatus) -> str:
 def _last_updated_at(status: QuotationStatus, created_at: datetime) -> datetime:
     if status.status is State.QUEUED:
         return created_at
-    # nothing records when a step began: the state of one that is under way is as of now
+    # nothing records when a step began, so an unfinished state is as of now
     return status.completed_at or datetime.now(UTC)

@@ -21,7 +21,7 @@ TrackingId = Annotated[
     str,
     Path(
         description="As returned by the start, e.g. `quot_abc123def456`.",
-        # documented, not checked here: the service refuses another form in words of its own
+        # documented, not checked here: the service refuses other forms with its own message
         json_schema_extra={"pattern": TRACKING_ID_PATTERN},
     ),
 ]

@@ -22,4 +22,4 @@ DOCUMENTED = Depends(_documented)
 REJECTED: dict[int | str, dict[str, Any]] = {
     200: {"description": "A refusal with `errors=body`. Nothing was done.", "model": Rejected}
 }
-"""The answer of a route whose usual answer is not a 200."""
+"""The response of a route that does not usually return 200."""

@@ -24,7 +24,7 @@ class Caller:
         return self.is_local or environment in self.environments
 
     def may_read(self, owner: str, environment: str) -> bool:
-        """Return True if the caller may know of this owner's quotation; an empty owner is the local caller."""
+        """Return True if the caller may read this owner's quotation; an empty owner is the local caller."""
         return self.may_use(environment) and (self.is_local or self.reads_all or owner == self.name)
 
     def may_change(self, owner: str, environment: str) -> bool:

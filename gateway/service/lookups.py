@@ -106,7 +106,7 @@ class Lookups:
                 id=f"{lookups.ID_PREFIX}{secrets.token_hex(12)}",
                 task_queue=environment.task_queue,
                 result_type=returns,
-                # a look-up that nobody waits for any more must not occupy a worker
+                # a look-up without a waiting caller must not occupy a worker
                 execution_timeout=timedelta(seconds=_SECONDS),
             )
         try:

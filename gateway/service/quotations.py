@@ -80,10 +80,10 @@ class QuotationService:
         wait: float = 0,
         see: See | None = None,
     ) -> Started:
-        """Start a quotation, and wait up to so many seconds for it to be final. Raises as `Starts.start`."""
+        """Start a quotation, and wait up to `wait` seconds for it to be final. Raises as `Starts.start`."""
         accepted = await self._starts.start(caller, self.environments.named(environment, caller), request, key)
         if wait or accepted.is_replayed:
-            # it is started, and the caller must learn its id whatever keeps its status from being read
+            # it is started, so the caller must get its id even if its status cannot be read
             with contextlib.suppress(GatewayError):
                 status = await self._status(caller, accepted.tracking_id, wait=wait, see=see)
                 return Started.seen(accepted, status)
@@ -105,7 +105,7 @@ class QuotationService:
         wait: float = 0,
         see: See | None = None,
     ) -> QuotationStatus:
-        """Return a quotation's status, at once or after waiting up to so many seconds for it to be final.
+        """Return a quotation's status, at once or after waiting up to `wait` seconds for it to be final.
 
         `see` is called with each status meanwhile. Raises as `StatusReader.find`.
         """

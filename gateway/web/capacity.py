@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 PROBES = frozenset({"/healthz", "/readyz"})
-"""Paths that operators ask by the gateway's bare address and without a key, also when it is full."""
+"""Paths that work under any host name, without a key and even when the gateway is full."""
 
 _OTHER_FILES = 128
 """Open files that are not connections of clients."""
@@ -85,11 +85,11 @@ class Capacity:
         return len(self._connections) <= self.limits.connections + self.limits.spare_connections
 
     def wait(self, connection: Connection, *, is_silent: bool) -> None:
-        """Record that a connection has no request under way."""
+        """Record that a connection has no request in progress."""
         (self._silent if is_silent else self._idle)[connection] = None
 
     def work(self, connection: Connection) -> None:
-        """Record that a connection has a request under way, so that it is not cut for another one."""
+        """Record that a connection has a request in progress, so that it is not cut for another one."""
         self._silent.pop(connection, None)
         self._idle.pop(connection, None)
 

@@ -13,7 +13,7 @@ from gateway.settings import check_path_prefix
 _HEADER = "X-Forwarded-Prefix"
 _STATE = "path_prefix"
 _OURS = ("/api", "/mcp", "/docs")
-"""The first segments of our own paths: a prefix that begins so cannot be told from them."""
+"""The first segments of our own paths: a prefix that begins with one would be ambiguous."""
 
 
 def prefix_of(scope: Scope) -> str:

@@ -230,7 +230,7 @@ class BoundedHttp(HttpToolsProtocol):
     # ends
 
     def _refuse(self, status: HTTPStatus) -> None:
-        """Refuse the request that is being read, and read no more."""
+        """Refuse the request that is being read, and stop reading."""
         cycle = self._running
         self._is_deaf = True
         self.pipeline.clear()
@@ -252,7 +252,7 @@ class BoundedHttp(HttpToolsProtocol):
         self.transport.write(b"".join([STATUS_LINE[refusal.status_code], head, b"\r\n", bytes(refusal.body)]))
 
     def _hang_up(self) -> None:
-        """Send no more, and drop what arrives: if the client is cut while it sends, it loses its answer."""
+        """Send no more, and drop incoming data: a client that is cut off while sending loses its response."""
         self._is_deaf = True
         self._part_bytes = 0
         self._release()

@@ -73,7 +73,7 @@ class ErrorsInBody:
 
 
 def is_asked_for(scope: Scope) -> bool:
-    """Return True if refusals of this request belong into the body of a 200."""
+    """Return True if refusals of this request belong in the body of a 200."""
     return bool(scope.get("state", {}).get(_STATE, False))
 
 
@@ -89,7 +89,7 @@ def asks_for_body(query: bytes) -> bool:
 
 
 def sentence_of(error: GatewayError) -> str | None:
-    """Return the sentence that this kind of refusal has of its own."""
+    """Return the specific sentence for this kind of refusal, if there is one."""
     return _SENTENCES.get(type(error))
 
 

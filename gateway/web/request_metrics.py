@@ -47,7 +47,7 @@ class CountRequests:
 
 
 def _template(scope: Scope) -> str:
-    """Return the path of the route that served a request, with the names of its parameters in place of values."""
+    """Return the path of the route that served a request, with parameter names instead of values."""
     # the router adds it to the scope; a path that does not exist must not create a new series
     route = scope.get("route")
     if route is None:

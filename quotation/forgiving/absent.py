@@ -1,4 +1,4 @@
-"""Values that stand for nothing: null, blanks, empty lists, the id 0 and words such as `null` and `n/a`."""
+"""Values that count as absent: null, blanks, empty lists, the id 0 and words such as `null` and `n/a`."""
 
 import re
 
@@ -15,7 +15,7 @@ _LONGEST_PLACEHOLDER = 100
 
 
 def is_placeholder(value: object) -> bool:
-    """Return True for a text that stands for nothing, in any case: `null`, `None`, `undefined`, `N/A`."""
+    """Return True for a placeholder in upper or lower case: `null`, `None`, `undefined`, `N/A`."""
     if not isinstance(value, str) or len(value) > _LONGEST_PLACEHOLDER:
         return False
     return _PLACEHOLDER.fullmatch(str(strip(value))) is not None
@@ -34,12 +34,12 @@ def is_zero(value: object) -> bool:
 
 
 def not_a_placeholder(text: str) -> str:
-    """Return the text. Raise `ValueError` if it stands for nothing: for fields that are required."""
+    """Return the text of a required field. Raise `ValueError` if it is a placeholder."""
     if is_placeholder(text):
         raise ValueError("must not be a placeholder such as null or n/a")
     return text
 
 
 def nothing_is_none(value: object) -> object:
-    """Return None for whatever stands for nothing, and any other value as it is: for parameters and headers."""
+    """Return None for a parameter or header that counts as absent, and any other value unchanged."""
     return None if is_blank(value) or is_placeholder(value) else value

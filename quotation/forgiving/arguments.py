@@ -1,4 +1,4 @@
-"""The base of all input of callers: forgiving where the meaning is certain, strict where it is not."""
+"""The base of all caller input: lenient if the meaning is certain, otherwise strict."""
 
 import json
 from collections.abc import Mapping
@@ -28,8 +28,8 @@ _LARGEST_INTEGER = 10**64
 class Arguments(BaseModel):
     """The input of a caller: a body, the arguments of a tool or the parameters of a query.
 
-    A value that stands for nothing is the same as absent. Numbers may come as numerals, integers for texts, and
-    lists and objects as their JSON text. An unknown field is an error.
+    Empty values and placeholders count as absent. Numbers may be sent as text, integers as text fields, and lists
+    and objects as JSON text. An unknown field is an error.
 
     Raises:
         pydantic.ValidationError: The input is not valid. The messages never repeat a text of it.
@@ -65,13 +65,13 @@ def _is_absent(value: object, name: str, kind: type, *, is_required: bool) -> bo
     if is_blank(value):
         return True
     if is_required:
-        # refused by the field's own rules, in words of theirs
+        # refused by the field's own rules
         return False
     return is_placeholder(value) or (kind is int and name.endswith("_id") and is_zero(value))
 
 
 def _in_kind(value: Any, kind: type) -> Any:
-    """Return the value in the kind of its field if that is certain, otherwise as it is."""
+    """Return the value converted to the type of its field if that is certain, otherwise unchanged."""
     if issubclass(kind, str):
         text = _digits(value)
         return text.strip().lower() if issubclass(kind, Enum) and isinstance(text, str) else text

@@ -36,7 +36,7 @@ _HOST_ADDITIONS = re.compile(
 
 
 def is_host_addition(name: str) -> bool:
-    """Return True for an argument that hosts add to every tool call of theirs, in any spelling."""
+    """Return True for an argument that hosts add to every tool call, in any spelling."""
     return _HOST_ADDITIONS.fullmatch(_plain(name)) is not None
 
 

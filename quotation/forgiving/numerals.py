@@ -1,4 +1,4 @@
-"""Numbers in the forms in which people and models write them; a numeral with two readings is refused with both."""
+"""Numbers as people and models write them; an ambiguous numeral is refused with both of its readings."""
 
 import re
 from decimal import Decimal

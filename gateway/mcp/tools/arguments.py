@@ -27,7 +27,7 @@ _Wait = Annotated[
 
 
 class StartOptions(Arguments):
-    """The arguments of `create_quotation` beside the request itself."""
+    """The arguments of `create_quotation` besides the request itself."""
 
     wait_seconds: _Wait = Field(0, description="Seconds to wait for a final status; 20 is best.")
 

@@ -22,7 +22,7 @@ class ToolStarted(ToolAccepted):
     """The same for a start that may be repeated."""
 
     replayed: Literal[True] | None = Field(None, exclude_if=lambda value: value is None)
-    """Present only if an earlier call had started it."""
+    """Present only if an earlier call started it."""
 
 
 class ToolStatus(QuotationStatus):
@@ -33,7 +33,7 @@ class ToolStatus(QuotationStatus):
 
 
 class ToolStartedStatus(ToolStatus):
-    """The status of a quotation whose start waited for it."""
+    """The status returned by a start that waited for it."""
 
     message: str
     estimated_time: str | None

@@ -57,7 +57,7 @@ class Tool:
     """Called with the caller and one instance of each model. Raises `GatewayError` for a refusal."""
 
     def parse(self, raw: Mapping[str, Any]) -> list[BaseModel]:
-        """Return an instance of each model, without what hosts add to every call of theirs.
+        """Return an instance of each model, without the arguments that hosts add to every call.
 
         Raises `WrongArgumentsError` that names all wrong arguments.
         """

@@ -21,7 +21,7 @@ _DIGEST_CHARACTERS = 32
 
 
 class Kind(StrEnum):
-    """How two starts are recognised as the same."""
+    """How a repeated start is recognised."""
 
     KEY = "key"
     """By the key alone: with another request it is refused."""

@@ -20,7 +20,7 @@ def is_repeated(first: StoredRequest, request: StoredRequest) -> bool:
 
 
 def differing_fields(first: StoredRequest, request: StoredRequest) -> list[str]:
-    """Return the names of the fields that are worded in another way."""
+    """Return the names of the fields with a different wording."""
     return [name for name in _WORDING if getattr(first, name) != getattr(request, name)]
 
 

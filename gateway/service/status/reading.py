@@ -1,4 +1,4 @@
-"""Reads the status of a quotation, after checking that the caller may know of it."""
+"""Reads the status of a quotation, after checking the caller's access to it."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ from quotation.warning import added
 
 @dataclass(frozen=True)
 class FoundQuotation:
-    """A quotation that a caller may know of."""
+    """A quotation that a caller has access to."""
 
     environment: str
     """The name of the environment that it was started in."""

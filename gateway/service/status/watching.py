@@ -22,7 +22,7 @@ See = Callable[[QuotationStatus], Awaitable[None]]
 """Called with each status while a caller waits for a final one."""
 
 _PAUSE_SECONDS = 2.0
-"""How often a quotation is read whose changes are streamed: its history has its steps but not their attempts."""
+"""How often a streamed quotation is read: its history has its steps but not their attempts."""
 
 _MOST_READS_A_SECOND = 50.0
 """How often all of them together are read at most: with more than 100 the pause between two reads grows."""
@@ -76,7 +76,7 @@ class Watches:
                 yield latest
 
     def pause_seconds(self) -> float:
-        """Return how long to pause between two reads of a quotation whose changes are streamed."""
+        """Return the pause between two reads of a streamed quotation."""
         followed = sum(watch.is_followed for watch in self._watches.values())
         return max(self._pause_seconds, followed / self._most_reads_a_second)
 
@@ -129,7 +129,7 @@ class _Watch:
 
     @property
     def is_followed(self) -> bool:
-        """True if somebody streams its changes."""
+        """True if a caller is streaming its changes."""
         return self._followers > 0
 
     async def close(self) -> None:
@@ -138,7 +138,7 @@ class _Watch:
         await self._announce()
 
     def stop(self) -> None:
-        """End the work; for when nobody waits any longer."""
+        """Stop watching, because no caller is waiting any longer."""
         for task in self._tasks:
             task.cancel()
 
@@ -153,7 +153,7 @@ class _Watch:
             self._followers -= 1
 
     async def statuses(self, until: float | None = None) -> AsyncIterator[QuotationStatus]:
-        """Yield the latest status now and at each change. Raises `GatewayError` when it can be read no more."""
+        """Yield the latest status now and at each change. Raises `GatewayError` when it can no longer be read."""
         seen = 0
         while await self._has_news(seen, until):
             seen, latest = self._version, self._latest
@@ -164,7 +164,7 @@ class _Watch:
                 return
 
     async def _has_news(self, seen: int, until: float | None) -> bool:
-        """Wait for another version than the one seen; return False if none has come until then."""
+        """Wait for a newer version than the one seen; return False if there is none by then."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout_at(until), self._news:
                 await self._news.wait_for(lambda: self._version != seen)

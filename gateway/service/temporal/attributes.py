@@ -84,7 +84,7 @@ class QuotationAttributes:
         self._look_again_at = 0.0
 
     def _look_in_background(self) -> asyncio.Task[None] | None:
-        """Return the look under way, after starting one if the last is not recent."""
+        """Return the look in progress, after starting one if the last is not recent."""
         if self._looking is None and time.monotonic() >= self._look_again_at:
             self._looking = asyncio.create_task(self._look())
         return self._looking

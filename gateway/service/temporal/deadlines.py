@@ -1,4 +1,4 @@
-"""Bounds calls to Temporal, and turns their failures into errors of ours."""
+"""Limits the time of calls to Temporal, and translates their failures into our errors."""
 
 import asyncio
 import logging

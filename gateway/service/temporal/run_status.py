@@ -102,7 +102,7 @@ def ended_status(status: QuotationStatus, description: WorkflowExecution) -> Quo
     """Return the status of a closed run whose last readable `status` is not final (docs/reference.md, Status)."""
     ended = {"completed_at": description.close_time}
     if description.status is WorkflowExecutionStatus.COMPLETED:
-        # what it made is told in a way that only a newer version can read
+        # only a newer version can read what it created
         return status.model_copy(
             update=ended
             | {"status": State.COMPLETED, "step": Step.DONE, "progress": texts.PROGRESS[Step.DONE], "error": None}

@@ -100,7 +100,7 @@ class QuotationRuns:
             return await self._client.get_workflow_handle(tracking_id).describe()
 
     async def query_status(self, run: WorkflowExecution) -> QuotationStatus | None:
-        """Return the workflow's own answer, or None if no worker gives one within 2 seconds, for any reason."""
+        """Return the workflow's own answer, or None if no worker answers within 2 seconds, for any reason."""
         handle = self._client.get_workflow_handle(run.id, run_id=run.run_id)
         try:
             async with asyncio.timeout(_QUERY_SECONDS):
@@ -161,7 +161,7 @@ class QuotationRuns:
             return await self._client.data_converter.decode(payloads, [QuotationWarning] * len(payloads))
 
     async def cancel(self, tracking_id: str) -> None:
-        """Request that the quotation's last run stops."""
+        """Request the cancellation of the quotation's last run."""
         async with answered_within(_CANCEL_SECONDS):
             await self._client.get_workflow_handle(tracking_id).cancel()
 
