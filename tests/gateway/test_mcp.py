@@ -19,7 +19,14 @@ from quotation.identity import new_tracking_id
 from quotation.request import QuotationRequest
 from quotation.status import QuotationStatus, State
 from sandbox.processes import ROOT
+from tests.support.schemas import parts
 from tests.support.scripted_quotation import ScriptedQuotation
+
+_KEYWORDS = {
+    *("type", "description", "default", "properties", "required", "items", "maxItems"),
+    *("minimum", "maximum", "minLength", "maxLength", "pattern"),
+}
+"""The keywords that every provider of models knows; some refuse a schema with any other."""
 
 Tools = dict[str, Any]
 Transport = Callable[[str, str], Any]
@@ -188,6 +195,8 @@ async def test_input_schemas_are_closed_and_small(tools: Tools) -> None:
         schema = json.dumps(tool.input_schema)
         Draft202012Validator.check_schema(tool.input_schema)
         assert not any(noise in schema for noise in ('"title"', "$ref", "$defs", "anyOf", "null"))
+        used = {keyword for _, part in parts(tool.input_schema) for keyword in part}
+        assert used <= _KEYWORDS
         # google-genai fails on the one, crewai-tools on the other
         assert not any(keyword in schema for keyword in ("additionalProperties", '"format"'))
     create = tools["dev_create_quotation"].input_schema

@@ -19,10 +19,11 @@ _MOST_WAIT_SECONDS = 20
 _Key = Annotated[str, Field(max_length=LONGEST_KEY, pattern=PRINTABLE), BeforeValidator(strip)]
 
 
+# limits first: behind the validator they would be `ge` and `le` in the schema, which no client knows
 _Wait = Annotated[
     float,
-    BeforeValidator(to_number),
     Field(ge=0, le=_MOST_WAIT_SECONDS, json_schema_extra={"default": 0}),
+    BeforeValidator(to_number),
 ]
 
 
