@@ -20,7 +20,7 @@ from tests.clients.frameworks.model import Call, Form, Json, Model, Turn, serve_
 from tests.clients.installed import PROGRAMS, python_with
 from tests.clients.settings import CREATE, ENVIRONMENT, KEY
 from tests.support import callers
-from tests.support.requests import unique_body
+from tests.support.requests import ABSENT, unique_body
 from tests.support.schemas import Schema
 
 LOCKS = {
@@ -36,6 +36,7 @@ STRICT = {"openai_agents", "pydantic_ai", "langchain"}
 """The clients whose model must fill in every field; the others are of Gemini's form."""
 
 NOTHING: dict[str, Any] = {"string": "", "integer": 0, "array": [], "boolean": False}
+LINE = {"product_id": 26174, "product": "", "product_qty": 2, "product_price": -1}
 USUAL = {"product_qty": 1, "product_price": -1, "wait_seconds": 0, "limit": 20}
 """Numbers for which 0 or nothing would have a meaning of its own."""
 
@@ -60,9 +61,10 @@ def fills_in(name: str, **given: Any) -> Turn:
 
     def turn(forms: dict[str, Form], outputs: list[str]) -> Call:
         form = forms[f"{ENVIRONMENT}_{name}"]
-        if "tracking_id" in form.parameters["properties"]:
-            given["tracking_id"] = answer(outputs[0], "tracking_id")["tracking_id"]
-        return Call(form.name, filled_in(form, **given))
+        if "tracking_id" not in form.parameters["properties"]:
+            return Call(form.name, filled_in(form, **given))
+        first = answer(outputs[0], "tracking_id")["tracking_id"]
+        return Call(form.name, filled_in(form, tracking_id=first, **given))
 
     return turn
 
@@ -81,13 +83,14 @@ SCRIPT = {
     "retry_quotations": fills_in("retry_quotations"),
     "search_products": fills_in("search_products", query="robot"),
     "search_partners": fills_in("search_partners", query="acme"),
+    "lines": fills_in("create_quotation", **unique_body(product_id=ABSENT), lines=[LINE]),
     "nulls": starts(user_id=None, lines=None, notes=None, wait_seconds=None, idempotency_key=None, dry_run=None),
     "wrong": starts(email="no address"),
     "unknown": starts(discount=10),
 }
 """The turns of the model, and what each is for."""
 
-TOOLS = [name for name in SCRIPT if name.partition("_")[2]]
+TOOLS = [name for name in SCRIPT if "_" in name]
 
 
 def answer(output: str, key: str) -> Json:
@@ -191,6 +194,10 @@ def test_what_is_found_reaches_the_model(conversation: Conversation) -> None:
     assert answer(conversation.told("search_partners"), "email")["name"] == "Acme Corp"
     assert started in conversation.told("list_quotations")
     assert answer(conversation.told("retry_quotations"), "remaining")["remaining"] == 0
+
+
+def test_lines_stand_beside_the_blank_fields_of_one_product(conversation: Conversation) -> None:
+    assert answer(conversation.told("lines"), "tracking_id")["status"] == "queued"
 
 
 def test_null_is_absent(conversation: Conversation) -> None:
