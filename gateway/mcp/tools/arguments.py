@@ -19,7 +19,7 @@ _MOST_WAIT_SECONDS = 20
 _Key = Annotated[str, Field(max_length=LONGEST_KEY, pattern=PRINTABLE), BeforeValidator(strip)]
 
 
-# limits first: behind the validator they would be `ge` and `le` in the schema, which no client knows
+# the limits come first: after the validator, pydantic writes them as `ge` and `le`, which are not JSON schema
 _Wait = Annotated[
     float,
     Field(ge=0, le=_MOST_WAIT_SECONDS, json_schema_extra={"default": 0}),

@@ -1,11 +1,11 @@
-"""The forms in which providers take the definition of a tool, and their rules."""
+"""Checks of the forms in which frameworks send tools to a provider."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from tests.support.schemas import Schema, parts
 
-# OpenAI's guide to structured outputs; its maintainers saw that `default` and the lengths are accepted too
+# from OpenAI's guide to structured outputs; its API accepts `default` and the lengths, too
 _STRICT = {
     *("type", "title", "description", "enum", "const", "default", "anyOf", "$ref", "$defs"),
     *("properties", "required", "additionalProperties"),
@@ -16,7 +16,7 @@ _STRICT = {
 
 
 def strict_faults(schema: Schema) -> list[str]:
-    """Return what OpenAI's strict mode does not take in this schema of parameters."""
+    """Return the faults for which OpenAI's strict mode refuses this schema of parameters."""
     return [fault for path, part in parts(schema) for fault in _faults(path, part)]
 
 

@@ -1,7 +1,6 @@
-"""A model as a server: it calls tools as a script says, and speaks the protocols of OpenAI and Gemini.
+"""A server in place of a model: it follows a script, and speaks the protocols of OpenAI and Gemini.
 
-Frameworks send it the definitions of the tools in their provider's form, run each call and send the output back.
-The server keeps both. It answers OpenAI's `/chat/completions` and `/responses`, and Gemini's `:generateContent`.
+Frameworks send it the tools in their provider's form, run each call and send the output back. The server keeps both. It answers OpenAI's `/chat/completions` and `/responses`, and Gemini's `:generateContent`.
 """
 
 import json
@@ -27,7 +26,7 @@ class Form:
 
 @dataclass(frozen=True)
 class Call:
-    """A call of a tool, and why the model makes it."""
+    """A call of a tool."""
 
     tool: str
     arguments: Json
@@ -39,13 +38,13 @@ Turn = Callable[[dict[str, Form], list[str]], Call]
 
 @dataclass
 class Model:
-    """The server's state: the script, and what a framework sent."""
+    """The server's state: the script, and the last request of a framework."""
 
     script: Sequence[Turn]
     url: str = ""
     forms: dict[str, Form] = field(default_factory=dict)
     outputs: list[str] = field(default_factory=list)
-    """What the model was told after each call, as JSON text unless it was text."""
+    """The results that the model got, as JSON text unless they were text already."""
 
     def answer(self, path: str, body: Json) -> Json:
         """Return the model's next turn in the protocol of this path."""
@@ -148,7 +147,7 @@ _PROTOCOLS = {
 }
 
 
-# Gemini's API takes each of its own names in both cases
+# Gemini's API accepts its own names in both cases
 _PARAMETERS = ("parameters", "parametersJsonSchema", "parameters_json_schema")
 
 

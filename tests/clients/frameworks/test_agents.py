@@ -1,4 +1,4 @@
-"""Agents of other people's frameworks, as they call the gateway for a model that follows a script.
+"""Agents of third-party frameworks, as they call the gateway for a model that follows a script.
 
 The model is a server of ours. All else is the framework's: it lists the tools, turns each into a provider's form,
 sends arguments on and passes the output back.
@@ -33,7 +33,7 @@ LOCKS = {
 """The lock file of each client."""
 
 STRICT = {"openai_agents", "pydantic_ai", "langchain"}
-"""The clients whose model must fill in every field; the others are of Gemini's form."""
+"""The clients whose model must fill in every field; the others use Gemini's form."""
 
 NOTHING: dict[str, Any] = {"string": "", "integer": 0, "array": [], "boolean": False}
 LINE = {"product_id": 26174, "product": "", "product_qty": 2, "product_price": -1}
@@ -57,7 +57,7 @@ def _nothing(schema: Schema) -> Any:
 
 
 def fills_in(name: str, **given: Any) -> Turn:
-    """Return the turn that calls this tool with every argument; the first quotation is the one meant."""
+    """Return the turn that calls this tool with every argument; it acts on the first quotation."""
 
     def turn(forms: dict[str, Form], outputs: list[str]) -> Call:
         form = forms[f"{ENVIRONMENT}_{name}"]
@@ -88,13 +88,13 @@ SCRIPT = {
     "wrong": starts(email="no address"),
     "unknown": starts(discount=10),
 }
-"""The turns of the model, and what each is for."""
+"""The turns of the model; those with an underscore are named after their tool."""
 
 TOOLS = [name for name in SCRIPT if "_" in name]
 
 
 def answer(output: str, key: str) -> Json:
-    """Return the object with this key in what a framework told the model; each packs it in its own way."""
+    """Return the object with this key in an output; each framework packs it in its own way."""
     return next(found for found in _objects(output) if key in found)
 
 
@@ -112,13 +112,13 @@ def _objects(value: Any) -> Iterator[Json]:
 
 @dataclass(frozen=True)
 class Conversation:
-    """What a framework and the model told each other."""
+    """One framework's run, and the model that it talked to."""
 
     client: str
     model: Model
 
     def told(self, turn: str) -> str:
-        """Return what the model was told after this turn."""
+        """Return the output that the model got for this turn."""
         return self.model.outputs[[*SCRIPT].index(turn)]
 
 
@@ -129,7 +129,7 @@ def conversation(
     """The script, played to its end by one framework."""
     client = request.param
     python = python_with(LOCKS[client])
-    # Google's would look for an account and a certificate in the machine's surroundings
+    # otherwise Google's clients look for an account and a certificate outside
     google = {"GOOGLE_API_KEY": "none", "GOOGLE_API_USE_CLIENT_CERTIFICATE": "false", "NO_GCE_CHECK": "true"}
     home = {"HOME": str(tmp_path_factory.mktemp(client)), "PATH": "/usr/bin:/bin"}
     with serve_model([*SCRIPT.values()]) as model:

@@ -21,7 +21,7 @@ from tests.support.scripted_worker import ENVIRONMENT, workers
 
 
 async def said_by(lock: str, client: str, home: dict[str, str], *arguments: str) -> Any:
-    """Return what a client printed."""
+    """Run a client, and return the JSON that it printed."""
     command: list[str | Path] = [python_with(lock), PROGRAMS / f"{client}_client.py", *arguments]
     process = await asyncio.create_subprocess_exec(
         *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, env=home
@@ -58,7 +58,7 @@ def workshop(temporal_address: str, tmp_path: Path) -> Iterator[str]:
 
 @pytest.fixture
 async def script(temporal: Temporal) -> AsyncIterator[Script]:
-    """What the test's own worker does, while it runs."""
+    """The script of the test's own worker, while that runs."""
     script = Script()
     async with workers(temporal, script) as start:
         await start()
