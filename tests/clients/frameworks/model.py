@@ -1,6 +1,7 @@
 """A server in place of a model: it follows a script, and speaks the protocols of OpenAI and Gemini.
 
-Frameworks send it the tools in their provider's form, run each call and send the output back. The server keeps both. It answers OpenAI's `/chat/completions` and `/responses`, and Gemini's `:generateContent`.
+Frameworks send it the tools in a provider's form, run each call and send the output back; the server keeps both.
+It answers OpenAI's `/chat/completions` and `/responses`, and Gemini's `:generateContent`.
 """
 
 import json
