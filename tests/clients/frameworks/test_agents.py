@@ -15,6 +15,7 @@ import pytest
 from mcp.client.client import Client
 from mcp.client.streamable_http import streamable_http_client
 
+from gateway.errors import FinishedError, NotRetryableError
 from tests.clients.frameworks.forms import lost, strict_faults
 from tests.clients.frameworks.model import Call, Form, Json, Model, Turn, serve_model
 from tests.clients.installed import PROGRAMS, python_with
@@ -183,8 +184,8 @@ def test_every_argument_may_be_filled_in(conversation: Conversation, tool: str) 
 
 
 def test_a_finished_quotation_is_refused_in_words(conversation: Conversation) -> None:
-    assert "cannot be cancelled any more" in conversation.told("cancel_quotation")
-    assert "Only a quotation that failed or was cancelled" in conversation.told("retry_quotation")
+    assert FinishedError().in_words in conversation.told("cancel_quotation")
+    assert NotRetryableError().in_words in conversation.told("retry_quotation")
 
 
 def test_what_is_found_reaches_the_model(conversation: Conversation) -> None:
