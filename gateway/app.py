@@ -15,7 +15,7 @@ from gateway.mcp.streamable import StreamableHttp
 from gateway.rest import api, health, metrics
 from gateway.service.quotations import QuotationService
 from gateway.settings import GatewaySettings
-from gateway.web import middleware, path_prefix, problems, rejections, request_ids, request_metrics
+from gateway.web import bodies, middleware, path_prefix, problems, rejections, request_ids, request_metrics
 
 
 def create_app(settings: GatewaySettings, client: Client) -> FastAPI:
@@ -44,13 +44,14 @@ def create_app(settings: GatewaySettings, client: Client) -> FastAPI:
         app.include_router(
             router,
             dependencies=guards.documented(settings),
-            responses=problems.documented(401, 403, 421, 429),
+            responses=problems.documented(401, 403, 415, 421, 429),
         )
     app.include_router(health.create_router(service.readiness))
     # routes rather than apps: two apps mounted at one path hide each other
     app.router.routes.extend(http.create_routes(server, streamable))
     # a request passes the last one first
     app.add_middleware(path_prefix.RootPath)
+    app.add_middleware(bodies.ReadableBodies)
     app.add_middleware(middleware.BodyLimit)
     guards.guard(app, settings)
     app.add_middleware(middleware.TrailingSlashes)

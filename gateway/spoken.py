@@ -62,6 +62,7 @@ _REFUSED: dict[int, str] = {
     HTTPStatus.METHOD_NOT_ALLOWED: "El servicio de cotizaciones no admite esa operación.",
     HTTPStatus.REQUEST_TIMEOUT: "La solicitud tardó demasiado en llegar; intente de nuevo.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "La solicitud es demasiado grande.",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "El servicio de cotizaciones no puede leer la solicitud.",
     HTTPStatus.TOO_MANY_REQUESTS: "Hay demasiadas solicitudes; espere unos segundos e intente de nuevo.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "Hubo un problema inesperado en el servicio de cotizaciones.",
     HTTPStatus.SERVICE_UNAVAILABLE: "El servicio no responde por ahora; intente de nuevo en unos segundos.",

@@ -29,6 +29,9 @@ _SENTENCES = {
     "The bucket is in another region or at another address": [
         "PermanentRedirect", "TemporaryRedirect", "AuthorizationHeaderMalformed", "301", "302", "307", "308",
     ],
+    "This S3 wants the bucket in the host name: set addressing_style = virtual in the file of AWS_CONFIG_FILE": [
+        "SecondLevelDomainForbidden", "PathStyleDomainForbidden",
+    ],
     "This S3 lacks conditional writes or the encryption of S3_SERVER_SIDE_ENCRYPTION": ["NotImplemented", "501"],
     "Another worker wrote the same log": ["PreconditionFailed", "ConditionalRequestConflict", "409", "412"],
     "S3 is overloaded": ["SlowDown", "ServiceUnavailable", "ThrottlingException", "TooManyRequests", "429", "503"],

@@ -1,5 +1,7 @@
 """Objects in an S3 bucket. The only module that knows boto3."""
 
+import base64
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -82,6 +84,7 @@ class Objects:
                 Key=key,
                 Body=content,
                 ContentType="application/json",
+                ContentMD5=_md5(content),
                 **self._encryption,
                 **condition,  # type: ignore[arg-type]
             )
@@ -100,6 +103,11 @@ class Objects:
             raise translated from None
         _require_s3(answer)
         return Stored(answer["Body"].read(), answer["ETag"])
+
+
+def _md5(content: bytes) -> str:
+    """Return the checksum that every store knows, and that a bucket with a default retention demands."""
+    return base64.b64encode(hashlib.md5(content, usedforsecurity=False).digest()).decode()
 
 
 def _translated(error: ClientError, right: Right) -> LogStoreError:

@@ -184,7 +184,7 @@ TABLE = (
         Said.NO_LOGIN | Said.ACCESS_DENIED,
         r"",
         OdooLoginRefusedError,
-        "Odoo refused the user name or the password.",
+        "Odoo refused the user name or the password. A user with two-factor authentication needs an API key.",
     ),
     Row(
         "user deleted",

@@ -18,7 +18,9 @@ from pydantic_core import PydanticCustomError
 
 from quotation.forgiving.absent import is_blank, is_zero, not_a_placeholder
 from quotation.forgiving.arguments import Arguments
+from quotation.forgiving.invisible import without_invisible
 from quotation.forgiving.numerals import to_integer, to_number, to_price
+from quotation.forgiving.phones import to_phone
 from quotation.stored.request import COMPUTED_PRICE, Number, StoredLine, StoredRequest
 from quotation.values import (
     check_characters,
@@ -87,25 +89,30 @@ _Required200 = Annotated[
     str, *_text(200, shortest=1), AfterValidator(check_visible), AfterValidator(not_a_placeholder)
 ]
 _Optional200 = Annotated[str, *_text(200)]
-_Optional64 = Annotated[str, *_text(64)]
+_Phone = Annotated[str, *_text(64), BeforeValidator(to_phone)]
 _Notes = Annotated[str, Field(max_length=4000), AfterValidator(_check_notes)]
 _Email = Annotated[
     str,
     Field(max_length=254, json_schema_extra={"format": "email"}),
     BeforeValidator(strip),
+    BeforeValidator(without_invisible),
     AfterValidator(check_characters),
     AfterValidator(_check_email),
 ]
 
 
-def _to_product_id(value: object) -> int:
-    try:
-        return to_integer(value)
-    except ValueError:
-        if isinstance(value, str) and any(character.isalpha() for character in value):
-            message = "must be the product's numeric id in Odoo; for a code or a name, use product"
-            raise ValueError(message) from None
-        raise
+def _id_or(message: str) -> Any:
+    """Return a validator for an id, with a message of its own for a name in its place."""
+
+    def to_id(value: object) -> int:
+        try:
+            return to_integer(value)
+        except ValueError:
+            if isinstance(value, str) and any(character.isalpha() for character in value):
+                raise ValueError(message) from None
+            raise
+
+    return BeforeValidator(to_id)
 
 
 _Id = Annotated[
@@ -114,7 +121,8 @@ _Id = Annotated[
     BeforeValidator(to_integer),
     WithJsonSchema({"type": "integer", "minimum": 0, "maximum": MAX_DATABASE_ID}),
 ]
-_ProductId = Annotated[_Id, BeforeValidator(_to_product_id)]
+_ProductId = Annotated[_Id, _id_or("must be the product's numeric id in Odoo; for a code or a name, use product")]
+_UserId = Annotated[_Id, _id_or("must be the user's numeric id in Odoo, or 0 to let Odoo assign one")]
 _Quantity = Annotated[
     Decimal,
     Field(ge=Decimal("0.01"), le=1_000_000),
@@ -147,6 +155,7 @@ _Currency = Annotated[
     str,
     BeforeValidator(_upper),
     BeforeValidator(strip),
+    BeforeValidator(without_invisible),
     AfterValidator(check_characters),
     AfterValidator(_check_currency),
 ]
@@ -192,7 +201,7 @@ class QuotationRequest(StoredRequest, Arguments):
     partner_name: _Required200 = Field(description="Name of the customer: a company or a person.")
     contact_name: _Optional200 = Field("", description="Contact person at the customer's company.")
     email: _Email = Field(description="The customer's e-mail address, without a display name.")
-    phone: _Optional64 = Field("", description="The customer's telephone number.")
+    phone: _Phone = Field("", description="The customer's telephone number.")
     lead_name: _Required200 = Field(description="Title of the quotation, e.g. 'Cotización Robot PUDU'.")
     product_id: _ProductId | None = Field(
         None,
@@ -214,7 +223,7 @@ class QuotationRequest(StoredRequest, Arguments):
         "",
         description="Currency of the agreed prices, ISO 4217. An order in another currency is refused.",
     )
-    user_id: _Id = Field(0, description="Salesperson's user id in Odoo; 0 lets Odoo assign one.")
+    user_id: _UserId = Field(0, description="Salesperson's user id in Odoo; 0 lets Odoo assign one.")
     lines: Annotated[list[LineRequest], Field(max_length=_MOST_LINES)] | None = Field(
         None,
         description="Several products, instead of the four single-product fields.",

@@ -4,15 +4,18 @@ import json
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
-from mcp.server.context import ServerRequestContext
+from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.shared.exceptions import MCPError
 from mcp_types import INTERNAL_ERROR, CallToolResult, TextContent
 from pydantic import BaseModel
 
 from gateway.errors import GatewayError, MalformedTrackingIdError, UnknownQuotationError
 from gateway.service.callers import Caller
+from quotation.forgiving.absent import is_blank
+from quotation.forgiving.json_text import decoded
 from runtime.unexpected import report_unexpected
 
 logger = logging.getLogger(__name__)
@@ -40,6 +43,16 @@ def result_of(output: BaseModel, *, is_error: bool = False) -> CallToolResult:
 def as_text(content: Any) -> str:
     """Return compact JSON text."""
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+
+
+async def read_arguments(ctx: Context, call_next: CallNext) -> HandlerResult:
+    """Call a tool with an object of arguments, also if they came as its JSON text; the SDK refuses a text."""
+    params = ctx.params or {}
+    arguments = params.get("arguments")
+    if ctx.method == "tools/call" and isinstance(arguments, str):
+        read = {} if is_blank(arguments) else decoded(arguments, dict)
+        ctx = replace(ctx, params={**params, "arguments": read})
+    return await call_next(ctx)
 
 
 @contextmanager

@@ -12,11 +12,13 @@ import pydantic_core
 from mcp_types import INVALID_REQUEST, PARSE_ERROR, ErrorData, JSONRPCError, JSONRPCRequest
 from mcp_types.jsonrpc import jsonrpc_message_adapter
 from pydantic import ValidationError
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-_NOT_JSON = "The message is not valid JSON."
+from gateway.web.bodies import read_body
+
+_NOT_JSON = "The message is not valid JSON in UTF-8."
 _BATCH = "Batches are not supported: send one message at a time."
 _NOT_AN_OBJECT = "A message must be a JSON object."
 _WRONG_ID = "The id of a request must be a string or an integer."
@@ -77,14 +79,3 @@ class WellFormed:
             return
         content = error.model_dump_json(by_alias=True, exclude_unset=True)
         await Response(content, HTTPStatus.BAD_REQUEST, media_type="application/json")(scope, receive, send)
-
-
-async def read_body(scope: Scope, receive: Receive) -> tuple[bytes, Receive]:
-    """Return the body of a request, and a `receive` for an application that reads it again."""
-    body = await Request(scope, receive).body()
-    unread: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
-
-    async def replay() -> Message:
-        return unread.pop() if unread else await receive()
-
-    return body, replay

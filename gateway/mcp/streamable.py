@@ -17,7 +17,7 @@ from mcp.shared.jsonrpc_dispatcher import progress_token_from_params
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import Message, Receive, Scope, Send
 
-from gateway.mcp.messages import read_body
+from gateway.web.bodies import read_body
 from gateway.web.middleware import MAX_BODY_BYTES
 
 _JSON = "application/json"

@@ -11,7 +11,8 @@ from gateway.web.request_ids import HEADER
 from runtime.request_ids import request_id_from
 
 _DETAILS = {
-    HTTPStatus.BAD_REQUEST: "The request is not valid HTTP/1.1.",
+    HTTPStatus.BAD_REQUEST: "The request is not valid HTTP/1.1."
+    " In its address, characters outside ASCII must be percent-encoded.",
     HTTPStatus.SERVICE_UNAVAILABLE: "The service cannot accept another request at the moment.",
 }
 

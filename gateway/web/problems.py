@@ -70,11 +70,12 @@ _STATUS_OF: dict[type[GatewayError], int] = {
 }
 
 _DETAILS: dict[int, str] = {
-    HTTPStatus.BAD_REQUEST: "The body is not valid JSON.",
+    HTTPStatus.BAD_REQUEST: "The body is not valid JSON in UTF-8.",
     HTTPStatus.NOT_FOUND: "This path does not exist.",
     HTTPStatus.METHOD_NOT_ALLOWED: "This path does not support this method.",
     HTTPStatus.REQUEST_TIMEOUT: "The request took too long to arrive.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is larger than 256 KiB.",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "Compressed bodies are not read: send the body without Content-Encoding.",
     HTTPStatus.MISDIRECTED_REQUEST: "This service is not available under the request's host name.",
     HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: "The header is larger than 32 KiB or has more than 100 fields.",
     HTTPStatus.UNPROCESSABLE_ENTITY: "The request is not valid. errors lists the wrong fields.",

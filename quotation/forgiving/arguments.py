@@ -1,6 +1,5 @@
 """The base of all caller input: lenient if the meaning is certain, otherwise strict."""
 
-import json
 from collections.abc import Mapping
 from enum import Enum
 from functools import cache
@@ -12,6 +11,8 @@ from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 from pydantic_core.core_schema import ErrorType
 
 from quotation.forgiving.absent import is_blank, is_placeholder, is_zero
+from quotation.forgiving.envelopes import opened
+from quotation.forgiving.json_text import decoded
 from quotation.forgiving.names import unknown_field
 
 UNKNOWN_FIELD = "unknown_field"
@@ -29,7 +30,7 @@ class Arguments(BaseModel):
     """The input of a caller: a body, the arguments of a tool or the parameters of a query.
 
     Empty values and placeholders count as absent. Numbers may be sent as text, integers as text fields, and lists
-    and objects as JSON text. An unknown field is an error.
+    and objects as JSON text, the whole input included. It may be in an envelope. An unknown field is an error.
 
     Raises:
         pydantic.ValidationError: The input is not valid. The messages never repeat a text of it.
@@ -41,8 +42,11 @@ class Arguments(BaseModel):
     @model_validator(mode="wrap")
     @classmethod
     def _forgive(cls, data: Any, handler: ModelWrapValidatorHandler["Arguments"]) -> Any:
+        data = decoded(data, dict)
         try:
-            return handler(cls.filled_in(data) if isinstance(data, Mapping) else data)
+            if isinstance(data, Mapping):
+                data = cls.filled_in(opened(data, cls.model_fields))
+            return handler(data)
         except ValidationError as error:
             raise _naming_unknown_fields(error, cls) from None
 
@@ -78,10 +82,10 @@ def _in_kind(value: Any, kind: type) -> Any:
     if kind is bool and isinstance(value, str):
         return value.strip().lower()
     if kind is dict:
-        return _from_json(value, dict)
+        return decoded(value, dict)
     if kind is list:
-        items = _from_json(value, list)
-        return [_from_json(item, dict) for item in items] if isinstance(items, list) else items
+        items = decoded(value, list)
+        return [decoded(item, dict) for item in items] if isinstance(items, list) else items
     return value
 
 
@@ -94,19 +98,6 @@ def _digits(value: object) -> object:
     if isinstance(value, int) and 0 <= value < _LARGEST_INTEGER:
         return str(value)
     return value
-
-
-def _from_json(value: object, kind: type) -> object:
-    """Return the list or object of a JSON text, also of one that was encoded twice."""
-    read = value
-    for _ in range(2):
-        if not isinstance(read, str):
-            break
-        try:
-            read = json.loads(read)
-        except (ValueError, RecursionError):
-            return value
-    return read if isinstance(read, kind) or read is None else value
 
 
 @cache

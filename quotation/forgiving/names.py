@@ -32,12 +32,13 @@ _ALSO_CALLED: dict[str, tuple[str, ...]] = {
 _HOST_ADDITIONS = re.compile(
     r"tool|toolname|toolcall|toolcallid|sessionid|action|chatinput|chatid|callid|messageid|requestid|runid|threadid"
     r"|executionid|traceid|invocationid|metadata|meta|securitycontext|callbacks|runmanager|randomstring"
+    r"|taskprogress|executionmessage"
 )
 
 
 def is_host_addition(name: str) -> bool:
     """Return True for an argument that hosts add to every tool call, in any spelling."""
-    return _HOST_ADDITIONS.fullmatch(_plain(name)) is not None
+    return _HOST_ADDITIONS.fullmatch(plain(name)) is not None
 
 
 def unknown_field(name: str, fields: Iterable[str]) -> str:
@@ -48,7 +49,7 @@ def unknown_field(name: str, fields: Iterable[str]) -> str:
 
 def _meant(name: str, fields: list[str]) -> str | None:
     name = name[:_LONGEST]
-    known = {_plain(field): field for field in fields}
+    known = {plain(field): field for field in fields}
     known |= {other: field for field in fields for other in _ALSO_CALLED.get(field, ()) if other not in known}
     # the last word says what it is: customer_email is an address
     words = [word.lower() for word in reversed(_WORD.findall(name)) if word.lower() in known]
@@ -59,8 +60,9 @@ def _meant(name: str, fields: list[str]) -> str | None:
 
 
 def _alike(name: str, known: Iterable[str], cutoff: float) -> list[str]:
-    return difflib.get_close_matches(_plain(name), list(known), n=1, cutoff=cutoff)
+    return difflib.get_close_matches(plain(name), list(known), n=1, cutoff=cutoff)
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
+    """Return the name in lower case without its separators: spellings of one name are the same."""
     return re.sub(r"[\W_]", "", name).lower()

@@ -3,6 +3,7 @@
 import re
 from decimal import Decimal
 
+from quotation.forgiving.invisible import without_invisible
 from quotation.values import strip
 
 _LONGEST = 64
@@ -29,7 +30,7 @@ def to_number(value: object) -> Decimal:
 
     """
     if isinstance(value, str) and len(value) <= _LONGEST:
-        return _read(str(strip(value)))
+        return _read(_stripped(value))
     if isinstance(value, Decimal | int | float) and not isinstance(value, bool):
         number = Decimal(str(value)) if isinstance(value, float) else Decimal(value)
         if number.is_finite():
@@ -49,9 +50,13 @@ def to_integer(value: object) -> int:
 def to_price(value: object) -> Decimal:
     """Convert as `to_number` does; `$` says no more than the number alone, while any other currency does."""
     if isinstance(value, str):
-        value = str(strip(value)).removeprefix("$")
+        value = _stripped(value).removeprefix("$")
     # Odoo stores prices as doubles: round here, in sight, and not silently there
     return Decimal(repr(float(to_number(value))))
+
+
+def _stripped(text: str) -> str:
+    return str(strip(without_invisible(text)))
 
 
 def _read(text: str) -> Decimal:
@@ -65,7 +70,7 @@ def _read(text: str) -> Decimal:
         return Decimal(f"{comma[1]}.{comma[2]}")
     if (grouped := _GROUPED.fullmatch(text)) and _is_certain(grouped):
         return Decimal(f"{_NOT_A_DIGIT.sub('', grouped['whole'])}.{grouped['decimals'] or 0}")
-    raise ValueError("must be a finite number, without a unit or a currency")
+    raise ValueError("must be a finite number in the digits 0 to 9, without a unit or a currency")
 
 
 def _is_certain(grouped: re.Match[str]) -> bool:

@@ -136,7 +136,8 @@ async def test_quotations_wait_for_an_operator_to_correct_a_wrong_password(
     assert shown == {
         "step": "auth",
         "code": "odoo_auth_failed",
-        "last_error": "Odoo refused the user name or the password.",
+        "last_error": "Odoo refused the user name or the password."
+        " A user with two-factor authentication needs an API key.",
     }
     # an operator corrects it
     assert wrong.stop(20) == 0

@@ -80,7 +80,7 @@ def test_stdout_holds_the_protocol_only_and_sigterm_ends_it(request_body: dict[s
         rest, log = process.stdout.read(), process.stderr.read()
 
     assert [answer["id"] for answer in answers] == [None, 0, 1]
-    assert answers[0]["error"] == {"code": -32700, "message": "The message is not valid JSON."}
+    assert answers[0]["error"] == {"code": -32700, "message": "The message is not valid JSON in UTF-8."}
     assert answers[2]["result"]["isError"]
     assert "temporarily unavailable" in answers[2]["result"]["content"][0]["text"]
     assert rest == b""

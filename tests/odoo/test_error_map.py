@@ -39,7 +39,11 @@ def line(word: str, **cells: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("wrong", [{"password": "wrong"}, {"username": "nobody"}])
 async def test_a_wrong_login(client: Client, wrong: dict[str, str]) -> None:
-    with told("wrong login", "odoo_auth_failed", "Odoo refused the user name or the password."):
+    with told(
+        "wrong login",
+        "odoo_auth_failed",
+        "Odoo refused the user name or the password. A user with two-factor authentication needs an API key.",
+    ):
         await client(**wrong).call("res.partner", "search_count", [], returns=int)
 
 

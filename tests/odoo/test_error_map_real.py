@@ -18,7 +18,9 @@ from tests.odoo.told import Client, clients, told
 AWAY = ("database away", "odoo_unavailable", "Odoo has no connection to its database.")
 UPGRADED = "Odoo's database does not match its code; an upgrade may be in progress."
 BUSY = "Odoo was busy with another change to the same record."
-REFUSED_LOGIN = "Odoo refused the user name or the password."
+REFUSED_LOGIN = (
+    "Odoo refused the user name or the password. A user with two-factor authentication needs an API key."
+)
 
 
 @pytest.fixture(scope="module")

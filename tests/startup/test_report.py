@@ -106,7 +106,7 @@ async def test_a_wrong_login_ends_the_report(odoo_url: str) -> None:
     assert findings[-1] == Finding(
         PROBLEM,
         "ODOO__DEV__DB, ODOO__DEV__USERNAME or ODOO__DEV__PASSWORD may be wrong: Odoo refused the user name or the"
-        " password.",
+        " password. A user with two-factor authentication needs an API key.",
     )
 
 

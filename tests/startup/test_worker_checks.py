@@ -95,8 +95,14 @@ async def test_a_port_of_something_else_is_told(new_odoo: NewOdoo, s3_url: str, 
     ("wrong", "sentence"),
     [
         ({"db": SECRET}, "Odoo has no database with the configured name."),
-        ({"username": SECRET}, "Odoo refused the user name or the password."),
-        ({"password": SECRET}, "Odoo refused the user name or the password."),
+        (
+            {"username": SECRET},
+            "Odoo refused the user name or the password. A user with two-factor authentication needs an API key.",
+        ),
+        (
+            {"password": SECRET},
+            "Odoo refused the user name or the password. A user with two-factor authentication needs an API key.",
+        ),
     ],
     ids=["db", "username", "password"],
 )

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from gateway.errors import GatewayError
 from gateway.field_errors import FieldError, field_error, field_errors, in_words
 from quotation.environment import Environment
+from quotation.forgiving.envelopes import opened
 from quotation.forgiving.names import is_host_addition, unknown_field
 
 _MOST_UNKNOWN = 20
@@ -57,10 +58,11 @@ class Tool:
     """Called with the caller and one instance of each model. Raises `GatewayError` for a refusal."""
 
     def parse(self, raw: Mapping[str, Any]) -> list[BaseModel]:
-        """Return an instance of each model, without the arguments that hosts add to every call.
+        """Return an instance of each model, without what hosts put around the arguments or add to them.
 
         Raises `WrongArgumentsError` that names all wrong arguments.
         """
+        raw = opened(raw, self._known)
         parsed, problems = [], []
         for model in self.arguments:
             try:
@@ -75,6 +77,9 @@ class Tool:
         return parsed
 
     def _unknown(self, raw: Mapping[str, Any]) -> list[FieldError]:
-        known = [name for model in self.arguments for name in model.model_fields]
-        unknown = [name for name in raw if name not in known and not is_host_addition(name)]
-        return [field_error([name], unknown_field(name, known)) for name in unknown[:_MOST_UNKNOWN]]
+        unknown = [name for name in raw if name not in self._known and not is_host_addition(name)]
+        return [field_error([name], unknown_field(name, self._known)) for name in unknown[:_MOST_UNKNOWN]]
+
+    @property
+    def _known(self) -> list[str]:
+        return [name for model in self.arguments for name in model.model_fields]

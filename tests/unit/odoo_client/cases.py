@@ -99,7 +99,12 @@ FAULTS = [
     _raised("database upgraded", 'psycopg2.errors.UndefinedTable: relation "new_table" does not exist', UPGRADED),
     _raised("worker at its limit", "Exception: CPU time limit exceeded.", "Odoo ran out of time or memory."),
     _raised("worker at its limit", "MemoryError", "Odoo ran out of time or memory."),
-    Case("wrong login", "Access Denied", "Odoo refused the user name or the password.", 3),
+    Case(
+        "wrong login",
+        "Access Denied",
+        "Odoo refused the user name or the password. A user with two-factor authentication needs an API key.",
+        3,
+    ),
     Case("user deleted", "Record does not exist or has been deleted.\n(Record: res.users(7,), User: 7)", "Odoo's user no longer exists.", 2),
     Case("no right", f"You are not allowed to create 'Lead' (crm.lead) records.\n\n{NAME}", NO_RIGHT, 4),
     Case("no right", "Private methods (such as 'res.partner._x') cannot be called remotely.", NO_RIGHT, 4, "private method"),

@@ -671,7 +671,7 @@ def test_an_unknown_field_is_an_error_also_with_null() -> None:
     assert refused_field(product_id=ABSENT, lines=[LINE | {"sorpresa": None}]) == ("lines", 0, "sorpresa")
 
 
-@pytest.mark.parametrize("value", [None, [], [REQUEST], "x", 5, True, json.dumps(REQUEST)])
+@pytest.mark.parametrize("value", [None, [], [REQUEST], "x", 5, True, json.dumps([REQUEST])])
 def test_what_is_no_object_is_no_request(value: object) -> None:
     with pytest.raises(ValidationError):
         QuotationRequest.model_validate(value)
