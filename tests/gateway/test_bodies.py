@@ -1,3 +1,4 @@
+import gzip
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -129,3 +130,66 @@ async def test_the_gateway_serves_on_after_a_body_that_was_too_large(
     response = await http.post(PATH, json=request_body)
 
     assert response.status_code == 202
+
+
+@pytest.mark.parametrize(
+    ("content_type", "encoding"),
+    [
+        ("application/json", "utf-8-sig"),
+        ("application/json", "utf-16"),
+        ("application/json; charset=utf-8", "utf-8-sig"),
+        ("application/json; charset=ISO-8859-1", "latin-1"),
+        ("application/json;charset=windows-1252", "cp1252"),
+        # it says so, and is not
+        ("application/json; charset=iso-8859-1", "utf-8"),
+    ],
+)
+async def test_a_body_may_have_a_byte_order_mark_or_name_its_charset(
+    http: httpx2.AsyncClient, request_body: dict[str, Any], content_type: str, encoding: str
+) -> None:
+    sent = json.dumps(request_body | {"lead_name": "Cotización"}, ensure_ascii=False).encode(encoding)
+    plain = json.dumps(request_body | {"lead_name": "Cotización"}).encode()
+    key = {"Idempotency-Key": f"{content_type} {encoding}"}
+
+    first = await http.post(PATH, content=sent, headers={"Content-Type": content_type} | key)
+    second = await http.post(PATH, content=plain, headers=JSON | key)
+
+    assert (first.status_code, second.status_code) == (202, 202), first.text
+    assert first.json()["tracking_id"] == second.json()["tracking_id"]
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "application/json; charset=punycode"])
+async def test_a_body_in_another_charset_is_told_to_be_utf_8(http: httpx2.AsyncClient, content_type: str) -> None:
+    response = await http.post(
+        PATH, content='{"x": "ó"}'.encode("latin-1"), headers={"Content-Type": content_type}
+    )
+
+    assert_is_problem(response, 400)
+    assert "UTF-8" in response.json()["detail"]
+
+
+@pytest.mark.parametrize("path", [PATH, "/mcp"])
+async def test_a_compressed_body_is_refused_as_such(
+    http: httpx2.AsyncClient, request_body: dict[str, Any], path: str
+) -> None:
+    body = gzip.compress(json.dumps(request_body).encode())
+
+    for coding in ("gzip", "identity, GZIP"):
+        response = await http.post(path, content=body, headers=JSON | {"Content-Encoding": coding})
+        assert_is_problem(response, 415)
+        assert response.headers["Accept-Encoding"] == "identity"
+    plain = await http.post(PATH, json=request_body, headers={"Content-Encoding": "identity"})
+    assert plain.status_code == 202
+
+
+async def test_a_body_may_be_the_json_text_of_a_request_or_its_envelope(
+    http: httpx2.AsyncClient, request_body: dict[str, Any]
+) -> None:
+    retell = {"name": "crear_cotizacion", "call": {"call_id": "c1"}, "args": request_body}
+    flat = request_body | {"call": {"call_id": "c1"}, "execution_message": "Un momento."}
+    key = {"Idempotency-Key": "an envelope"}
+    started = {
+        (await http.post(PATH, json=body, headers=key)).json()["tracking_id"]
+        for body in (request_body, json.dumps(request_body), retell, flat, {"input": json.dumps(request_body)})
+    }
+    assert len(started) == 1

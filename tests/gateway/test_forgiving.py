@@ -124,3 +124,36 @@ async def test_lines_and_corrections_may_come_as_their_json_text(
     wrong = await call(gateway, "dev_retry_quotation", {"tracking_id": tracking_id, "corrections": "{x"})
     assert wrong.is_error
     await run.terminate()
+
+
+@pytest.mark.parametrize("version", ["2025-06-18", "2026-07-28"])
+async def test_arguments_may_come_as_their_json_text_or_in_an_envelope(
+    gateway: str, request_body: dict[str, Any], version: str
+) -> None:
+    sent = request_body | {"idempotency_key": f"an envelope {version}"}
+    started = set()
+    for arguments in (sent, json.dumps(sent), {"kwargs": sent}, {"args": [], "input": json.dumps(sent)} | N8N):
+        result = await _called_by_hand(gateway, version, "dev_create_quotation", arguments)
+        assert not result.get("isError"), result
+        started.add(result["structuredContent"]["tracking_id"])
+    assert len(started) == 1
+
+    assert not (await _called_by_hand(gateway, version, "dev_list_quotations", "")).get("isError")
+    status = {"input": {"tracking_id": started.pop()}, "task_progress": "- [x] buscar"}
+    assert not (await _called_by_hand(gateway, version, "dev_get_quotation_status", status)).get("isError")
+
+
+async def _called_by_hand(gateway: str, version: str, tool: str, arguments: Any) -> dict[str, Any]:
+    """Return the result of a call that no SDK would send in this form."""
+    meta = {
+        "io.modelcontextprotocol/protocolVersion": version,
+        "io.modelcontextprotocol/clientCapabilities": {},
+        "io.modelcontextprotocol/clientInfo": {"name": "by hand", "version": "1"},
+    }
+    params = {"name": tool, "arguments": arguments, "_meta": meta}
+    headers = {"MCP-Protocol-Version": version, "Mcp-Method": "tools/call", "Mcp-Name": tool}
+    async with httpx2.AsyncClient(headers=headers) as http:
+        message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
+        response = await http.post(f"{gateway}/mcp", json=message)
+    result: dict[str, Any] = response.json()["result"]
+    return result

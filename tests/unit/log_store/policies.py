@@ -1,8 +1,10 @@
 """How other stores than moto answer: a policy stands between a request and moto's answer to it."""
 
 import time
+from base64 import b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from hashlib import md5
 
 CONDITIONS = ("if-match", "if-none-match")
 
@@ -69,6 +71,21 @@ def with_encryption(algorithm: str) -> Policy:
     def policy(request: Request, forward: Forward) -> Answer:
         is_encrypted = request.headers.get("x-amz-server-side-encryption") == algorithm
         return forward(request) if request.method != "PUT" or is_encrypted else error(403, "AccessDenied")
+
+    return policy
+
+
+def with_retention(request: Request, forward: Forward) -> Answer:
+    """Refuse writes without a checksum, as a bucket with a default retention (Object Lock) does."""
+    sent = request.headers.get("content-md5") == b64encode(md5(request.body).digest()).decode()  # noqa: S324
+    return forward(request) if request.method != "PUT" or sent else error(400, "InvalidRequest")
+
+
+def without_path_style(code: str) -> Policy:
+    """Refuse a bucket in the path, as Alibaba's and Tencent's stores do."""
+
+    def policy(_request: Request, _forward: Forward) -> Answer:
+        return error(403, code)
 
     return policy
 

@@ -19,6 +19,7 @@ WORKING = {
     "without ListBucket": policies.without_list,
     "without checksums": policies.without_checksums,
     "demanding AES256": policies.with_encryption("AES256"),
+    "with a default retention": policies.with_retention,
     "slow": policies.slow(0.1),
 }
 """Stores that can keep logs."""
@@ -199,3 +200,14 @@ async def test_the_first_log_is_one_request_and_the_last_one_three(front: Front,
     assert front.requests == ["PUT"]
     await store.write(document(5, State.COMPLETED))
     assert front.requests == ["PUT", "PUT", "GET", "PUT"]
+
+
+@pytest.mark.parametrize("code", ["SecondLevelDomainForbidden", "PathStyleDomainForbidden"])
+async def test_a_store_that_wants_the_bucket_in_the_host_name_says_so(
+    front: Front, bucket: Bucket, code: str
+) -> None:
+    front.policy = policies.without_path_style(code)
+    assert await checked(new_store(bucket)) == (
+        "This S3 wants the bucket in the host name: set addressing_style = virtual in the file of AWS_CONFIG_FILE"
+        f" ({code})."
+    )
