@@ -29,7 +29,7 @@ AROUND: list[dict[str, Any]] = [
     {"call": CALL, "execution_message": "Un momento."},
     {"toolCallId": "call_1", "sessionId": "s", "metadata": {"x": 1}},
 ]
-"""What stands in an envelope beside the fields."""
+"""Further members of an envelope, beside the one with the fields."""
 
 RETELL_FLAT = {"call": CALL, "execution_message": "Un momento."}
 
