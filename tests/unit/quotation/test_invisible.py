@@ -70,8 +70,8 @@ def test_a_telephone_number_that_a_spreadsheet_has_cut_is_refused(sent: str) -> 
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"user_id": "Valeria Ventas"}, "must be the number of the user in Odoo, or 0"),
-        ({"product_id": "MT1"}, "must be the number of the product in Odoo"),
+        ({"user_id": "Valeria Ventas"}, "must be the user's numeric id in Odoo, or 0"),
+        ({"product_id": "MT1"}, "must be the product's numeric id in Odoo"),
         ({"product_qty": "１"}, "in the digits 0 to 9"),
     ],
 )
