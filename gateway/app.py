@@ -15,7 +15,16 @@ from gateway.mcp.streamable import StreamableHttp
 from gateway.rest import api, health, metrics
 from gateway.service.quotations import QuotationService
 from gateway.settings import GatewaySettings
-from gateway.web import bodies, middleware, path_prefix, problems, rejections, request_ids, request_metrics
+from gateway.web import (
+    bodies,
+    middleware,
+    path_prefix,
+    problems,
+    rejections,
+    repeated_headers,
+    request_ids,
+    request_metrics,
+)
 
 
 def create_app(settings: GatewaySettings, client: Client) -> FastAPI:
@@ -54,6 +63,7 @@ def create_app(settings: GatewaySettings, client: Client) -> FastAPI:
     app.add_middleware(bodies.ReadableBodies)
     app.add_middleware(middleware.BodyLimit)
     guards.guard(app, settings)
+    app.add_middleware(repeated_headers.RepeatedHeaders)
     app.add_middleware(middleware.TrailingSlashes)
     app.add_middleware(middleware.UnexpectedErrors)
     app.add_middleware(request_metrics.CountRequests)

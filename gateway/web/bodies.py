@@ -44,7 +44,7 @@ class ReadableBodies:
         if read is not body:
             changed = MutableHeaders(raw=list(scope["headers"]))
             changed["content-length"] = str(len(read))
-            scope, receive = {**scope, "headers": changed.raw}, _replaying(read, receive)
+            scope["headers"], receive = changed.raw, _replaying(read, receive)
         await self._app(scope, receive, send)
 
 
