@@ -14,7 +14,6 @@ def main() -> None:
     """Read the options and serve on 127.0.0.1."""
     parser = argparse.ArgumentParser(prog="python -m sandbox.standin_odoo", description=__doc__)
     parser.add_argument("--port", type=int, required=True, help="the port on 127.0.0.1")
-    parser.add_argument("--database", default="quotations", help="the database's name (quotations)")
     parser.add_argument(
         "--latency",
         type=latency,
@@ -23,7 +22,7 @@ def main() -> None:
     )
     parser.add_argument("--state", type=Path, help="the SQLite file that keeps the records, created if missing")
     options = parser.parse_args()
-    server = Server(Service(Store(options.state), options.database), options.latency)
+    server = Server(Service(Store(options.state)), options.latency)
     uvicorn.run(server.app, host="127.0.0.1", port=options.port, log_level="warning")
 
 

@@ -14,20 +14,21 @@ from sandbox.catalogue import (
 )
 
 _IMPLIED = {
-    GROUP_SYSTEM: (GROUP_INTERNAL,),
-    GROUP_SALES_MANAGER: (GROUP_SALES_ALL_LEADS,),
-    GROUP_SALES_ALL_LEADS: (GROUP_SALESPERSON,),
-    GROUP_SALESPERSON: (GROUP_INTERNAL,),
+    GROUP_SYSTEM: GROUP_INTERNAL,
+    GROUP_SALES_MANAGER: GROUP_SALES_ALL_LEADS,
+    GROUP_SALES_ALL_LEADS: GROUP_SALESPERSON,
+    GROUP_SALESPERSON: GROUP_INTERNAL,
 }
 
 # the group whose members may read a model, and the one whose members may create and write it
 _USUAL = (GROUP_INTERNAL, GROUP_SYSTEM)
+_SALES = (GROUP_SALESPERSON, GROUP_SALESPERSON)
 _RIGHTS = {
     "res.partner": (GROUP_INTERNAL, GROUP_SALESPERSON),
-    "crm.lead": (GROUP_SALESPERSON, GROUP_SALESPERSON),
-    "crm.lead2opportunity.partner": (GROUP_SALESPERSON, GROUP_SALESPERSON),
-    "sale.order": (GROUP_SALESPERSON, GROUP_SALESPERSON),
-    "sale.order.line": (GROUP_SALESPERSON, GROUP_SALESPERSON),
+    "crm.lead": _SALES,
+    "crm.lead2opportunity.partner": _SALES,
+    "sale.order": _SALES,
+    "sale.order.line": _SALES,
     "ir.model.data": (GROUP_SYSTEM, GROUP_SYSTEM),
 }
 _VERBS = {"read": "access", "create": "create", "write": "modify"}
@@ -37,19 +38,20 @@ Groups = frozenset[str]
 
 def all_groups(given: Iterable[str]) -> Groups:
     """Return the groups given and those that they imply."""
-    return frozenset(given).union(*(all_groups(_IMPLIED.get(group, ())) for group in given))
+    implied = [_IMPLIED[group] for group in given if group in _IMPLIED]
+    return frozenset(given) | all_groups(implied) if implied else frozenset(given)
 
 
-def may(groups: Groups, model: str, operation: str) -> bool:
-    """Return True if a member of `groups` has the right on the model; rules for single records are not checked."""
-    return _group(model, operation) in groups
+def group_with_right(model: str, operation: str) -> str:
+    """Return the group whose members have the right on the model; rules for single records are not checked."""
+    return _RIGHTS.get(model, _USUAL)[operation != "read"]
 
 
 def no_right(model: str, label: str, operation: str) -> str:
     """Return Odoo's sentence for a missing right on a model."""
     return (
         f"You are not allowed to {_VERBS[operation]} '{label}' ({model}) records.\n\n"
-        f"This operation is allowed for the following groups:\n\t- {_group(model, operation)}\n\n"
+        f"This operation is allowed for the following groups:\n\t- {group_with_right(model, operation)}\n\n"
         "Contact your administrator to request access if necessary."
     )
 
@@ -62,8 +64,3 @@ def hidden(user: str, model: str, label: str, operation: str) -> str:
         "If you really, really need access, perhaps you can win over your friendly administrator "
         "with a batch of freshly baked cookies."
     )
-
-
-def _group(model: str, operation: str) -> str:
-    reader, writer = _RIGHTS.get(model, _USUAL)
-    return reader if operation == "read" else writer

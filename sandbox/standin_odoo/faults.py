@@ -15,11 +15,11 @@ class UserError(Exception):
 
 
 class MissingError(UserError):
-    """The call needs records that do not exist: fault 2."""
+    """The call needs a record that does not exist: fault 2."""
 
-    def __init__(self, model: str, record_ids: list[int], user_id: int) -> None:
-        ids = ", ".join(map(str, record_ids)) + ("," if len(record_ids) == 1 else "")
-        super().__init__(f"Record does not exist or has been deleted.\n(Record: {model}({ids}), User: {user_id})")
+    def __init__(self, model: str, record_id: int, user_id: int) -> None:
+        record = f"{model}({record_id},), User: {user_id}"
+        super().__init__(f"Record does not exist or has been deleted.\n(Record: {record})")
 
 
 class ConstraintError(UserError):
@@ -38,9 +38,6 @@ class AccessDeniedError(UserError):
 
     code = 3
 
-    def __init__(self) -> None:
-        super().__init__("Access Denied")
-
 
 class AccessError(UserError):
     """The user lacks a right: fault 4."""
@@ -50,9 +47,6 @@ class AccessError(UserError):
 
 class SerializationFailureError(Exception):
     """Another transaction changed a row that this one writes; clients see it in `load` only."""
-
-    def __init__(self) -> None:
-        super().__init__("could not serialize access due to concurrent update\n")
 
 
 class OperationalError(Exception):

@@ -23,7 +23,7 @@ class Field:
     selection: Mapping[str, str] = field(default_factory=dict)
     """The values and their labels."""
     inverse: str = ""
-    """For a one2many: the many2one at the other end."""
+    """For a one2many, which has no value of its own: the many2one at the other end."""
     computed: bool = False
     """True if Odoo computes the value: one given to `create` is ignored."""
     default: Any = None
@@ -33,17 +33,12 @@ class Field:
     digits: int | None = None
     """The decimal places that a number is rounded to; None keeps all."""
 
-    @property
-    def is_stored(self) -> bool:
-        """True if the record's own row holds the value."""
-        return self.type != "one2many"
-
     def describe(self, attributes: list[str]) -> Values:
         """Return those of the attributes that `fields_get` shows for this field."""
-        always = {name: getattr(self, name) for name in ("type", "string", "required", "readonly", "depends")}
+        shown = {name: getattr(self, name) for name in ("type", "string", "required", "readonly", "depends")}
         selection = [list(item) for item in self.selection.items()]
-        sometimes = {"relation": self.relation, "relation_field": self.inverse, "selection": selection}
-        shown = always | {name: value for name, value in sometimes.items() if value}
+        optional = {"relation": self.relation, "relation_field": self.inverse, "selection": selection}
+        shown |= {name: value for name, value in optional.items() if value}
         return {name: shown[name] for name in attributes if name in shown}
 
     def initial(self) -> Any:
@@ -52,15 +47,16 @@ class Field:
 
     def stored(self, value: Any) -> Any:
         """Return `value` as the database holds it. Raises `ValueError` or `TypeError` for another type."""
-        if self.type in ("float", "monetary"):
-            number = float(value or 0.0)
-            return number if self.digits is None else round_half_up(number, self.digits)
-        if self.type == "boolean":
-            return bool(value)
-        if self.type == "integer":
-            return int(value or 0)
-        if self.type == "many2many":
-            return list(value or [])
+        match self.type:
+            case "float" | "monetary":
+                number = float(value or 0.0)
+                return number if self.digits is None else round_half_up(number, self.digits)
+            case "boolean":
+                return bool(value)
+            case "integer":
+                return int(value or 0)
+            case "many2many":
+                return list(value or [])
         if value is None or value is False:
             return False
         return int(value) if self.type == "many2one" else str(value)

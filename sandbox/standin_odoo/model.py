@@ -1,6 +1,6 @@
 """The features that all models share, for one user in one call.
 
-A model is a class with a line for each field, and methods for the values that Odoo computes.
+A model is a class with a line for each field, as in Odoo, and methods for the values that Odoo computes.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,12 +16,6 @@ from sandbox.standin_odoo.store import Row, Store
 
 MODELS: dict[str, "type[Model]"] = {}
 """Every model by its name."""
-
-_EVERY_MODEL_HAS = {
-    "id": Field("integer", "ID", readonly=True),
-    "display_name": Field("char", "Display Name", readonly=True, computed=True),
-    "write_date": Field("datetime", "Last Updated on", readonly=True),
-}
 
 
 @dataclass(frozen=True)
@@ -50,16 +44,21 @@ class Env:
 class Model:
     """The records of one model as one user sees them."""
 
-    name: ClassVar[str]
+    model: ClassVar[str]
     label: ClassVar[str]
     """The word for a record in Odoo's sentences."""
-    owner: ClassVar[str] = ""
+    owner: ClassVar[str]
     """The path of the user by whom a plain salesperson sees only own records and those of nobody."""
-    fields: ClassVar[dict[str, Field]] = {}
+    fields: ClassVar[dict[str, Field]]
 
-    def __init_subclass__(cls) -> None:
-        cls.fields = _EVERY_MODEL_HAS | cls.fields
-        MODELS[cls.name] = cls
+    id = Field("integer", "ID", readonly=True)
+    display_name = Field("char", "Display Name", readonly=True, computed=True)
+    write_date = Field("datetime", "Last Updated on", readonly=True)
+
+    def __init_subclass__(cls, model: str, label: str, owner: str = "") -> None:
+        cls.model, cls.label, cls.owner = model, label, owner
+        cls.fields = {name: one for name, one in (vars(Model) | vars(cls)).items() if isinstance(one, Field)}
+        MODELS[model] = cls
 
     def __init__(self, env: Env) -> None:
         self.env = env
@@ -71,14 +70,14 @@ class Model:
     def follow_up(self, record_id: int) -> None:
         """Compute what depends on the values of a record that was created or written."""
 
-    def display_name(self, record_id: int) -> str:
+    def name_of(self, record_id: int) -> str:
         """Return the name that a relation shows."""
         return str(self.rows[record_id].get("name") or "")
 
     @property
     def rows(self) -> Mapping[Any, Row]:
         """The rows by id, as stored."""
-        return self.store.table(self.name)
+        return self.store.table(self.model)
 
     def value(self, record_id: int, path: str) -> Any:
         """Return the value at a path such as `order_id.user_id`: an id for a many2one, ids for a one2many."""
@@ -87,14 +86,11 @@ class Model:
         if rest:
             target = self.value(record_id, name)
             return self.env.sudo()[definition.relation].value(target, rest) if target else False
-        if name == "id":
-            return record_id
         if name == "display_name":
-            return self.display_name(record_id)
-        if definition.type == "one2many":
-            others = self.store.table(definition.relation)
+            return self.name_of(record_id)
+        if definition.inverse:
             linked = self.store.having(definition.relation, definition.inverse, record_id)
-            return [one for one in linked if others[one].get("active", True)]
+            return [one for one in linked if self.store.table(definition.relation)[one].get("active", True)]
         return self.rows[record_id].get(name, definition.stored(None))
 
     def existing(self, ids: Iterable[int]) -> list[int]:
@@ -103,28 +99,24 @@ class Model:
 
     def require(self, ids: Iterable[int]) -> None:
         """Raise `MissingError` if one of `ids` does not exist."""
-        if missing := [record_id for record_id in ids if record_id not in self.rows]:
-            raise MissingError(self.name, missing, self.env.uid)
+        for record_id in ids:
+            if record_id not in self.rows:
+                raise MissingError(self.model, record_id, self.env.uid)
 
     # Rights on the model, and the rule for its records.
 
     def check(self, operation: str, ids: Iterable[int] = ()) -> None:
         """Raise `AccessError` if the user may not do `operation` on these records."""
-        if not self._may(operation):
-            raise AccessError(access.no_right(self.name, self.label, operation))
+        if not self.has_access([], operation):
+            raise AccessError(access.no_right(self.model, self.label, operation))
         if self._hidden(ids):
-            user = f"{self.env.sudo()['res.users'].display_name(self.env.uid)} (id={self.env.uid})"
-            raise AccessError(access.hidden(user, self.name, self.label, operation))
+            user = f"{self.env.sudo()['res.users'].name_of(self.env.uid)} (id={self.env.uid})"
+            raise AccessError(access.hidden(user, self.model, self.label, operation))
 
-    def _may(self, operation: str) -> bool:
-        return self.env.is_superuser or access.may(self.env.groups(), self.name, operation)
-
-    def _hidden(self, ids: Iterable[int]) -> set[int]:
-        if not self.owner or self.env.is_superuser or GROUP_SALES_ALL_LEADS in self.env.groups():
-            return set()
-        owners = {record_id: self.value(record_id, self.owner) for record_id in self.existing(ids)}
-        # 0 is neither the user nor nobody: Odoo's rule for salespeople refuses it
-        return {record_id for record_id, owner in owners.items() if owner is not False and owner != self.env.uid}
+    def has_access(self, ids: list[int], operation: str) -> bool:
+        """Return True if the user may do `operation` on these records, or on the model if there are none."""
+        needed = access.group_with_right(self.model, operation)
+        return (self.env.is_superuser or needed in self.env.groups()) and not self._hidden(ids)
 
     def check_access_rights(
         self,
@@ -134,11 +126,14 @@ class Model:
         """Return True if the user has the right on the model, else False or `AccessError`."""
         if raise_exception:
             self.check(operation)
-        return self._may(operation)
+        return self.has_access([], operation)
 
-    def has_access(self, ids: list[int], operation: str) -> bool:
-        """Return True if the user may do `operation` on these records, or on the model if there are none."""
-        return self._may(operation) and not self._hidden(ids)
+    def _hidden(self, ids: Iterable[int]) -> set[int]:
+        if not self.owner or self.env.is_superuser or GROUP_SALES_ALL_LEADS in self.env.groups():
+            return set()
+        owners = {record_id: self.value(record_id, self.owner) for record_id in self.existing(ids)}
+        # 0 is neither the user nor nobody: Odoo's rule for salespeople refuses it
+        return {record_id for record_id, owner in owners.items() if owner is not False and owner != self.env.uid}
 
     # Reading.
 
@@ -164,7 +159,7 @@ class Model:
         paths = {term[0]: tuple(term) for term in domain if isinstance(term, list)}
         # checked before any record is looked at: in an empty table too, an unknown field is an error
         if unknown := [path for path in paths if path.partition(".")[0] not in self.fields]:
-            raise ValueError(f"Invalid field {self.name}.{unknown[0]} in condition {paths[unknown[0]]!r}")
+            raise ValueError(f"Invalid field {self.model}.{unknown[0]} in condition {paths[unknown[0]]!r}")
         if "active" in self.fields and "active" not in paths and self.env.context.get("active_test", True):
             domain = [*domain, ["active", "=", True]]
         if order not in ("id", "id desc"):
@@ -179,14 +174,11 @@ class Model:
 
     def _candidates(self, domain: Domain) -> Iterable[int]:
         """Return few records if a condition asks for one value, otherwise all of them."""
-        if "|" not in domain and "!" not in domain:
-            for path, operator, value in (term for term in domain if term != "&"):
-                if operator != "=" or not value or value is True or "." in path:
-                    continue
-                if path == "id":
-                    return self.existing([value])
-                if self.fields[path].is_stored and path != "display_name":
-                    return self.store.having(self.name, path, value)
+        conditions = [] if "|" in domain or "!" in domain else [term for term in domain if term != "&"]
+        for path, operator, value in conditions:
+            stored = path in self.fields and path != "display_name" and not self.fields[path].inverse
+            if stored and operator == "=" and value and value is not True:
+                return self.store.having(self.model, path, value)
         return self.rows
 
     def search_count(self, domain: Domain) -> int:
@@ -201,9 +193,7 @@ class Model:
 
     def read(self, ids: list[int], fields: list[str]) -> list[Values]:
         """Return the values of those records that exist; a many2one is `[id, display name]`."""
-        for name in fields:
-            if name not in self.fields:
-                raise ValueError(f"Invalid field {name!r} on {self.name!r}")
+        self._check_names(fields, "on")
         ids = self.existing(ids)
         self.check("read", ids)
         return [{name: self._shown(one, name) for name in ("id", *fields)} for one in ids]
@@ -211,36 +201,38 @@ class Model:
     def web_read(self, ids: list[int], specification: Values) -> list[Values]:
         """Return the fields of a tree: a relation is an id, or ids, or has the fields of its own branch."""
         rows = self.read(ids, list(specification))
-        for row in rows:
-            for name, branch in specification.items():
-                row[name] = self._branch(row["id"], name, branch)
-        return rows
+        return [
+            row | {name: self._branch(row["id"], name, one) for name, one in specification.items()} for row in rows
+        ]
 
     def _branch(self, record_id: int, name: str, branch: Values) -> Any:
         value = self.value(record_id, name)
         if not value or not branch:
             return value
-        several = self.env[self.fields[name].relation].web_read(
-            value if isinstance(value, list) else [value], branch["fields"]
-        )
-        return several if isinstance(value, list) else several[0]
+        other, ids = self.env[self.fields[name].relation], value if isinstance(value, list) else [value]
+        rows = other.web_read(ids, branch["fields"])
+        return rows if isinstance(value, list) else rows[0]
 
     def _shown(self, record_id: int, name: str) -> Any:
         value = self.value(record_id, name)
         if self.fields[name].type != "many2one":
             return value
-        return [value, self.env.sudo()[self.fields[name].relation].display_name(value)] if value else False
+        return [value, self.env.sudo()[self.fields[name].relation].name_of(value)] if value else False
 
     # Writing.
 
     def create(self, values: Values) -> int:
         """Create a record and return its id."""
         self.check("create")
-        self._check_names(values)
-        values = {name: value for name, value in values.items() if not self.fields[name].computed}
-        self.complete(values)
-        record_id = self.store.next_number(self.name)
-        self._put(record_id, {name: one.initial() for name, one in self.fields.items() if one.is_stored} | values)
+        self._check_names(values, "in")
+        return self.insert(self.store.next_id(self.model), values)
+
+    def insert(self, record_id: int, values: Values) -> int:
+        """Create the record of this id."""
+        given = {name: value for name, value in values.items() if not self.fields[name].computed}
+        self.complete(given)
+        initial = {name: one.initial() for name, one in self.fields.items() if not one.inverse}
+        self._put(record_id, initial | given)
         self.check("create", [record_id])
         self.follow_up(record_id)
         return record_id
@@ -257,30 +249,30 @@ class Model:
         # Odoo reads before it writes, and blames the reading
         self.check("read", ids)
         self.require(ids)
-        self._check_names(vals)
+        self._check_names(vals, "in")
         for record_id in ids:
             self._put(record_id, vals)
             self.follow_up(record_id)
         return True
 
-    def _check_names(self, values: Values) -> None:
-        for name in values:
+    def _check_names(self, names: Iterable[str], preposition: str) -> None:
+        for name in names:
             if name not in self.fields:
-                raise ValueError(f"Invalid field {name!r} in {self.name!r}")
-            if self.fields[name].type == "one2many":
-                raise NotImplementedError(f"The stand-in writes {name} of {self.name} in load only")
+                raise ValueError(f"Invalid field {name!r} {preposition} {self.model!r}")
 
     def _put(self, record_id: int, values: Values) -> None:
         row = {name: self._stored(name, value) for name, value in values.items()}
-        self.store.put(self.name, record_id, row | {"write_date": now()})
+        self.store.put(self.model, record_id, row | {"id": record_id, "write_date": now()})
 
     def _stored(self, name: str, value: Any) -> Any:
         definition = self.fields[name]
+        if definition.inverse:
+            raise NotImplementedError(f"The stand-in writes {name} of {self.model} in load only")
         stored = definition.stored(value)
         if definition.required and stored is False:
             raise ConstraintError(
                 f"Missing required value for the field '{definition.string}' ({name}).\n"
-                f"Model: '{self.label}' ({self.name})\n"
+                f"Model: '{self.label}' ({self.model})\n"
                 "- create/update: a mandatory field is not set\n"
                 "- delete: another model requires the record being deleted, you can archive it instead\n",
                 name,
@@ -289,7 +281,7 @@ class Model:
             # Odoo leaves it to PostgreSQL's foreign key, whose error it takes for a deletion
             raise ConstraintError(
                 "Another model is using the record you are trying to delete.\n\n"
-                f"The troublemaker is: '{self.label}' ({self.name})\n"
+                f"The troublemaker is: '{self.label}' ({self.model})\n"
                 f"Thanks to the following constraint: '{definition.string}' ({name})\n"
                 "How about archiving the record instead?",
                 name,

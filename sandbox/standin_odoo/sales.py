@@ -1,7 +1,5 @@
 """Leads, the wizard that converts them, quotations and their lines."""
 
-from typing import ClassVar
-
 from sandbox.standin_odoo.base import COMPANY, CURRENCY, OWNER
 from sandbox.standin_odoo.fields import Field, Values, now, round_half_up
 from sandbox.standin_odoo.model import Model
@@ -16,44 +14,35 @@ _STATES = {"draft": "Quotation", "sent": "Quotation Sent", "sale": "Sales Order"
 _CURRENCY = Field("many2one", "Currency", "res.currency", readonly=True, computed=True, default=CURRENCY)
 
 
-class Lead(Model):
-    """`crm.lead`: a lead or an opportunity, by its `type`."""
+class Lead(Model, model="crm.lead", label="Lead", owner="user_id"):
+    """Leads and opportunities, by their `type`."""
 
-    name = "crm.lead"
-    label = "Lead"
-    owner = "user_id"
-    fields: ClassVar[dict[str, Field]] = {
-        "name": Field("char", "Opportunity", required=True),
-        # Odoo creates opportunities unless its setting "Leads" is on
-        "type": Field("selection", "Type", required=True, selection=_TYPES, default="opportunity"),
-        "active": Field("boolean", "Active", default=True),
-        "user_id": Field("many2one", "Salesperson", "res.users"),
-        "partner_id": Field("many2one", "Contact", "res.partner"),
-        "contact_name": Field("char", "Contact Name"),
-        "description": Field("html", "Notes"),
-        "email_from": Field("char", "Email"),
-        "phone": Field("char", "Phone"),
-        "date_conversion": Field("datetime", "Conversion Date", readonly=True),
-        "order_ids": Field("one2many", "Orders", "sale.order", inverse="opportunity_id"),
-        "company_id": OWNER,
-    }
+    name = Field("char", "Opportunity", required=True)
+    # Odoo creates opportunities unless its setting "Leads" is on
+    type = Field("selection", "Type", required=True, selection=_TYPES, default="opportunity")
+    active = Field("boolean", "Active", default=True)
+    user_id = Field("many2one", "Salesperson", "res.users")
+    partner_id = Field("many2one", "Contact", "res.partner")
+    contact_name = Field("char", "Contact Name")
+    description = Field("html", "Notes")
+    email_from = Field("char", "Email")
+    phone = Field("char", "Phone")
+    date_conversion = Field("datetime", "Conversion Date", readonly=True)
+    order_ids = Field("one2many", "Orders", "sale.order", inverse="opportunity_id")
+    company_id = OWNER
 
     def complete(self, values: Values) -> None:
         """Make the user the salesperson."""
         values.setdefault("user_id", self.env.uid)
 
 
-class Conversion(Model):
-    """`crm.lead2opportunity.partner`: the wizard behind the button "Convert to Opportunity"."""
+class Conversion(Model, model="crm.lead2opportunity.partner", label="Convert Lead to Opportunity (not in mass)"):
+    """The wizard behind the button "Convert to Opportunity"."""
 
-    name = "crm.lead2opportunity.partner"
-    label = "Convert Lead to Opportunity (not in mass)"
-    fields: ClassVar[dict[str, Field]] = {
-        "name": Field("selection", "Conversion Action", selection=_DEEDS),
-        "action": Field("selection", "Related Customer", required=True, selection=_LINKS),
-        "lead_id": Field("many2one", "Associated Lead", "crm.lead", required=True),
-        "partner_id": Field("many2one", "Customer", "res.partner"),
-    }
+    name = Field("selection", "Conversion Action", selection=_DEEDS)
+    action = Field("selection", "Related Customer", required=True, selection=_LINKS)
+    lead_id = Field("many2one", "Associated Lead", "crm.lead", required=True)
+    partner_id = Field("many2one", "Customer", "res.partner")
 
     def complete(self, values: Values) -> None:
         """Refuse what the stand-in does not do: left to its defaults, Odoo's wizard may merge leads."""
@@ -70,36 +59,30 @@ class Conversion(Model):
             if leads.value(lead, "active"):
                 partner = self.value(ids[0], "partner_id") or leads.value(lead, "partner_id")
                 leads.write([lead], {"type": "opportunity", "date_conversion": now(), "partner_id": partner})
-        return {"type": "ir.actions.act_window", "res_model": leads.name, "res_id": lead_ids[0]}
+        return {"type": "ir.actions.act_window", "res_model": leads.model, "res_id": lead_ids[0]}
 
 
-class Order(Model):
-    """`sale.order`."""
+class Order(Model, model="sale.order", label="Sales Order", owner="user_id"):
+    """Quotations, which are orders that nobody has confirmed."""
 
-    name = "sale.order"
-    label = "Sales Order"
-    owner = "user_id"
-    fields: ClassVar[dict[str, Field]] = {
-        "name": Field("char", "Order Reference", required=True, default="New"),
-        "state": Field("selection", "Status", readonly=True, selection=_STATES, default="draft"),
-        "date_order": Field("datetime", "Order Date", required=True, default=now),
-        "partner_id": Field("many2one", "Customer", "res.partner", required=True),
-        "user_id": Field("many2one", "Salesperson", "res.users"),
-        "opportunity_id": Field("many2one", "Opportunity", "crm.lead"),
-        "company_id": Field("many2one", "Company", "res.company", required=True, default=COMPANY),
-        "origin": Field("char", "Source Document"),
-        "note": Field("html", "Terms and conditions"),
-        "order_line": Field("one2many", "Order Lines", "sale.order.line", inverse="order_id"),
-        "currency_id": _CURRENCY,
-        "amount_untaxed": Field("monetary", "Untaxed Amount", readonly=True, computed=True),
-        "amount_tax": Field("monetary", "Taxes", readonly=True, computed=True),
-        "amount_total": Field("monetary", "Total", readonly=True, computed=True),
-    }
+    name = Field("char", "Order Reference", required=True, default="New")
+    state = Field("selection", "Status", readonly=True, selection=_STATES, default="draft")
+    date_order = Field("datetime", "Order Date", required=True, default=now)
+    partner_id = Field("many2one", "Customer", "res.partner", required=True)
+    user_id = Field("many2one", "Salesperson", "res.users")
+    opportunity_id = Field("many2one", "Opportunity", "crm.lead")
+    company_id = Field("many2one", "Company", "res.company", required=True, default=COMPANY)
+    origin = Field("char", "Source Document")
+    note = Field("html", "Terms and conditions")
+    order_line = Field("one2many", "Order Lines", "sale.order.line", inverse="order_id")
+    currency_id = _CURRENCY
+    amount_untaxed = Field("monetary", "Untaxed Amount", readonly=True, computed=True)
+    amount_tax = Field("monetary", "Taxes", readonly=True, computed=True)
+    amount_total = Field("monetary", "Total", readonly=True, computed=True)
 
     def complete(self, values: Values) -> None:
-        """Set the number, the date, and the salesperson of the customer or its company."""
-        values.setdefault("name", f"S{self.store.next_number('sale.order.name'):05d}")
-        values.setdefault("date_order", now())
+        """Set the number, and the salesperson of the customer or its company."""
+        values.setdefault("name", f"S{self.store.next_id(self.model):05d}")
         if customer := values.get("partner_id"):
             partners = self.env.sudo()["res.partner"]
             partners.require([customer])
@@ -113,27 +96,22 @@ class Order(Model):
         untaxed = round_half_up(sum(unrounded))
         tax = round_half_up(sum(amount * TAX for amount in unrounded))
         amounts = {"amount_untaxed": untaxed, "amount_tax": tax, "amount_total": round_half_up(untaxed + tax)}
-        self.store.put(self.name, record_id, amounts)
+        self.store.put(self.model, record_id, amounts)
 
 
-class OrderLine(Model):
-    """`sale.order.line`."""
+class OrderLine(Model, model="sale.order.line", label="Sales Order Line", owner="order_id.user_id"):
+    """The lines of orders."""
 
-    name = "sale.order.line"
-    label = "Sales Order Line"
-    owner = "order_id.user_id"
-    fields: ClassVar[dict[str, Field]] = {
-        "order_id": Field("many2one", "Order Reference", "sale.order", required=True),
-        "sequence": Field("integer", "Sequence", default=10),
-        "product_id": Field("many2one", "Product", "product.product"),
-        "name": Field("text", "Description", required=True, depends=("product_id",)),
-        "product_uom_qty": Field("float", "Quantity", required=True, digits=2, default=1.0),
-        "price_unit": Field("float", "Unit Price", required=True),
-        "discount": Field("float", "Discount (%)", digits=2),
-        "price_subtotal": Field("monetary", "Subtotal", readonly=True, computed=True),
-        "price_tax": Field("float", "Total Tax", readonly=True, computed=True),
-        "currency_id": _CURRENCY,
-    }
+    order_id = Field("many2one", "Order Reference", "sale.order", required=True)
+    sequence = Field("integer", "Sequence", default=10)
+    product_id = Field("many2one", "Product", "product.product")
+    name = Field("text", "Description", required=True, depends=("product_id",))
+    product_uom_qty = Field("float", "Quantity", required=True, digits=2, default=1.0)
+    price_unit = Field("float", "Unit Price", required=True)
+    discount = Field("float", "Discount (%)", digits=2)
+    price_subtotal = Field("monetary", "Subtotal", readonly=True, computed=True)
+    price_tax = Field("float", "Total Tax", readonly=True, computed=True)
+    currency_id = _CURRENCY
 
     def complete(self, values: Values) -> None:
         """Set the product's description and price."""
@@ -144,14 +122,14 @@ class OrderLine(Model):
         self.env["sale.order"].require([order])
         products = self.env.sudo()["product.product"]
         products.require([product])
-        values.setdefault("name", products.display_name(product))
+        values.setdefault("name", products.name_of(product))
         values.setdefault("price_unit", products.value(product, "list_price"))
 
     def follow_up(self, record_id: int) -> None:
         """Compute the amounts of the line and of its order."""
         untaxed = self.untaxed(record_id)
         computed = {"price_subtotal": round_half_up(untaxed), "price_tax": round_half_up(untaxed * TAX)}
-        self.store.put(self.name, record_id, computed)
+        self.store.put(self.model, record_id, computed)
         Order(self.env.sudo()).compute_amounts(self.value(record_id, "order_id"))
 
     def untaxed(self, record_id: int) -> float:

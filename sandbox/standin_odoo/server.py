@@ -4,7 +4,6 @@ import asyncio
 import random
 import xmlrpc.client
 from collections.abc import Callable
-from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -12,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox.standin_odoo.faults import fault_of
-from sandbox.standin_odoo.service import VERSION, VERSION_INFO, Service
+from sandbox.standin_odoo.service import VERSION, Service
 
 Latency = Callable[[str, str], float]
 """Return the seconds that a call of a model's method takes; the model of `authenticate` is `common`."""
@@ -39,16 +38,10 @@ def latency(spec: str) -> Latency:
     if spec == "original":
         return lambda model, method: _ORIGINAL.get((model, method), 0.0)
     low, dash, high = spec.partition("-")
-    shortest = _seconds(low)
-    longest = _seconds(high) if dash else shortest
+    shortest, longest = float(low), float(high if dash else low)
+    if not (0 <= shortest <= _LONGEST_SECONDS and 0 <= longest <= _LONGEST_SECONDS):
+        raise ValueError(f"A call cannot take {spec} seconds")
     return lambda _model, _method: random.uniform(shortest, longest)  # noqa: S311 - not a secret
-
-
-def _seconds(text: str) -> float:
-    seconds = float(text)
-    if not 0 <= seconds <= _LONGEST_SECONDS:
-        raise ValueError(f"A call cannot take {text} seconds")
-    return seconds
 
 
 class Server:
@@ -63,34 +56,29 @@ class Server:
         self._latency = initial
         self.app = Starlette(
             routes=[
-                Route("/xmlrpc/2/common", self._common, methods=["POST"]),
-                Route("/xmlrpc/2/object", self._object, methods=["POST"]),
-                Route("/web/version", self._version),
+                Route("/xmlrpc/2/{service:path}", self._call, methods=["POST"]),
+                Route("/web/version", lambda _: JSONResponse(VERSION)),
                 Route("/standin/latency", self._set_latency, methods=["POST"]),
             ]
         )
 
-    async def _common(self, request: Request) -> Response:
-        return await self._answer(request, self._service.common)
-
-    async def _object(self, request: Request) -> Response:
+    async def _call(self, request: Request) -> Response:
+        service = request.path_params["service"]
         began = self._service.store.commits
-        return await self._answer(request, lambda method, params: self._service.object(method, params, began))
-
-    async def _answer(self, request: Request, call: Callable[[str, tuple[Any, ...]], Any]) -> Response:
         body = await request.body()
         # every error is a fault with status 200, a None that XML-RPC cannot carry included
         try:
             params, method = xmlrpc.client.loads(body)
-            model, name = map(str, params[3:5]) if request.url.path.endswith("object") else ("common", str(method))
+            model, name = map(str, params[3:5] if service == "object" else ("common", method))
             await asyncio.sleep(self._latency(model, name))
-            text = xmlrpc.client.dumps((call(str(method), params),), methodresponse=True)
+            if service == "object":
+                answer = self._service.object(str(method), params, began)
+            else:
+                answer = self._service.common(str(method), params)
+            text = xmlrpc.client.dumps((answer,), methodresponse=True)
         except Exception as error:  # noqa: BLE001 - as Odoo does
             text = xmlrpc.client.dumps(fault_of(error), methodresponse=True)
         return Response(text, media_type="text/xml")
-
-    async def _version(self, _: Request) -> Response:
-        return JSONResponse({"version_info": VERSION_INFO, "version": VERSION})
 
     async def _set_latency(self, request: Request) -> Response:
         try:

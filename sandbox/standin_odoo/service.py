@@ -11,44 +11,33 @@ from sandbox.standin_odoo.model import MODELS, Env
 from sandbox.standin_odoo.seed import seed
 from sandbox.standin_odoo.store import Store
 
-_ON_MODELS = {
-    "check_access_rights",
-    "create",
-    "default_get",
-    "fields_get",
-    "search",
-    "search_count",
-    "search_read",
-}
-_ON_MODELS |= {"load", "get_installed", "check_object_reference"}
-_ON_RECORDS = {"read", "write", "has_access", "has_group", "action_apply", "onchange", "web_read", "web_save"}
-"""The methods that clients may call. The first argument of those `_ON_RECORDS` is the records' ids."""
+DATABASE = "quotations"
+"""The name of the database."""
 
-VERSION = "19.0"
-VERSION_INFO = [19, 0, 0, "final", 0, ""]
+VERSION = {"version": "19.0", "version_info": [19, 0, 0, "final", 0, ""]}
+
+# the methods that clients may call; the first argument of those on records is their ids
+_ON_MODELS = {"create", "default_get", "fields_get", "load", "search", "search_count", "search_read"}
+_ON_MODELS |= {"check_access_rights", "check_object_reference", "get_installed"}
+_ON_RECORDS = {"action_apply", "has_access", "has_group", "onchange", "read", "web_read", "web_save", "write"}
 
 
 class Service:
     """Answers calls from one database. Every call is one transaction."""
 
-    def __init__(self, store: Store, database: str) -> None:
+    def __init__(self, store: Store) -> None:
         seed(store)
         self.store = store
-        self._database = database
 
     def common(self, method: str, params: Sequence[Any]) -> Any:
         """Answer `version` or `authenticate`. Raises `LookupError` for any other method."""
         if method == "version":
-            return {
-                "server_version": VERSION,
-                "server_version_info": VERSION_INFO,
-                "server_serie": VERSION,
-                "protocol_version": 1,
-            }
+            told = {f"server_{name}": value for name, value in VERSION.items()}
+            return told | {"server_serie": VERSION["version"], "protocol_version": 1}
         if method != "authenticate":
             raise LookupError(f"Method not found: {method}")
         database, login, password, _user_agent = params
-        self._check_database(database)
+        _check_database(database)
         for user_id, row in self.store.table("res.users").items():
             if (row["login"], row["password"], row["active"]) == (login, password, True):
                 return user_id
@@ -60,14 +49,18 @@ class Service:
         `snapshot` is the store's number of `commits` when the call arrived.
         """
         database, uid, password, model, name, *arguments = params
-        self._check_database(database)
+        _check_database(database)
         if method != "execute_kw":
             raise NameError(f"Method not available {method}")
-        self._check_password(int(uid), password)
+        user = self.store.table("res.users").get(uid)
+        if user is None:
+            raise MissingError("res.users", uid, uid)
+        if user["password"] != password or not user["active"]:
+            raise AccessDeniedError("Access Denied")
         args, kwargs = [*arguments, {}][:2]
         # Odoo repeats a call after a serialization failure, except in `load`, which reports it
         with self.store.transaction(snapshot if name == "load" else None):
-            return self._call(int(uid), model, name, list(args), dict(kwargs))
+            return self._call(uid, model, name, list(args), dict(kwargs))
 
     def _call(self, uid: int, model: str, name: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
         if model not in MODELS:
@@ -84,16 +77,9 @@ class Service:
             raise UserError(f"Invalid language code: {language}")
         return method(Env(self.store, uid, context)[model], *args, **kwargs)
 
-    def _check_database(self, database: str) -> None:
-        if database != self._database:
-            raise OperationalError(
-                'connection to server at "127.0.0.1", port 5432 failed: '
-                f'FATAL:  database "{database}" does not exist\n'
-            )
 
-    def _check_password(self, uid: int, password: str) -> None:
-        user = self.store.table("res.users").get(uid)
-        if user is None:
-            raise MissingError("res.users", [uid], uid)
-        if user["password"] != password or not user["active"]:
-            raise AccessDeniedError
+def _check_database(database: str) -> None:
+    if database != DATABASE:
+        raise OperationalError(
+            f'connection to server at "127.0.0.1", port 5432 failed: FATAL:  database "{database}" does not exist'
+        )

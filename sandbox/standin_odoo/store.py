@@ -1,12 +1,12 @@
 """The database: rows by table and key, transactions with savepoints, and a file that keeps the rows.
 
-External ids and sequences are tables like any other, so they roll back and persist in the same way.
+External ids are a table like any other, so they roll back and persist in the same way.
 """
 
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,26 +16,23 @@ from sandbox.standin_odoo.faults import SerializationFailureError
 Key = int | str
 Row = dict[str, Any]
 
-_SEQUENCES = "standin.sequence"
-
 
 class Store:
     """All rows. One thread uses it, with one transaction at a time."""
 
     def __init__(self, file: Path | None = None) -> None:
-        self._tables: defaultdict[str, dict[Key, Row]] = defaultdict(dict)
+        self._tables: defaultdict[str, dict[Any, Row]] = defaultdict(dict)
         self._indexes: dict[tuple[str, str], defaultdict[Any, set[Any]]] = {}
         self._undo: list[tuple[str, Key, Row | None]] = []
         self._snapshot: int | None = None
         self._changed_in: dict[tuple[str, Key], int] = {}
         self.commits = 0
-        """The number of transactions that have changed something: it names a moment, see `transaction`."""
+        """The number of transactions so far: it names a moment, see `transaction`."""
         self._file = _open(file) if file else None
-        if self._file:
-            for table, key, row in self._file.execute("SELECT * FROM kept"):
-                self._tables[table][json.loads(key)] = json.loads(row)
+        for table, key, row in self._file.execute("SELECT * FROM kept") if self._file else ():
+            self._tables[table][json.loads(key)] = json.loads(row)
 
-    def table(self, name: str) -> dict[Key, Row]:
+    def table(self, name: str) -> Mapping[Any, Row]:
         """Return the rows of a table by key; callers only read them."""
         return self._tables[name]
 
@@ -58,22 +55,14 @@ class Store:
                 index[row.get(column)].add(key)
         return sorted(self._indexes[table, column].get(value, ()))
 
-    def next_number(self, sequence: str) -> int:
-        """Return the next number of a sequence; the first is 1."""
-        number = int(self._tables[_SEQUENCES].get(sequence, {"last": 0})["last"]) + 1
-        self.start_sequence(sequence, number)
-        return number
-
-    def start_sequence(self, sequence: str, last: int) -> None:
-        """Continue the sequence after `last`."""
-        # not checked for conflicts: in PostgreSQL too, a sequence belongs to no transaction
-        self._undo.append((_SEQUENCES, sequence, self._tables[_SEQUENCES].get(sequence)))
-        self._set(_SEQUENCES, sequence, {"last": last})
+    def next_id(self, table: str) -> int:
+        """Return the id for the next row of a table; the first is 1."""
+        return max(self._tables[table], default=0) + 1
 
     def check_unchanged(self, table: str, key: Key) -> None:
         """Raise `SerializationFailureError` if the row was changed after the snapshot of this transaction."""
         if self._snapshot is not None and self._changed_in.get((table, key), 0) > self._snapshot:
-            raise SerializationFailureError
+            raise SerializationFailureError("could not serialize access due to concurrent update\n")
 
     @contextmanager
     def transaction(self, snapshot: int | None = None) -> Iterator[None]:
@@ -104,21 +93,19 @@ class Store:
 
     def _set(self, table: str, key: Key, row: Row | None) -> None:
         before = self._tables[table].pop(key, None)
-        for (indexed, column), index in self._indexes.items():
-            if indexed == table and before is not None:
-                index[before.get(column)].discard(key)
-            if indexed == table and row is not None:
-                index[row.get(column)].add(key)
         if row is not None:
             self._tables[table][key] = row
+        for (indexed, column), index in self._indexes.items():
+            if indexed == table:
+                index[(before or {}).get(column)].discard(key)
+                if row is not None:
+                    index[row.get(column)].add(key)
 
     def _commit(self) -> None:
-        changed = {(table, key) for table, key, _ in self._undo}
-        if not changed:
-            return
         self.commits += 1
+        changed = {(table, key) for table, key, _ in self._undo}
         self._changed_in.update(dict.fromkeys(changed, self.commits))
-        if self._file:
+        if self._file and changed:
             rows = [(table, json.dumps(key), json.dumps(self._tables[table][key])) for table, key in changed]
             with self._file:
                 self._file.executemany("INSERT OR REPLACE INTO kept VALUES (?, ?, ?)", rows)

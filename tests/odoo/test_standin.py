@@ -32,14 +32,12 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
     logs = tmp_path_factory.mktemp("standins")
     with ExitStack() as cleanup:
 
-        def start_standin(
-            *options: str, port: int | None = None, database: str = "quotations"
-        ) -> tuple[Session, Process]:
+        def start_standin(*options: str, port: int | None = None) -> tuple[Session, Process]:
             port = port or free_port()
             process = start_process([*PROGRAM, "--port", str(port), *options], logs / f"{port}.log", {})
             cleanup.callback(process.kill)
             wait_until_healthy(process, f"http://127.0.0.1:{port}/web/version")
-            access = OdooAccess(f"http://127.0.0.1:{port}", database)
+            access = OdooAccess(f"http://127.0.0.1:{port}", "quotations")
             return Session(access, SALESPERSON.login, SALESPERSON.password), process
 
         yield start_standin
@@ -177,13 +175,6 @@ def test_without_one_they_do_not(start: Start, word: str) -> None:
     process.kill()
     again, _ = start(port=int(session.access.url.rpartition(":")[2]))
     assert again.call("res.partner", "search_count", [["name", "=", word]]) == 0
-
-
-def test_another_database_name(start: Start) -> None:
-    session, _ = start("--database", "produccion", database="produccion")
-    assert session.call("res.partner", "search_count", []) > 0
-    with fault(1, r'database "quotations" does not exist$'):
-        session.common("authenticate", "quotations", session.login, session.password, {})
 
 
 def test_a_failed_call_leaves_nothing(session: Session, word: str) -> None:
