@@ -11,7 +11,7 @@ from activities.failures import to_application_error
 from odoo_client import Credentials, OdooError, XmlRpcOdoo
 from sandbox.real_odoo import OdooAccess
 from tests.odoo.client import Session
-from tests.unit.odoo_client.cases import row_named
+from tests.unit.odoo_client.cases import kind_of
 
 Client = Callable[..., XmlRpcOdoo]
 
@@ -23,7 +23,7 @@ def told(row: str, code: str, sentence: str) -> Iterator[None]:
         yield
     error = caught.value
     assert str(error) == sentence
-    assert type(error) is row_named(row).kind
+    assert type(error) is kind_of(row)
     assert to_application_error(error, Attempts(datetime.now(UTC)), timedelta()).type == code
 
 

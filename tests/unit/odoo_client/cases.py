@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from odoo_client import errors
+from odoo_client.errors import OdooError
 from odoo_client.faults import TABLE, Row
 
 PASSWORD = "hunter2-the-password"
@@ -22,6 +24,34 @@ def row_named(name: str) -> Row:
     """Return the row of the table with this name."""
     (row,) = [row for row in TABLE if row.name == name]
     return row
+
+
+_ROWS_OF: dict[type[OdooError], set[str]] = {
+    errors.OdooBusyError: {"conflict", "conflict in load", "locked record", "external id made twice"},
+    errors.OdooUnavailableError: {
+        *("database away", "database overloaded", "database overloaded in load", "database upgraded"),
+        *("database upgraded, in load", "worker at its limit", "unreadable reply", "server in trouble", "no slot"),
+        *("time-out", "wrong certificate", "TLS error", "refused by the proxy", "unknown host"),
+        *("refused connection", "unreachable", "broken connection"),
+    },
+    errors.OdooLoginRefusedError: {"wrong login"},
+    errors.OdooAuthError: {"no database", "user deleted", "proxy wants a login"},
+    errors.OdooAccessDeniedError: {"no right", "no right in load"},
+    errors.OdooMissingError: {"empty database", "no model", "redirected", "forbidden by a proxy", "not found"},
+    errors.OdooRejectedError: {"reference to nothing", "refused", "too large"},
+    errors.OdooUnknownReferenceError: {"unknown external id"},
+    errors.OdooUnexpectedError: {
+        *("no reason in load", "unknown exception in load", "broken transaction in load", "unknown exception"),
+        *("unknown fault", "strange answer", "other status"),
+    },
+    errors.OdooUnknownMethodError: {"unknown method"},
+}
+
+
+def kind_of(row: str) -> type[OdooError]:
+    """Return the kind that this row must have: whether and how long a call is repeated depends on it."""
+    (kind,) = [kind for kind, rows in _ROWS_OF.items() if row in rows]
+    return kind
 
 
 def traceback(*last_lines: str) -> str:

@@ -29,7 +29,7 @@ from tests.support.scripted_odoo import (
     when,
 )
 from tests.unit.conftest import NewClient
-from tests.unit.odoo_client.cases import row_named
+from tests.unit.odoo_client.cases import kind_of, row_named
 
 PASSWORD = "hunter2-the-password"
 
@@ -136,7 +136,7 @@ async def test_an_http_status_is_told(new_client: NewClient, server: ScriptedOdo
     odoo = new_client(password=PASSWORD)
     with pytest.raises(OdooError, match=str(status)) as raised:
         await call(odoo)
-    assert type(raised.value) is row_named(row).kind
+    assert type(raised.value) is kind_of(row)
     assert str(raised.value) == row_named(row).sentence.format(status=status, deed="run crm.lead.search_count")
     assert_is_clean(raised.value)
 
@@ -208,7 +208,7 @@ async def test_what_the_network_does_is_an_outage(addresses: dict[str, str], row
     odoo = XmlRpcOdoo(Credentials(addresses[row], "acme", "robot", PASSWORD), timeout=0.5)
     with pytest.raises(OdooUnavailableError) as raised:
         await call(odoo)
-    assert type(raised.value) is row_named(row).kind
+    assert type(raised.value) is kind_of(row)
     assert str(raised.value) == sentence
     assert_is_clean(raised.value)
     await odoo.close()

@@ -18,7 +18,7 @@ from odoo_client import (
 from odoo_client.faults import TABLE, Said
 from tests.support.scripted_odoo import ScriptedOdoo, answer, fault
 from tests.unit.conftest import NewClient
-from tests.unit.odoo_client.cases import EMAIL, FAULTS, LOADS, NAME, PASSWORD, PHONE, SENT, Case, row_named
+from tests.unit.odoo_client.cases import EMAIL, FAULTS, LOADS, NAME, PASSWORD, PHONE, SENT, Case, kind_of
 from tests.unit.odoo_client.test_connections import CONNECTIONS, STATUSES
 
 ELSEWHERE = {"refused by the proxy", "no slot", "wrong login", "strange answer", "unreadable reply"}
@@ -47,7 +47,7 @@ async def test_a_fault_becomes_an_error_with_a_clean_sentence(
     server.always("execute_kw", fault(case.code, case.said))
     with pytest.raises(OdooError) as raised:
         await new_client(password=PASSWORD).call("res.partner", "create", SENT, returns=int)
-    assert type(raised.value) is row_named(case.row).kind
+    assert type(raised.value) is kind_of(case.row)
     assert str(raised.value) == case.sentence
     assert_is_clean(raised.value)
 
@@ -61,7 +61,7 @@ async def test_a_refused_load_becomes_an_error_with_a_clean_sentence(
     row = {"id": "durable_quotations.x.lead", "name": NAME, "email_from": EMAIL, "partner_id/.id": "999999"}
     with pytest.raises(OdooError) as raised:
         await create_once(new_client(password=PASSWORD), "crm.lead", [row])
-    assert type(raised.value) is row_named(case.row).kind
+    assert type(raised.value) is kind_of(case.row)
     assert str(raised.value) == case.sentence
     assert_is_clean(raised.value)
 
