@@ -68,7 +68,7 @@ async def main(stop: process.Stop) -> None:
     client = await connect(settings, stop)
     audience = "callers with a key" if settings.knows_callers else "everyone on this machine: no keys are set"
     app = create_app(settings, client)
-    server = _create_server(app, audience)
+    server = create_server(app, audience)
     serving = asyncio.create_task(server.serve([listener]))
     stopping = asyncio.create_task(stop.wait())
     watching = asyncio.create_task(startup.watch(issuer_checks(settings)))
@@ -80,7 +80,8 @@ async def main(stop: process.Stop) -> None:
     await serving
 
 
-def _create_server(app: FastAPI, audience: str) -> _Server:
+def create_server(app: FastAPI, audience: str) -> _Server:
+    """Create the HTTP server of `app`; its log names the audience."""
     # it logs exceptions with their texts, which may hold a customer's data
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
     capacity = Capacity(Limits(connections=affordable_connections(Limits.connections)))
