@@ -19,7 +19,7 @@ from sandbox.processes import ROOT
 
 HERE = Path(__file__).parent
 PROGRAMS = HERE / "programs"
-"""The programs that run under a Python of `python_with`."""
+"""The programs that run with a Python of `python_with`, or with Node."""
 CACHE = ROOT / ".cache" / "clients"
 
 _UV = (sys.executable, "-m", "uv", "--quiet")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.clients.installed import HERE, Node
+from tests.clients.installed import PROGRAMS, Node
 from tests.clients.settings import CREATE, KEY, STATUS
 from tests.support.requests import ABSENT, body
 
@@ -24,7 +24,7 @@ def test_the_ai_sdk_calls_our_tools_and_its_model_follows_a_quotation(
     node: Node, gateway: str, home: dict[str, str], transport: str, path: str, protocol: str
 ) -> None:
     arguments = [transport, gateway + path, KEY, CREATE, STATUS, json.dumps(ASKED)]
-    command: list[str | Path] = [node.binary, HERE / "ai_sdk_client.mjs", *arguments]
+    command: list[str | Path] = [node.binary, PROGRAMS / "ai_sdk_client.mjs", *arguments]
     environment = home | {"NODE_PATH": str(node.modules)}
 
     done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120, check=False)

@@ -1,1 +1,1 @@
-"""Programs that run under a Python of their own, with the packages of a lock file and nothing of ours."""
+"""Programs with third-party clients: each runs with the packages of a lock file and nothing of ours."""
