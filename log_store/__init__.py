@@ -3,7 +3,7 @@
 The package knows nothing of Temporal, and it alone imports boto3.
 """
 
-from log_store.errors import LogStoreError, LogStoreSettingsError
+from log_store.errors import LogStoreError, LogStoreSettingsError, OutsideError
 from log_store.store import LogStore
 
-__all__ = ["LogStore", "LogStoreError", "LogStoreSettingsError"]
+__all__ = ["LogStore", "LogStoreError", "LogStoreSettingsError", "OutsideError"]

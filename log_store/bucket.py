@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from log_store.errors import DeniedError, LogStoreError, UnsupportedError
+from log_store.errors import DeniedError, LogStoreError, OutsideError, UnsupportedError
 from log_store.latest import latest
 from log_store.objects import Objects
 from quotation.document import Log
@@ -24,6 +24,11 @@ class Bucket:
         self._objects = objects
         self._prefix = prefix.strip("/")
         self._has_conditions = True
+
+    @property
+    def place(self) -> str:
+        """Where the logs are written to, e.g. `s3://logs/prefix`."""
+        return "s3://" + "/".join(part for part in (self._objects.bucket, self._prefix) if part)
 
     def write(self, log: Log) -> None:
         """Write the log unless a later one is there."""
@@ -65,7 +70,7 @@ class Bucket:
             self._objects.put(key, b"")
             self._has_conditions = False
         if not self._has_conditions:
-            raise LogStoreError(_NO_CONDITIONS)
+            raise OutsideError(_NO_CONDITIONS)
 
     def _key(self, name: str) -> str:
         return "/".join(part for part in (self._prefix, name) if part)

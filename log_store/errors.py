@@ -21,5 +21,9 @@ class UnsupportedError(LogStoreError):
     """S3 does not support a part of the request, or says so in words of its own."""
 
 
+class OutsideError(LogStoreError):
+    """The cause is outside the settings: the store itself, or a clock."""
+
+
 class LogStoreSettingsError(Exception):
     """S3 can never be used with these settings; the message is a sentence for the operator."""

@@ -7,7 +7,14 @@ Amazon's list of S3 error responses, names are those of exceptions in botocore a
 import re
 from typing import Literal
 
-from log_store.errors import ChangedError, DeniedError, LogStoreError, MissingError, UnsupportedError
+from log_store.errors import (
+    ChangedError,
+    DeniedError,
+    LogStoreError,
+    MissingError,
+    OutsideError,
+    UnsupportedError,
+)
 
 Right = Literal["GetObject", "PutObject"]
 
@@ -51,6 +58,8 @@ _CLASSES = {
     "PreconditionFailed": ChangedError,
     "ConditionalRequestConflict": ChangedError,
     "NotImplemented": UnsupportedError,
+    **dict.fromkeys(["RequestTimeTooSkewed", "RequestExpired", "SlowDown", "ServiceUnavailable"], OutsideError),
+    **dict.fromkeys(["InternalError", "500", "502", "503", "504"], OutsideError),
 }
 # stores have their own codes, and some answer without one
 _CLASSES_OF_STATUS: dict[int, type[LogStoreError]] = {

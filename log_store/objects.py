@@ -51,7 +51,7 @@ class Objects:
     """
 
     def __init__(self, bucket: str, encryption: str | None) -> None:
-        self._bucket = bucket
+        self.bucket = bucket
         self._encryption: dict[str, Any] = {"ServerSideEncryption": encryption} if encryption else {}
         session = botocore.session.Session(_WITHOUT_CHECKSUMS)
         try:
@@ -80,7 +80,7 @@ class Objects:
         """Write the object, if a condition is given only if it holds."""
         try:
             answer = self._s3.put_object(
-                Bucket=self._bucket,
+                Bucket=self.bucket,
                 Key=key,
                 Body=content,
                 ContentType="application/json",
@@ -95,7 +95,7 @@ class Objects:
     def get(self, key: str) -> Stored | None:
         """Return the object, or None if S3 says that there is none."""
         try:
-            answer = self._s3.get_object(Bucket=self._bucket, Key=key)
+            answer = self._s3.get_object(Bucket=self.bucket, Key=key)
         except ClientError as error:
             translated = _translated(error, "GetObject")
             if isinstance(translated, MissingError):

@@ -34,10 +34,13 @@ class LogStore:
         self._to_bucket = Threads(_WRITERS, _S3_SECONDS, "logs")
         self._to_folder = Threads(_WRITERS, _FOLDER_SECONDS, "local logs")
 
+        self.folder = folder
+        """Where the local logs are written to, if anywhere."""
+
     @property
-    def has_folder(self) -> bool:
-        """True if logs are also written to a local folder."""
-        return self._folder is not None
+    def place(self) -> str:
+        """Where the logs are written to, e.g. `s3://logs/prefix`."""
+        return self._bucket.place
 
     async def write(self, log: Log) -> None:
         """Write the log to the folder and to S3 at the same time. Raises `LogStoreError`."""

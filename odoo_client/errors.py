@@ -33,6 +33,10 @@ class OdooMissingError(OdooInstallationError):
     """Odoo, the content of its database or a module is not there; a proxy may answer in Odoo's place."""
 
 
+class OdooMissingModelError(OdooMissingError):
+    """Odoo has no such model: a module is not installed."""
+
+
 class OdooRejectedError(OdooError):
     """Odoo refused the values. Permanent."""
 

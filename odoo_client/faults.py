@@ -18,6 +18,7 @@ from odoo_client.errors import (
     OdooError,
     OdooLoginRefusedError,
     OdooMissingError,
+    OdooMissingModelError,
     OdooRejectedError,
     OdooUnavailableError,
     OdooUnexpectedError,
@@ -127,7 +128,7 @@ TABLE = (
         "no model",
         Said.WARNING,
         r"\A(Object|El objeto) (?P<model>[a-z][\w.]*) (doesn't exist|no existe)$",
-        OdooMissingError,
+        OdooMissingModelError,
         "Odoo has no {model}: a module is not installed.",
     ),
     Row(

@@ -82,10 +82,10 @@ def data_converter(keys: Sequence[PayloadKey]) -> DataConverter:
     )
 
 
-async def check_readable(client: Client, keys: Sequence[PayloadKey], workflow: str) -> None:
+async def check_readable(client: Client, keys: Sequence[PayloadKey], workflow: str) -> bool:
     """Check that the keys open the running workflows of this type; otherwise their tasks would fail for ever.
 
-    Nothing is checked if Temporal does not list workflows; a warning says so.
+    Nothing is checked if Temporal does not list workflows; then a warning says so and the answer is False.
 
     Raises:
         SettingsError: A running workflow is encrypted with another key.
@@ -97,7 +97,14 @@ async def check_readable(client: Client, keys: Sequence[PayloadKey], workflow: s
             await codec.decode(list(run.raw_info.memo.fields.values()))
     except RPCError as error:
         logger.warning("PAYLOAD_KEYS could not be checked on running quotations: %s", error.status.name)
+        return False
     except PayloadKeyError as error:
+        name = repr(error.key_id)
+        if error.key_id in {key.id for key in keys}:
+            raise SettingsError(
+                f"PAYLOAD_KEYS has a key {name}, but running quotations are encrypted with another one of that id"
+            ) from None
         raise SettingsError(
-            f"PAYLOAD_KEYS must have the key {error.key_id!r} that running quotations are encrypted with"
+            f"PAYLOAD_KEYS must have the key {name} that running quotations are encrypted with"
         ) from None
+    return True

@@ -1,5 +1,6 @@
 """The findings about one Odoo: whether quotations will complete there, and what will not work."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -10,9 +11,11 @@ from activities.company.setup import MODELS
 from activities.report.findings import Finding, Kind, may_be_wrong
 from odoo_client import (
     Odoo,
+    OdooAccessDeniedError,
     OdooError,
     OdooInstallationError,
     OdooMissingError,
+    OdooMissingModelError,
     OdooUnavailableError,
     is_member,
     may_create,
@@ -23,6 +26,8 @@ SUPPORTED = range(16, 21)
 
 _LARGEST_CLOCK_DIFFERENCE = 60.0
 _WIZARD = "crm.lead2opportunity.partner"
+_MODULES = {"crm.lead": "crm", _WIZARD: "crm", "sale.order": "sale", "sale.order.line": "sale"}
+"""The modules that bring the models of a quotation."""
 
 
 class _ProblemError(Exception):
@@ -68,12 +73,13 @@ class OdooInspection:
             OdooLook(("URL",), self._version, is_basis=True),
             OdooLook((), self._clock),
             OdooLook(("DB", "USERNAME", "PASSWORD"), self._user, is_basis=True),
-            OdooLook(("USERNAME",), self._rights),
-            OdooLook(("USERNAME",), self._conversion),
-            OdooLook((), self._other_salespeople),
-            OdooLook((), self._link),
             OdooLook(("COMPANY",) if self.setup.company else ("USERNAME",), self._company),
             OdooLook(("LANG",), self._language),
+            OdooLook((), self._modules, is_basis=True),
+            OdooLook((), self._link),
+            OdooLook((), self._rights),
+            OdooLook((), self._conversion),
+            OdooLook((), self._other_salespeople),
             OdooLook(("DEFAULTS",), self._mandatory_fields),
             OdooLook((), self._products),
         )
@@ -81,6 +87,8 @@ class OdooInspection:
     def _problem(self, names: tuple[str, ...], error: Exception) -> str:
         if isinstance(error, OdooUnavailableError):
             names = ("URL",)
+        elif isinstance(error, OdooAccessDeniedError):
+            names = ("USERNAME",)
         if not names or (isinstance(error, OdooMissingError) and names != ("URL",)):
             return f"{self.environment}: {error}"
         return may_be_wrong([f"ODOO__{self.environment.upper()}__{name}" for name in names], error)
@@ -116,31 +124,47 @@ class OdooInspection:
         await CheckActivities(self.odoo, self.lang, self.setup).authenticate()
         return self._ok(f"the user may create {', '.join(MODELS)}.")
 
-    async def _conversion(self) -> Finding | None:
+    async def _conversion(self) -> Finding:
         if not await may_create(self.odoo, _WIZARD):
-            raise _ProblemError("Odoo's user has no right to convert leads.")
-        return None
+            raise OdooAccessDeniedError("Odoo's user has no right to convert leads.")
+        return self._ok("the user may convert leads to opportunities.")
 
     async def _other_salespeople(self) -> Finding:
         if await is_member(self.odoo, ASSIGNS_OTHERS):
             return self._ok("the user may assign quotations to other salespeople.")
         return self._limit("the user may not assign quotations to other salespeople (user_id).")
 
-    async def _link(self) -> Finding | None:
+    async def _modules(self) -> Finding:
+        known = await asyncio.gather(*map(self._has_model, _MODULES))
+        lacking = {module for module, is_known in zip(_MODULES.values(), known, strict=True) if not is_known}
+        if lacking:
+            raise _ProblemError(f"Odoo lacks what quotations need: {_not_installed(*sorted(lacking))}.")
+        return self._ok("the modules crm and sale are installed.")
+
+    async def _has_model(self, model: str) -> bool:
+        try:
+            await self.odoo.call(model, "fields_get", ["id"], ["type"], returns=dict[str, object])
+        except OdooMissingModelError:
+            return False
+        return True
+
+    async def _link(self) -> Finding:
         fields = await self.odoo.cached_call(
             "sale.order", "fields_get", ["opportunity_id"], ["type"], returns=dict[str, object]
         )
         if fields:
-            return None
-        return self._limit("orders are not linked to their opportunities: the module sale_crm is not installed.")
+            return self._ok("orders are linked to their opportunities.")
+        return self._limit(f"orders are not linked to their opportunities: {_not_installed('sale_crm')}.")
 
     async def _company(self) -> Finding:
         company = await find_company(self.odoo, self.setup.company)
         return self._ok(f"leads and orders are for the company '{company.name}' ({company.currency}).")
 
-    async def _language(self) -> Finding | None:
+    async def _language(self) -> Finding:
         await CheckActivities(self.odoo, self.lang, self.setup).check_language()
-        return self._ok(f"new partners have the language {self.lang}.") if self.lang else None
+        if self.lang is None:
+            return self._ok("Odoo chooses the language of new partners, because the settings name none.")
+        return self._ok(f"new partners have the language {self.lang}.")
 
     async def _mandatory_fields(self) -> Finding | None:
         try:
@@ -152,7 +176,15 @@ class OdooInspection:
 
     async def _products(self) -> Finding:
         domain = [["active", "=", True], ["sale_ok", "=", True]]
-        count = await self.odoo.call("product.product", "search_count", domain, returns=int)
+        try:
+            count = await self.odoo.call("product.product", "search_count", domain, returns=int)
+        except OdooAccessDeniedError:
+            raise OdooAccessDeniedError("Odoo's user has no right to read products.") from None
         if not count:
             raise _ProblemError("Odoo has no product for sale.")
         return self._ok(f"{count} products are for sale.")
+
+
+def _not_installed(*modules: str) -> str:
+    words = ("module", "is") if len(modules) == 1 else ("modules", "are")
+    return f"the {words[0]} {' and '.join(modules)} {words[1]} not installed"

@@ -2,10 +2,11 @@
 
 from collections.abc import AsyncIterator, Sequence
 
+from temporalio.client import Client
 from temporalio.service import RPCError
 
 from activities.report.findings import Finding, Kind, may_be_wrong
-from log_store import LogStore, LogStoreError
+from log_store import LogStore, LogStoreError, OutsideError
 from quotation.messages import SEARCH_ATTRIBUTES, WORKFLOW
 from runtime import temporal
 from runtime.encryption import check_readable
@@ -26,11 +27,19 @@ async def inspect_temporal(keys: Sequence[PayloadKey]) -> AsyncIterator[Finding]
             yield Finding(Kind.PROBLEM, f"Temporal does not show the namespace: {problem}.")
             return
         yield Finding(Kind.OK, f"Temporal has the namespace {client.namespace}.")
-        await check_readable(client, keys, WORKFLOW)
+        yield await _payload_keys(client, keys)
     except SettingsError as error:
         yield Finding(Kind.PROBLEM, f"{error}.")
         return
     yield await _search_attributes(SearchAttributes(client, SEARCH_ATTRIBUTES))
+
+
+async def _payload_keys(client: Client, keys: Sequence[PayloadKey]) -> Finding:
+    if not await check_readable(client, keys, WORKFLOW):
+        return Finding(Kind.LIMIT, "PAYLOAD_KEYS could not be checked: Temporal does not list running quotations.")
+    if keys:
+        return Finding(Kind.OK, "PAYLOAD_KEYS has the keys of the running quotations.")
+    return Finding(Kind.OK, "PAYLOAD_KEYS is not set: Temporal stores quotations without encryption.")
 
 
 async def _search_attributes(attributes: SearchAttributes) -> Finding:
@@ -49,9 +58,11 @@ async def inspect_bucket(store: LogStore) -> Finding:
     """Return the finding about the bucket of the logs: its rights, and its conditional writes."""
     try:
         await store.check_bucket()
+    except OutsideError as error:
+        return Finding(Kind.PROBLEM, str(error))
     except LogStoreError as error:
         return Finding(Kind.PROBLEM, may_be_wrong(["S3_BUCKET", "AWS_*"], error))
-    return Finding(Kind.OK, "S3: logs can be written and read, and conditional writes work.")
+    return Finding(Kind.OK, f"S3: logs can be written and read in {store.place}, and conditional writes work.")
 
 
 async def inspect_folder(store: LogStore) -> Finding:
@@ -60,6 +71,6 @@ async def inspect_folder(store: LogStore) -> Finding:
         await store.check_folder()
     except LogStoreError as error:
         return Finding(Kind.PROBLEM, may_be_wrong(["LOG_DIR"], error))
-    if not store.has_folder:
+    if store.folder is None:
         return Finding(Kind.OK, "LOG_DIR is not set, so there are no local logs.")
-    return Finding(Kind.OK, "LOG_DIR: local logs can be written.")
+    return Finding(Kind.OK, f"LOG_DIR: local logs can be written to {store.folder}.")

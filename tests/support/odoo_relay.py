@@ -1,6 +1,7 @@
 """A relay in front of an Odoo that answers some calls as another version does, and counts all of them."""
 
 import threading
+import time
 import urllib.request
 import xmlrpc.client
 from collections import Counter
@@ -25,6 +26,10 @@ class OdooRelay:
         self.odoo = odoo
         self.url = url
         self.answers: dict[str, Answer] = {}
+        self.missing: set[str] = set()
+        """Models that this Odoo does not have."""
+        self.ahead = 0.0
+        """Seconds by which its clock is ahead."""
         self.counted: Counter[str] = Counter()
 
     @property
@@ -38,6 +43,9 @@ class OdooRelay:
         kwargs: dict[str, Any] = {}
         if name == "execute_kw":
             name = f"{params[3]}.{params[4]}"
+            if params[3] in self.missing:
+                fault = xmlrpc.client.Fault(2, f"Object {params[3]} doesn't exist")
+                return xmlrpc.client.dumps(fault, methodresponse=True).encode()
             args, kwargs = [*params[5:], {}][:2]
         self.counted[name] += 1
         try:
@@ -77,6 +85,9 @@ def relay_to(odoo: OdooAccess) -> Iterator[OdooRelay]:
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)
+
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            return super().date_time_string((timestamp or time.time()) + relay.ahead)
 
         def log_message(self, *_: object) -> None:
             """Write nothing."""

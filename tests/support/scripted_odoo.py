@@ -136,7 +136,10 @@ class ScriptedOdoo:
             "res.users.read": answer([{"id": UID, "company_id": [1, "Acme"], "company_ids": [1]}]),
             "res.company.fields_get": answer({}),
             "res.company.search_read": answer([{"id": 1, "name": "Acme", "currency_id": [33, "MXN"]}]),
-            **{f"{model}.fields_get": answer({}) for model in ("product.product", *MODELS)},
+            **{
+                f"{model}.fields_get": answer({})
+                for model in ("product.product", "crm.lead2opportunity.partner", *MODELS)
+            },
         }
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
