@@ -10,6 +10,7 @@ from typing import Any
 from xmlrpc.client import Fault
 
 import pytest
+from grpc import StatusCode
 from temporalio.client import Client
 
 from quotation.messages import WORKFLOW
@@ -20,6 +21,7 @@ from sandbox.ports import free_port
 from sandbox.processes import ROOT
 from sandbox.real_odoo import OdooAccess
 from sandbox.servers import S3_SETTINGS, temporal_server
+from tests.support import temporal_relay
 from tests.support.odoo_relay import FORWARD, Answer, OdooRelay, relay_to
 from tests.unit.log_store import policies
 from tests.unit.log_store.s3 import Front
@@ -127,8 +129,24 @@ def test_every_problem_is_named_and_is_exit_code_1(good: dict[str, str], tmp_pat
 def test_temporal_away_is_named(good: dict[str, str], tmp_path: Path) -> None:
     away = {"TEMPORAL_ADDRESS": f"127.0.0.1:{free_port()}"}
     assert_only(
-        check(good | away, tmp_path), PROBLEM + "Temporal does not answer: TEMPORAL_ADDRESS refuses connections."
+        check(good | away, tmp_path),
+        PROBLEM + "Temporal does not answer: the server at TEMPORAL_ADDRESS refuses connections.",
     )
+
+
+async def test_a_temporal_that_tells_little_is_a_limit_and_exit_code_0(
+    good: dict[str, str], tmp_path: Path
+) -> None:
+    async with temporal_relay.relay_to(good["TEMPORAL_ADDRESS"]) as relay:
+        relay.fail(StatusCode.PERMISSION_DENIED, *temporal_relay.VISIBILITY)
+        code, lines = await asyncio.to_thread(check, good | {"TEMPORAL_ADDRESS": relay.address}, tmp_path)
+
+    assert [line for line in lines if not line.startswith(OK)] == [
+        LIMIT + "PAYLOAD_KEYS could not be checked: Temporal does not list running quotations.",
+        LIMIT + "Temporal did not list its search attributes (PERMISSION_DENIED).",
+        "Problems found: 0.",
+    ]
+    assert code == 0
 
 
 def test_a_missing_setting_is_named(good: dict[str, str], tmp_path: Path) -> None:
@@ -244,7 +262,7 @@ NO_GET = (
     " the right GetObject."
 )
 NO_CONDITIONS = (
-    "This S3 has no conditional writes: of two writes of one log at the same time, the older log may stay."
+    "This S3 has no conditional writes. If two workers write the same log at once, the older one may stay."
 )
 BUCKETS: dict[str, tuple[policies.Policy, str]] = {
     "PutObject": (
