@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 import socket
@@ -16,7 +17,7 @@ from gateway.app import create_app
 from gateway.service.temporal.connection import connect
 from gateway.settings import GatewaySettings
 from gateway.web.capacity import Capacity, Limits, affordable_connections
-from gateway.web.listener import listen, url_of
+from gateway.web.listener import ACCEPTED_AT_ONCE, QUEUED_CONNECTIONS, listen, url_of
 from gateway.web.protocol import BoundedHttp
 from runtime import process, startup
 
@@ -24,15 +25,6 @@ logger = logging.getLogger("gateway")
 
 _GRACE_SECONDS = 10
 """How long requests may take to finish when the gateway stops; calls to Temporal are bounded by less."""
-
-_IDLE_SECONDS = 75
-"""Balancers reuse a connection for up to 60 seconds (docs/reference.md, Processes)."""
-
-_ACCEPTED_AT_ONCE = 64
-"""The connections that asyncio accepts in a row, before it serves anything else."""
-
-_QUEUED_CONNECTIONS = 2048
-"""The connections that the kernel keeps until they are accepted."""
 
 
 class _Server(uvicorn.Server):
@@ -50,9 +42,12 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start serving and log the address."""
         await super().startup(sockets)
+        # without its pauses for all that is there now: a tenth of a second each
+        gc.collect()
+        gc.freeze()
         for listener in sockets or []:
             # asyncio would take one number for both
-            listener.listen(_QUEUED_CONNECTIONS)
+            listener.listen(QUEUED_CONNECTIONS)
             logger.info("listening on %s for %s", url_of(listener), self._audience)
 
     def stop(self) -> None:
@@ -88,8 +83,7 @@ def create_server(app: FastAPI, audience: str) -> _Server:
     config = uvicorn.Config(
         app,
         http=partial(BoundedHttp, capacity),  # type: ignore[arg-type]  # uvicorn calls it
-        backlog=_ACCEPTED_AT_ONCE,
-        timeout_keep_alive=_IDLE_SECONDS,
+        backlog=ACCEPTED_AT_ONCE,
         lifespan="on",
         log_config=None,
         access_log=False,

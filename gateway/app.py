@@ -61,7 +61,7 @@ def create_app(settings: GatewaySettings, client: Client) -> FastAPI:
     # a request passes the last one first
     app.add_middleware(path_prefix.RootPath)
     app.add_middleware(bodies.ReadableBodies)
-    app.add_middleware(middleware.BodyLimit)
+    app.add_middleware(middleware.BodyLimit, unread_paths=guards.open_paths(settings))
     guards.guard(app, settings)
     app.add_middleware(repeated_headers.RepeatedHeaders)
     app.add_middleware(middleware.TrailingSlashes)

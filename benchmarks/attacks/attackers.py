@@ -1,13 +1,15 @@
 """Clients without a key that hold as much of a gateway as they can; each attack runs in a process of its own.
 
-A flood of complete requests is not among them: it costs the processor's time, and a proxy limits it.
+A flood of complete requests is not among them: it costs CPU time, and a proxy limits it. For the same reason clients
+do not come again all at once.
 """
 
 import asyncio
 import contextlib
 import os
+import random
 import resource
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, MutableSequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +21,9 @@ _PAUSE_SECONDS = 0.02
 _HOLD_SECONDS = 60
 _AWAY_SECONDS = 5
 _NICENESS = 10
+
+Counts = MutableSequence[int]
+"""Connections that have been opened, and bytes that have been sent, by all clients of an attack."""
 
 Write = Callable[[bytes], Awaitable[None]]
 Client = Callable[[Write], Coroutine[Any, Any, None]]
@@ -77,10 +82,12 @@ class Attack:
     number: int
     """How many do it at once."""
     away_seconds: float
-    """A client whose connection has ended comes again after this time."""
+    """A client whose connection has ended comes again after this time, give or take a half."""
 
 
 ATTACKS = {
+    # how far two measurements without an attack differ
+    "none": Attack(_ask_nothing, 0, _AWAY_SECONDS),
     "half headers": Attack(_send_half_a_header, _CONNECTIONS, _AWAY_SECONDS),
     "half bodies": Attack(_send_half_a_body, _CONNECTIONS, _AWAY_SECONDS),
     "slow headers": Attack(_send_a_header_slowly, _CONNECTIONS, _AWAY_SECONDS),
@@ -93,38 +100,40 @@ ATTACKS = {
 """The attacks by their names."""
 
 
-def attack(name: str, port: int) -> None:
+def attack(name: str, port: int, counts: Counts) -> None:
     """Attack the gateway on this loopback port until the process is ended."""
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 2 * _CONNECTIONS), hard))
-    # it must not win against the gateway by taking the processor
+    # the gateway must not lose the processor to it
     os.nice(_NICENESS)
-    asyncio.run(_attack(ATTACKS[name], port))
+    asyncio.run(_attack(ATTACKS[name], port, counts))
 
 
-async def _attack(attack: Attack, port: int) -> None:
+async def _attack(attack: Attack, port: int, counts: Counts) -> None:
     async with asyncio.TaskGroup() as clients:
         for count in range(attack.number):
-            clients.create_task(_come_again(attack, port))
+            clients.create_task(_come_again(attack, port, counts))
             if count % 50 == 0:
                 await asyncio.sleep(_PAUSE_SECONDS)
 
 
-async def _come_again(attack: Attack, port: int) -> None:
+async def _come_again(attack: Attack, port: int, counts: Counts) -> None:
     while True:
         with contextlib.suppress(OSError):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            counts[0] += 1
             reading = asyncio.create_task(_read(reader))
-            working = asyncio.create_task(attack.client(_writing(writer)))
+            working = asyncio.create_task(attack.client(_writing(writer, counts)))
             await asyncio.wait([reading, working], return_when=asyncio.FIRST_COMPLETED)
             await asyncio.gather(_cancelled(reading), _cancelled(working))
             writer.close()
-        await asyncio.sleep(attack.away_seconds)
+        await asyncio.sleep(attack.away_seconds * random.uniform(0.5, 1.5))  # noqa: S311
 
 
-def _writing(writer: asyncio.StreamWriter) -> Write:
+def _writing(writer: asyncio.StreamWriter, counts: Counts) -> Write:
     async def write(data: bytes) -> None:
         writer.write(data)
+        counts[1] += len(data)
         await writer.drain()
 
     return write

@@ -1,9 +1,14 @@
-"""How long other clients wait: status reads over kept connections, and health checks over new ones."""
+"""How long other clients wait, and how busy the gateway is.
+
+Status reads come over kept connections, and health checks over new ones.
+"""
 
 import asyncio
+import os
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from statistics import quantiles
 
 import httpx2
@@ -11,6 +16,16 @@ import httpx2
 _READERS = 2
 _PAUSE_SECONDS = 0.005
 _TIMEOUT_SECONDS = 20.0
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """The gateway, and what is read of it."""
+
+    url: str
+    pid: int
+    key: str
+    tracking_id: str
 
 
 @dataclass
@@ -37,17 +52,21 @@ class Window:
 
     status: Times = field(default_factory=Times)
     health: Times = field(default_factory=Times)
+    processor: float = 0
+    """The gateway's processor seconds for each second; what other processes do does not count."""
 
 
-async def measure(url: str, key: str, tracking_id: str, seconds: float) -> Window:
+async def measure(gateway: Gateway, seconds: float) -> Window:
     """Return how long requests took in this time."""
     window = Window()
-    end = time.monotonic() + seconds
+    begin, begin_processor = time.monotonic(), _processor_seconds(gateway.pid)
+    end = begin + seconds
+    url = gateway.url
     async with httpx2.AsyncClient(base_url=url, timeout=_TIMEOUT_SECONDS, trust_env=False) as client:
 
         async def read_status() -> None:
-            headers = {"X-API-Key": key}
-            (await client.get(f"/api/quotation/status/{tracking_id}", headers=headers)).raise_for_status()
+            headers = {"X-API-Key": gateway.key}
+            (await client.get(f"/api/quotation/status/{gateway.tracking_id}", headers=headers)).raise_for_status()
 
         async def check_health() -> None:
             (await client.get("/healthz", headers={"Connection": "close"})).raise_for_status()
@@ -56,7 +75,14 @@ async def measure(url: str, key: str, tracking_id: str, seconds: float) -> Windo
             *[_repeat(read_status, window.status, end) for _ in range(_READERS)],
             _repeat(check_health, window.health, end),
         )
+    window.processor = (_processor_seconds(gateway.pid) - begin_processor) / (time.monotonic() - begin)
     return window
+
+
+def _processor_seconds(pid: int) -> float:
+    """Return the processor time of all threads of a process (`man 5 proc`)."""
+    user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 async def _repeat(request: Callable[[], Awaitable[None]], times: Times, end: float) -> None:

@@ -26,6 +26,12 @@ def documented(settings: GatewaySettings) -> list[Any]:
     ]
 
 
+def open_paths(settings: GatewaySettings) -> frozenset[str]:
+    """Return the paths that need no key. None of them takes a body."""
+    resource = ProtectedResource.from_settings(settings)
+    return PROBES | (resource.paths if resource else frozenset())
+
+
 def guard(app: FastAPI, settings: GatewaySettings) -> None:
     """Guard all routes of `app`; a middleware that is added later comes before these."""
     resource = ProtectedResource.from_settings(settings)
@@ -34,7 +40,5 @@ def guard(app: FastAPI, settings: GatewaySettings) -> None:
     # a request passes the last one first
     if settings.gateway_rate_limit:
         app.add_middleware(RateLimiting, limit=RateLimit(settings.gateway_rate_limit))
-    app.add_middleware(
-        Authentication, settings=settings, open_paths=PROBES | (resource.paths if resource else frozenset())
-    )
+    app.add_middleware(Authentication, settings=settings, open_paths=open_paths(settings))
     app.add_middleware(HostCheck, names=PublicNames.from_settings(settings), open_paths=PROBES | {_METRICS})

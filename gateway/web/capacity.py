@@ -33,6 +33,8 @@ class Limits:
     chunks: int = 1000
     pipelined: int = 16
     """Requests that wait while an earlier one on the same connection is answered."""
+    idle_seconds: float = 75
+    """Between two requests. Balancers reuse a connection for up to 60 seconds (docs/reference.md, Processes)."""
     linger_seconds: float = 2
     """The time for which a refused client can go on sending before its connection is cut."""
     linger_bytes: int = 32 * 1024 * 1024

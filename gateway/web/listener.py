@@ -7,6 +7,12 @@ import socket
 from gateway.settings import is_loopback
 from runtime.settings import SettingsError
 
+ACCEPTED_AT_ONCE = 1
+"""The connections that asyncio accepts in a row, before it serves anything else."""
+
+QUEUED_CONNECTIONS = 2048
+"""The connections that the kernel keeps until they are accepted."""
+
 
 def listen(host: str, port: int, *, loopback_only: bool = True) -> socket.socket:
     """Return a socket bound to this address; port 0 means any free port.

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import re
 from collections import deque
+from collections.abc import Collection
 from http import HTTPStatus
 
 from starlette.datastructures import Headers
@@ -23,6 +24,9 @@ BODY_SECONDS = 20
 
 
 _EVENT_STREAM = re.compile(r"/mcp/sse/?|/api/quotation/[^/]+/events/?")
+
+
+_NO_BODY: Message = {"type": "http.request", "body": b"", "more_body": False}
 
 
 class _RefusedBodyError(Exception):
@@ -84,12 +88,15 @@ class TrailingSlashes:
 class BodyLimit:
     """Reads a body before the request is served, and refuses one that is too large (413) or too slow (408).
 
+    Paths that need no key are served as if the request had no body.
+
     Starlette's `RequestBodyLimitMiddleware` answers in plain text if the application does not read the body, and
     sets no time limit.
     """
 
-    def __init__(self, app: ASGIApp, seconds: float = BODY_SECONDS) -> None:
+    def __init__(self, app: ASGIApp, unread_paths: Collection[str] = (), seconds: float = BODY_SECONDS) -> None:
         self._app = app
+        self._unread_paths = unread_paths
         self._seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -98,7 +105,8 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         try:
-            messages = await self._read(scope, receive)
+            _check_length(scope)
+            messages = deque([_NO_BODY]) if scope["path"] in self._unread_paths else await self._read(receive)
         except _RefusedBodyError as error:
             await ProblemResponse(error.status)(scope, receive, send)
             return
@@ -110,15 +118,18 @@ class BodyLimit:
 
         await self._app(scope, replay, send)
 
-    async def _read(self, scope: Scope, receive: Receive) -> deque[Message]:
-        # the server has checked that it is a number
-        if int(Headers(scope=scope).get("content-length", 0)) > MAX_BODY_BYTES:
-            raise _RefusedBodyError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    async def _read(self, receive: Receive) -> deque[Message]:
         try:
             async with asyncio.timeout(self._seconds):
                 return await _read_all(receive)
         except TimeoutError:
             raise _RefusedBodyError(HTTPStatus.REQUEST_TIMEOUT) from None
+
+
+def _check_length(scope: Scope) -> None:
+    # the server has checked that it is a number
+    if int(Headers(scope=scope).get("content-length", 0)) > MAX_BODY_BYTES:
+        raise _RefusedBodyError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
 
 async def _read_all(receive: Receive) -> deque[Message]:

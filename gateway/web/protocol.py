@@ -4,6 +4,8 @@ A proxy in front has such limits too, but the gateway does not depend on it.
 """
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -11,17 +13,18 @@ from typing import Any
 import httptools
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
 from gateway.web import port_refusals
 from gateway.web.capacity import PROBES, Capacity
+from gateway.web.on_demand import HttpOnDemand
 
 
 class _RefusedError(Exception):
     """The client broke a rule. It is raised through the parser, which then stops."""
 
 
-class BoundedHttp(HttpToolsProtocol):
+class BoundedHttp(HttpOnDemand):
     """A client's connection.
 
     A request that is refused before its whole body has arrived is answered with `Connection: close`. Anything that
@@ -32,15 +35,14 @@ class BoundedHttp(HttpToolsProtocol):
         super().__init__(**options)
         self._capacity = capacity
         self._limits = capacity.limits
+        self.timeout_keep_alive = capacity.limits.idle_seconds  # type: ignore[assignment]  # the event loop takes it
         self._running: RequestResponseCycle | None = None
-        self.url = b""
         self._head_timer: asyncio.TimerHandle | None = None
         self._linger_timer: asyncio.TimerHandle | None = None
         self._status = HTTPStatus.BAD_REQUEST
-        self._is_in_head = self._is_deaf = self._closes = False
-        self._upgrade: bytes | None = None
-        # the part of a message that is being read, and how much of it has been read
-        self._part = self._part_bytes = 0
+        self._is_deaf = self._closes = False
+        # of the current header or body, and of what is dropped
+        self._part_bytes = 0
         self._head_bytes = self._fields = self._chunks = self._held = 0
 
     # the connection
@@ -83,11 +85,18 @@ class BoundedHttp(HttpToolsProtocol):
         self._unset_keepalive_if_required()
         if self._running is None and not self._is_in_head:
             self._start_head_timer()
-        part = self._part
+        with self._refusing():
+            self.read(data)
+
+    def read_body(self) -> None:
+        """Parse what waits of the body, unless the client is refused."""
+        with self._refusing():
+            super().read_body()
+
+    @contextmanager
+    def _refusing(self) -> Iterator[None]:
         try:
-            self._feed(data)
-            if self._part == part:
-                self._count_part(len(data))
+            yield
         except (httptools.HttpParserError, _RefusedError):
             self._refuse(self._status)
 
@@ -95,9 +104,7 @@ class BoundedHttp(HttpToolsProtocol):
         """Begin a request."""
         super().on_message_begin()
         self._start_head_timer()
-        self._is_in_head = True
-        self._begin_part()
-        self._head_bytes = self._fields = self._chunks = 0
+        self._part_bytes = self._head_bytes = self._fields = self._chunks = 0
 
     def on_url(self, url: bytes) -> None:
         """Add a part of the request's URL."""
@@ -113,36 +120,34 @@ class BoundedHttp(HttpToolsProtocol):
             # RFC 9110 §5.5; httptools keeps trailing whitespace
             super().on_header(name, value.strip(b" \t"))
 
-    def on_headers_complete(self) -> None:
-        """Serve the request once the previous one has been answered."""
-        if self._upgrade is None and self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT":
-            self._upgrade = self._head_without_upgrade()
-            return
+    def check_request(self) -> None:
+        """Refuse a request that is ambiguous, or one of too many."""
         self._stop_timers()
         self._check_framing()
         self._check(len(self.pipeline) < self._limits.pipelined, HTTPStatus.BAD_REQUEST)
-        self._is_in_head = False
-        self._begin_part()
+        self._part_bytes = 0
         self._capacity.work(self)
-        super().on_headers_complete()
 
     def on_chunk_header(self) -> None:
         """Count the chunks, because even the smallest one costs work."""
         self._chunks += 1
         self._check(self._chunks <= self._limits.chunks, HTTPStatus.BAD_REQUEST)
 
-    def on_body(self, body: bytes) -> None:
-        """Add a part of the body."""
-        self._held += len(body)
-        self._check(self._capacity.take(len(body)), HTTPStatus.SERVICE_UNAVAILABLE)
-        super().on_body(body)
-
     def on_message_complete(self) -> None:
         """End a request."""
-        if self._upgrade is None:
-            self._begin_part()
-            super().on_message_complete()
-            self.url = b""
+        self._part_bytes = 0
+        super().on_message_complete()
+
+    def count(self, size: int) -> None:
+        """Refuse a header or body that has grown too large."""
+        # the parser keeps an unfinished field of any length
+        self._part_bytes += size
+        if not self._is_in_body:
+            self._check(self._part_bytes <= self._limits.head_bytes, HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+            return
+        self._held += size
+        self._check(self._capacity.take(size), HTTPStatus.SERVICE_UNAVAILABLE)
+        self._check(self._part_bytes <= self._limits.message_bytes, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
     # to the client
 
@@ -150,13 +155,13 @@ class BoundedHttp(HttpToolsProtocol):
         self._running = cycle
         if self._capacity.is_full and cycle.scope["path"] not in PROBES:
             app = port_refusals.NO_ROOM
-        super()._start_asgi_task(cycle, partial(self._serve, cycle, app))
+        super()._start_asgi_task(cycle, partial(self._close_early, cycle, app))
 
-    async def _serve(
+    async def _close_early(
         self, cycle: RequestResponseCycle, app: ASGIApp, scope: Scope, receive: Receive, send: Send
     ) -> None:
         async def closing(message: Message) -> None:
-            is_early = message["type"] == "http.response.start" and cycle.more_body
+            is_early = message["type"] == "http.response.start" and self.is_answered_early(cycle)
             if is_early:
                 self._closes = True
                 message = {**message, "headers": [*message.get("headers", ()), (b"connection", b"close")]}
@@ -199,34 +204,6 @@ class BoundedHttp(HttpToolsProtocol):
         self._head_bytes += size
         self._check(self._head_bytes <= self._limits.head_bytes, HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
 
-    def _begin_part(self) -> None:
-        self._part, self._part_bytes = self._part + 1, 0
-
-    def _count_part(self, size: int) -> None:
-        # the parser keeps an unfinished field of any length
-        self._part_bytes += size
-        if self._is_in_head:
-            self._check(self._part_bytes <= self._limits.head_bytes, HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
-        else:
-            self._check(self._part_bytes <= self._limits.message_bytes, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-
-    def _feed(self, data: bytes) -> None:
-        try:
-            self.parser.feed_data(data)
-        except httptools.HttpParserUpgrade as upgrade:
-            if self._upgrade is None:
-                raise _RefusedError from None
-            # the parser assumes that the offered protocol is accepted, and leaves the body out
-            head, self._upgrade = self._upgrade, None
-            self.parser = httptools.HttpRequestParser(self)
-            self.parser.feed_data(head)
-            self.parser.feed_data(data[upgrade.args[0] :])
-
-    def _head_without_upgrade(self) -> bytes:
-        fields = [(name, value) for name, value in self.headers if name not in (b"connection", b"upgrade")]
-        lines = [b"%s %s HTTP/1.1" % (self.parser.get_method(), self.url), b"connection: close"]
-        return b"\r\n".join([*lines, *(b"%s: %s" % field for field in fields), b"\r\n"])
-
     # ends
 
     def _refuse(self, status: HTTPStatus) -> None:
@@ -255,12 +232,17 @@ class BoundedHttp(HttpToolsProtocol):
         """Send no more, and drop incoming data: a client that is cut off while sending loses its response."""
         self._is_deaf = True
         self._part_bytes = 0
+        self._unread = b""
         self._release()
         if self.cycle is not None:
             self.cycle.body = bytearray()
         self._capacity.wait(self, is_silent=True)
-        if self.transport.can_write_eof():
+        try:
             self.transport.write_eof()
+        except OSError:
+            # the client has reset the connection
+            self.cut()
+            return
         self.flow.resume_reading()
         self._linger_timer = self.loop.call_later(self._limits.linger_seconds, self.cut)
 

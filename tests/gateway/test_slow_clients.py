@@ -15,6 +15,7 @@ from tests.support import callers
 HALF_HEAD = b"POST /api/quotation/async HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 HALF_BODY = HALF_HEAD + b"Content-Type: application/json\r\nContent-Length: 100001\r\n\r\n" + b" " * 100_000
 CHUNKED = HALF_HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
+PROBE = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 CLIENTS = 2400
 HELD_SECONDS = 30
 HELD_KIB = 80 * 1024
@@ -92,6 +93,15 @@ async def test_endless_chunks_without_a_key_end_the_connection(process: Process,
     assert process.is_running
 
 
+async def test_a_probe_is_answered_before_its_body_ends(port: int) -> None:
+    streams = await connect(port, CHUNKED.replace(b"POST /api/quotation/async", b"GET /healthz") + b"1\r\na\r\n")
+    async with asyncio.timeout(HELD_SECONDS / 2):
+        answer = await ended(streams)
+
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert b"connection: close" in answer.lower()
+
+
 async def test_content_length_beside_transfer_encoding_ends_the_connection(process: Process, port: int) -> None:
     streams = await connect(port, CHUNKED[:-2] + b"Content-Length: 5\r\n\r\n0\r\n\r\n")
     async with asyncio.timeout(HELD_SECONDS):
@@ -105,14 +115,23 @@ async def test_content_length_beside_transfer_encoding_ends_the_connection(proce
 @pytest.mark.usefixtures("many_files")
 async def test_thousands_of_slow_clients_hold_little_and_not_for_long(process: Process, port: int) -> None:
     before = memory(process)
+    kept = await connect(port, PROBE)
+    assert (await kept[0].readuntil(b"}")).startswith(b"HTTP/1.1 200")
+    with_key = await connect(
+        port, HALF_BODY.replace(b"\r\n", b"\r\nX-API-Key: " + callers.ANA.encode() + b"\r\n", 1)
+    )
     held: list[Streams] = []
     for _ in range(CLIENTS // 200):
         held += await asyncio.gather(*[connect(port, half) for half in (HALF_HEAD, HALF_BODY) for _ in range(100)])
-    probe = await connect(port, b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+    probe = await connect(port, PROBE[:-2] + b"Connection: close\r\n\r\n")
     async with asyncio.timeout(HELD_SECONDS):
         assert (await ended(probe)).startswith(b"HTTP/1.1 200")
         most = memory(process)
         answers = await asyncio.gather(*map(ended, held))
+        assert (await ended(with_key)).startswith(b"HTTP/1.1 408")
+    kept[1].write(PROBE)
 
+    assert (await kept[0].readuntil(b"}")).startswith(b"HTTP/1.1 200")
+    kept[1].close()
     assert len(answers) == CLIENTS
     assert most - before < HELD_KIB

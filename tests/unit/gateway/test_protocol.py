@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import json
+import socket
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -14,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from gateway.web.capacity import Capacity, Limits
+from gateway.web.listener import ACCEPTED_AT_ONCE, QUEUED_CONNECTIONS, listen
 from gateway.web.middleware import BodyLimit
 from gateway.web.protocol import BoundedHttp
 from gateway.web.request_ids import RequestIds
@@ -43,10 +46,12 @@ async def echo(scope: Any, receive: Any, send: Any) -> None:
 
 
 def application(body_seconds: float) -> Any:
-    """`echo`, and `/early`, which answers without reading the body."""
+    """`echo`; `/early`, which answers without reading the body; `/late`, which reads it when it is let."""
 
     async def serve(scope: Any, receive: Any, send: Any) -> None:
-        app = JSONResponse({}, 401) if scope["path"] == "/early" else BodyLimit(echo, body_seconds)
+        if scope["path"] == "/late":
+            await released.wait()
+        app = JSONResponse({}, 401) if scope["path"] == "/early" else BodyLimit(echo, seconds=body_seconds)
         await app(scope, receive, send)
 
     return RequestIds(serve)
@@ -122,6 +127,16 @@ class Port:
         await client.send(*data)
         return client
 
+    async def knock(self, number: int, data: bytes) -> None:
+        """Make connections that the kernel keeps, and send `data` over each, before the server does anything."""
+        sockets = []
+        for _ in range(number):
+            sockets.append(socket.create_connection(self.address))
+            sockets[-1].sendall(data)
+            sockets[-1].settimeout(0)
+        for each in sockets:
+            self.clients.append(Client(*await asyncio.open_connection(sock=each)))
+
     async def close(self) -> None:
         """Close the connections of all clients."""
         for client in self.clients:
@@ -141,7 +156,7 @@ async def serve() -> AsyncIterator[Serve]:
             capacity = Capacity(replace(LIMITS, **limits))
             config = uvicorn.Config(
                 application(body_seconds),
-                port=0,
+                backlog=ACCEPTED_AT_ONCE,
                 http=partial(BoundedHttp, capacity),  # type: ignore[arg-type]
                 lifespan="off",
                 log_config=None,
@@ -149,7 +164,8 @@ async def serve() -> AsyncIterator[Serve]:
                 timeout_graceful_shutdown=1,
             )
             server = Server(config)
-            serving = asyncio.create_task(server.serve())
+            listener = listen("127.0.0.1", 0)
+            serving = asyncio.create_task(server.serve([listener]))
 
             async def stop() -> None:
                 server.should_exit = True
@@ -158,7 +174,8 @@ async def serve() -> AsyncIterator[Serve]:
             stack.push_async_callback(stop)
             while not server.started:
                 await asyncio.sleep(0.01)
-            port = Port(capacity, server.servers[0].sockets[0].getsockname())
+            listener.listen(QUEUED_CONNECTIONS)
+            port = Port(capacity, listener.getsockname())
             stack.push_async_callback(port.close)
             return port
 
@@ -174,6 +191,81 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 # early answers
+
+
+async def test_a_body_is_not_parsed_for_a_client_who_is_refused(serve: Serve) -> None:
+    client = await (await serve(chunks=10)).connect(CHUNKED.replace(b"/ ", b"/early ") + ONE_BYTE_CHUNKS)
+    assert (await client.answer()).status == 401
+
+
+@pytest.mark.parametrize("split", [1, 2, 3, 4, 5, len(CHUNKED)])
+async def test_nor_if_the_header_arrives_in_parts(serve: Serve, split: int) -> None:
+    head = b"\r\n\r\n" + CHUNKED.replace(b"/ ", b"/early ")
+    client = await (await serve(chunks=10)).connect(head[:-split])
+    await asyncio.sleep(0.05)
+    await client.send(head[-split:] + ONE_BYTE_CHUNKS)
+    assert (await client.answer()).status == 401
+
+
+async def test_a_client_is_not_read_while_its_body_waits(serve: Serve) -> None:
+    port = await serve()
+    client = await port.connect(POST.replace(b"/ ", b"/late ") + b"Content-Length: 100000000\r\n\r\n")
+    sending = asyncio.create_task(client.send(*[b" " * 1_000_000] * 100))
+    await asyncio.sleep(0.3)
+
+    assert 0 < port.capacity.body_bytes <= LIMITS.message_bytes
+    assert not sending.done()
+    released.set()
+    await client.refusal(413)
+    with contextlib.suppress(ConnectionError):
+        await sending
+    await until(lambda: port.capacity.body_bytes == 0)
+
+
+async def test_a_body_that_waits_is_read_when_it_is_asked_for(serve: Serve) -> None:
+    port = await serve()
+    client = await port.connect(CHUNKED.replace(b"/ ", b"/late ") + b"1\r\na\r\n" * 10)
+    await asyncio.sleep(0.05)
+    await client.send(b"1\r\na\r\n" * 10 + b"0\r\n\r\n" + GET)
+    released.set()
+
+    assert json.loads((await client.answer()).body)["size"] == 20
+    assert json.loads((await client.answer()).body)["size"] == 0
+
+
+async def test_a_client_that_leaves_while_its_body_waits_does_no_harm(serve: Serve) -> None:
+    port = await serve()
+    client = await port.connect(POST.replace(b"/ ", b"/late ") + b"Content-Length: 100\r\n\r\n" + b" " * 50)
+    await until(lambda: port.capacity.body_bytes == 50)
+    client.writer.transport.abort()
+    await asyncio.sleep(0.05)
+    released.set()
+    await until(lambda: (port.capacity.body_bytes, port.capacity.connections) == (0, 0))
+
+
+async def test_a_refused_client_that_stays_is_cut(serve: Serve) -> None:
+    port = await serve(linger_seconds=0.2)
+    client = await port.connect(b"GET / HTTP/1.1\r\n\r\n")
+
+    assert (await client.answer()).status == 400
+    assert await client.is_ended()
+    await until(lambda: port.capacity.connections == 0)
+
+
+async def test_a_client_that_leaves_as_it_is_refused_does_no_harm(serve: Serve) -> None:
+    port = await serve(head_seconds=0.2)
+    failures: list[Any] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: failures.append(context))
+    client = socket.create_connection(port.address)
+    client.sendall(GET[:-2])
+    await until(lambda: port.capacity.connections == 1)
+    # both in one turn of the loop, so that the server cannot know it yet
+    loop.call_later(0.15, client.close)
+    time.sleep(0.3)  # noqa: ASYNC251
+
+    await until(lambda: port.capacity.connections == 0)
+    assert failures == []
 
 
 async def test_a_refused_client_s_endless_chunks_are_not_parsed(serve: Serve) -> None:
@@ -302,7 +394,6 @@ async def test_a_client_that_asks_nothing_is_not_kept(serve: Serve, data: bytes)
     [
         GET[:-2] + FIELD_OF_1_KIB * 40 + b"\r\n",
         GET[:-2] + b"X: " + b"x" * 40_000,
-        GET[:-2] + b"X: x\r\n" * 101,
         b"GET /" + b"x" * 40_000,
     ],
 )
@@ -310,6 +401,15 @@ async def test_a_large_header_is_refused(serve: Serve, data: bytes) -> None:
     client = await (await serve()).connect(data)
     await client.send_on()
     await client.refusal(431)
+
+
+async def test_fields_are_counted(serve: Serve) -> None:
+    port = await serve()
+    allowed = await port.connect(GET[:-2] + b"X: x\r\n" * 99 + b"\r\n")
+    refused = await port.connect(GET[:-2] + b"X: x\r\n" * 100 + b"\r\n")
+
+    assert (await allowed.answer()).status == 200
+    await refused.refusal(431)
 
 
 async def test_a_header_of_30_kib_is_read(serve: Serve) -> None:
@@ -333,6 +433,37 @@ async def test_few_requests_are_sent_ahead(serve: Serve) -> None:
 
 
 # connections
+
+
+async def test_many_newcomers_do_not_delay_a_client_that_is_there(serve: Serve) -> None:
+    port = await serve(connections=300)
+    kept = await port.connect(GET)
+    assert (await kept.answer()).status == 200
+    await port.knock(200, POST.replace(b"/ ", b"/early ") + b"Content-Length: 9\r\n\r\nhalf")
+    before = port.capacity.connections
+    for _ in range(5):
+        await kept.send(GET)
+        assert (await kept.answer()).status == 200
+
+    assert port.capacity.connections - before < 100
+    await until(lambda: port.capacity.connections > 200)
+
+
+async def test_a_connection_is_kept_for_a_while(serve: Serve) -> None:
+    port = await serve(idle_seconds=0.5)
+    client = await port.connect(GET)
+    assert (await client.answer()).status == 200
+    await asyncio.sleep(0.1)
+    await client.send(GET)
+
+    assert (await client.answer()).status == 200
+    async with asyncio.timeout(4):
+        assert await client.is_ended()
+    await until(lambda: port.capacity.connections == 0)
+
+
+def test_a_connection_is_kept_for_longer_than_balancers_reuse_it() -> None:
+    assert Limits().idle_seconds > 60
 
 
 async def test_the_longest_waiting_connection_makes_room(serve: Serve) -> None:
@@ -361,8 +492,10 @@ async def test_a_full_server_answers_probes_and_nothing_else(serve: Serve) -> No
     answer = await other.answer()
     assert (answer.status, answer.fields["retry-after"]) == (503, "5")
     assert answer.fields["x-request-id"]
-    more = [await port.connect() for _ in range(10)]
-    await until(lambda: port.capacity.connections <= LIMITS.connections + LIMITS.spare_connections)
+    half_probe = POST.replace(b"/ ", b"/healthz ") + b"Content-Length: 9\r\n\r\nhalf"
+    more = [await port.connect(half_probe) for _ in range(10)]
+    assert sum([await client.is_ended() for client in more[-5:]]) == 5
+    assert port.capacity.connections == LIMITS.connections + LIMITS.spare_connections
     released.set()
     assert [(await client.answer()).status for client in busy] == [200] * len(busy)
     for client in (probe, other, *more, *busy):
