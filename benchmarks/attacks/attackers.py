@@ -1,7 +1,7 @@
 """Clients without a key that hold as much of a gateway as they can; each attack runs in a process of its own.
 
-A flood of complete requests is not among them: it costs CPU time, and a proxy limits it. For the same reason clients
-do not come again all at once.
+A flood of complete requests is not among them: it costs CPU time, and a proxy limits it. For the same reason
+clients do not come again all at once.
 """
 
 import asyncio
