@@ -198,5 +198,5 @@ async def _before(stop: asyncio.Event, connecting: Coroutine[Any, Any, Client]) 
 
 if __name__ == "__main__":
     arguments = argparse.ArgumentParser(description="Run the worker of the durable quotations.")
-    arguments.add_argument("--check", action="store_true", help="say what the worker would find, and end")
+    arguments.add_argument("--check", action="store_true", help="print what the worker would find, and exit")
     process.run(check if arguments.parse_args().check else main)

@@ -40,7 +40,7 @@ class CheckActivities:
         rights = await asyncio.gather(*(may_create(self.odoo, model) for model in MODELS))
         missing = [model for model, granted in zip(MODELS, rights, strict=True) if not granted]
         if missing:
-            raise OdooAccessDeniedError(f"Odoo's user has no right to create {', '.join(missing)}.")
+            raise OdooAccessDeniedError(f"Odoo's service user is not allowed to create {', '.join(missing)}.")
         return uid
 
     @activity.defn(name=steps.CHECK_REQUEST)

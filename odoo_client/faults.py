@@ -75,7 +75,7 @@ class Row:
 
 _BUSY = "Odoo was busy with another change to the same record."
 _NO_DATABASE_CONNECTION = "Odoo has no connection to its database."
-_NO_RIGHT = "Odoo's user has no right to {deed}."
+_NO_RIGHT = "Odoo's service user is not allowed to {deed}."
 _FAILED = "Odoo failed with {exception} while trying to {deed}."
 
 TABLE = (
@@ -192,7 +192,7 @@ TABLE = (
         Said.WARNING,
         r"\ARecord does not exist or has been deleted\.\s+\(Record: res\.users\((\d+),\), User: \1\)",
         OdooAuthError,
-        "Odoo's user no longer exists.",
+        "Odoo's service user no longer exists.",
     ),
     Row("no right", Said.ACCESS_ERROR, r"", OdooAccessDeniedError, _NO_RIGHT),
     Row(

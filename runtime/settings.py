@@ -76,4 +76,5 @@ def _sentence(problem: Any) -> str:
     variable = "__".join(str(part) for part in problem["loc"]).upper()
     if problem["type"] == "missing":
         return f"{variable} must be set"
-    return f"{variable} is wrong: {problem['msg'].removeprefix('Value error, ')}"
+    message = problem["msg"].removeprefix("Value error, ")
+    return f"{variable} {message}" if message.startswith("must ") else f"{variable} is wrong: {message}"

@@ -95,7 +95,7 @@ async def namespace_problem(client: temporalio.client.Client) -> str | None:
         await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=client.namespace))
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
-            raise SettingsError("TEMPORAL_NAMESPACE is wrong: Temporal has no namespace of that name") from None
+            raise SettingsError("TEMPORAL_NAMESPACE is wrong: Temporal has no namespace with that name") from None
         return f"it answers {error.status.name}"
     return None
 

@@ -56,13 +56,17 @@ def _run(options: argparse.Namespace, console: Console) -> int:
 
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
-    parser.add_argument("--demo", action="store_true", help="create the original flow's quotation over MCP")
-    parser.add_argument("--once", action="store_true", help="end after the start and the quotation")
-    parser.add_argument("--odoo", choices=["standin", "real"], default="standin")
-    parser.add_argument("--latency", default=Plan.latency, help="of the stand-in: seconds, 2-4, or original")
-    parser.add_argument("--port", type=int, default=Plan.gateway_port, help="the gateway's, if it is free")
-    parser.add_argument("--workers", type=int, default=Plan.workers)
-    parser.add_argument("--folder", type=Path, default=ROOT / ".sandbox", help="for state and logs")
+    parser.add_argument("--demo", action="store_true", help="create the quotation of the original flow over MCP")
+    parser.add_argument("--once", action="store_true", help="exit after the start and the quotation")
+    parser.add_argument("--odoo", choices=["standin", "real"], default="standin", help="the Odoo to start")
+    parser.add_argument(
+        "--latency",
+        default=Plan.latency,
+        help="delay of the stand-in's calls: seconds, a range such as 2-4, or original",
+    )
+    parser.add_argument("--port", type=int, default=Plan.gateway_port, help="port of the gateway, if it is free")
+    parser.add_argument("--workers", type=int, default=Plan.workers, help="number of workers")
+    parser.add_argument("--folder", type=Path, default=ROOT / ".sandbox", help="folder for state and logs")
     return parser.parse_args()
 
 

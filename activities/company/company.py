@@ -64,7 +64,7 @@ async def find_company(odoo: Odoo, named: str | None) -> Company:
                 lineage = frozenset([row.id, *row.parent_ids])
                 return Company(id=row.id, name=row.name, currency=row.currency_id.name, lineage=lineage)
     raise OdooRejectedError(
-        "The company of the settings does not exist in Odoo, or Odoo's user does not belong to it."
+        "The configured company does not exist in Odoo, or Odoo's service user does not belong to it."
     )
 
 

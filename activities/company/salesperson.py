@@ -43,7 +43,7 @@ class Salespeople:
             )
         if user_id != await self.odoo.login() and not await is_member(self.odoo, ASSIGNS_OTHERS):
             raise RequestError(
-                ErrorCode.ODOO_ACCESS_DENIED, f"Odoo's user may not assign quotations to user {user_id}."
+                ErrorCode.ODOO_ACCESS_DENIED, f"Odoo's service user may not assign quotations to user {user_id}."
             )
 
     async def of_customer(self, salesperson: Reference | None) -> int | None:

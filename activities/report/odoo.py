@@ -126,7 +126,7 @@ class OdooInspection:
 
     async def _conversion(self) -> Finding:
         if not await may_create(self.odoo, _WIZARD):
-            raise OdooAccessDeniedError("Odoo's user has no right to convert leads.")
+            raise OdooAccessDeniedError("Odoo's service user is not allowed to convert leads.")
         return self._ok("the user may convert leads to opportunities.")
 
     async def _other_salespeople(self) -> Finding:

@@ -189,7 +189,7 @@ async def test_without_a_worker_the_answer_is_503_in_time_and_nothing_is_left_to
     [
         (OdooUnavailableError("Odoo refused the connection."), 503, "odoo_unavailable"),
         (OdooAuthError("Odoo refused the user name or the password."), 502, "odoo_auth_failed"),
-        (OdooAccessDeniedError("Odoo's user has no right to call it."), 502, "odoo_access_denied"),
+        (OdooAccessDeniedError("Odoo's service user is not allowed to call it."), 502, "odoo_access_denied"),
         (OdooRejectedError("Odoo refused it."), 502, "odoo_rejected"),
         (OdooUnexpectedError("Odoo answered with ValueError."), 502, "odoo_unexpected"),
         (ZeroDivisionError("SECRET"), 502, "odoo_unexpected"),

@@ -128,7 +128,7 @@ async def test_the_setting_names_it_by_id_or_name(client: XmlRpcOdoo, name: str)
 
 
 async def test_a_company_that_does_not_exist_is_known_before_the_first_write(client: XmlRpcOdoo) -> None:
-    with pytest.raises(OdooRejectedError, match=r"^The company of the settings does not exist in Odoo"):
+    with pytest.raises(OdooRejectedError, match=r"^The configured company does not exist in Odoo"):
         await CheckActivities(client, None, Setup("Nadie")).check_request(asked())
 
 

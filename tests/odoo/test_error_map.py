@@ -65,12 +65,12 @@ async def test_an_address_that_has_no_odoo(client: Client) -> None:
     ("method", "arguments"), [("create", [{"name": "x"}]), ("search", [[]]), ("_search", [[]])]
 )
 async def test_a_missing_right(client: Client, without_right: Session, method: str, arguments: list[Any]) -> None:
-    with told("no right", DENIED, f"Odoo's user has no right to run crm.lead.{method}."):
+    with told("no right", DENIED, f"Odoo's service user is not allowed to run crm.lead.{method}."):
         await client(without_right).call("crm.lead", method, *arguments, returns=object)
 
 
 async def test_a_missing_right_in_load(client: Client, without_right: Session, word: str) -> None:
-    with told("no right in load", DENIED, "Odoo's user has no right to create crm.lead."):
+    with told("no right in load", DENIED, "Odoo's service user is not allowed to create crm.lead."):
         await create_once(client(without_right), "crm.lead", [{"id": f"tests.l_{word}", "name": word}])
 
 
@@ -81,13 +81,13 @@ async def test_a_colleagues_record_in_load(
     row = {"id": f"tests.r_{word}", "partner_id/.id": str(partner), "user_id/.id": str(colleague.uid)}
     if model == "crm.lead":
         row["name"] = word
-    with told("no right in load", DENIED, f"Odoo's user has no right to create {model}."):
+    with told("no right in load", DENIED, f"Odoo's service user is not allowed to create {model}."):
         await create_once(ventas, model, [row])
 
 
 async def test_a_colleagues_record(ventas: XmlRpcOdoo, colleague: Session, word: str) -> None:
     lead = colleague.create("crm.lead", name=word)
-    with told("no right", DENIED, "Odoo's user has no right to run crm.lead.write."):
+    with told("no right", DENIED, "Odoo's service user is not allowed to run crm.lead.write."):
         await ventas.call("crm.lead", "write", [lead], {"name": "x"}, returns=bool)
 
 

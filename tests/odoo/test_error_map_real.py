@@ -135,7 +135,7 @@ async def test_a_missing_right_in_load_in_the_users_language(
     uid = Session(database, user.login, user.password).uid
     admin.call("res.users", "write", [uid], {"lang": lang})
     odoo = client(username=user.login, password=user.password)
-    with told("no right in load", "odoo_access_denied", "Odoo's user has no right to create crm.lead."):
+    with told("no right in load", "odoo_access_denied", "Odoo's service user is not allowed to create crm.lead."):
         await create_once(odoo, "crm.lead", [{"id": f"tests.{unique()}", "name": "x"}])
 
 
@@ -145,7 +145,7 @@ async def test_a_colleagues_record_in_load_in_the_users_language(
 ) -> None:
     admin.call("res.users", "write", [await ventas.login()], {"lang": lang})
     row = {"id": f"tests.{unique()}", "name": "x", "user_id/.id": str(admin.uid)}
-    with told("no right in load", "odoo_access_denied", "Odoo's user has no right to create crm.lead."):
+    with told("no right in load", "odoo_access_denied", "Odoo's service user is not allowed to create crm.lead."):
         await create_once(ventas, "crm.lead", [row])
 
 

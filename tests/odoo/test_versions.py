@@ -171,7 +171,7 @@ async def test_a_missing_right_is_not_a_missing_method(relay: OdooRelay, client:
         return False if args[1:] == ["create"] else FORWARD
 
     relay.answers["crm.lead.has_access"] = refuse
-    with pytest.raises(OdooAccessDeniedError, match=r"no right to create crm\.lead\.$"):
+    with pytest.raises(OdooAccessDeniedError, match=r"not allowed to create crm\.lead\.$"):
         await CheckActivities(client).authenticate()
 
 

@@ -22,7 +22,7 @@ SETTINGS = {
     "GATEWAY_PORT": "0",
     "TEMPORAL_NAMESPACE": "nowhere",
 }
-SENTENCE = "TEMPORAL_NAMESPACE is wrong: Temporal has no namespace of that name."
+SENTENCE = "TEMPORAL_NAMESPACE is wrong: Temporal has no namespace with that name."
 
 
 def start(name: str, tmp_path: Path, address: str) -> Process:

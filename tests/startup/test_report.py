@@ -70,8 +70,8 @@ async def test_a_user_with_all_documents_has_no_limit(odoo_url: str) -> None:
 
 NO_LANGUAGE = "ODOO__DEV__LANG may be wrong: The language fr_FR of new partners is not installed in Odoo."
 NO_COMPANY = (
-    "ODOO__DEV__COMPANY may be wrong: The company of the settings does not exist in Odoo, or Odoo's user does not"
-    " belong to it."
+    "ODOO__DEV__COMPANY may be wrong: The configured company does not exist in Odoo, or Odoo's service user does"
+    " not belong to it."
 )
 NO_FIELD = (
     "ODOO__DEV__DEFAULTS may be wrong: The settings have a value for x_giro of sale.order, but Odoo has no such"

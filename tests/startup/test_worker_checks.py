@@ -117,7 +117,7 @@ async def test_a_user_without_the_rights_is_told(new_odoo: NewOdoo) -> None:
     user = catalogue.NO_SALES_RIGHT
     found = await check_odoo("dev", new_odoo(username=user.login, password=user.password), None)
     assert found is not None
-    assert found.startswith("ODOO__DEV__USERNAME may be wrong: Odoo's user has no right to create ")
+    assert found.startswith("ODOO__DEV__USERNAME may be wrong: Odoo's service user is not allowed to create ")
 
 
 async def test_a_language_that_is_not_installed_is_told(new_odoo: NewOdoo) -> None:

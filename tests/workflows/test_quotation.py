@@ -221,7 +221,7 @@ async def test_an_outage_of_a_day_fails_the_step_as_unavailable(bench: Bench) ->
 INSTALLATION = [
     (OdooLoginRefusedError("Odoo refused the password."), "odoo_auth_failed"),
     (OdooAuthError("Odoo has no database with the configured name."), "odoo_auth_failed"),
-    (OdooAccessDeniedError("Odoo's user has no right to create crm.lead."), "odoo_access_denied"),
+    (OdooAccessDeniedError("Odoo's service user is not allowed to create crm.lead."), "odoo_access_denied"),
     (OdooMissingError("There is no Odoo at the configured address."), "odoo_unavailable"),
 ]
 

@@ -206,7 +206,7 @@ def test_a_proxy_of_the_settings_wins(variables: SetVariables) -> None:
 
 def test_a_proxy_of_another_kind_is_refused(variables: SetVariables) -> None:
     variables(**DEV, ODOO__DEV__PROXY=f"socks5://robot:{SECRET}@proxy.test:1080")
-    assert sentence(WorkerSettings) == "ODOO__DEV__PROXY is wrong: must be the URL of an HTTP proxy"
+    assert sentence(WorkerSettings) == "ODOO__DEV__PROXY must be the URL of an HTTP proxy"
 
     variables(ODOO__DEV__PROXY="", http_proxy=f"socks5://robot:{SECRET}@proxy.test:1080", no_proxy="", NO_PROXY="")
     with pytest.raises(SettingsError, match=r"^HTTP_PROXY or ALL_PROXY must be the URL of an HTTP proxy$"):

@@ -16,8 +16,8 @@ BUSY = "Odoo was busy with another change to the same record."
 DATABASE_AWAY = "Odoo has no connection to its database."
 DATABASE_FULL = "Odoo's database cannot write at the moment."
 UPGRADED = "Odoo's database does not match its code; an upgrade may be in progress."
-NO_RIGHT = "Odoo's user has no right to run res.partner.create."
-NO_RIGHT_LOAD = "Odoo's user has no right to create crm.lead."
+NO_RIGHT = "Odoo's service user is not allowed to run res.partner.create."
+NO_RIGHT_LOAD = "Odoo's service user is not allowed to create crm.lead."
 
 
 def row_named(name: str) -> Row:
@@ -135,7 +135,7 @@ FAULTS = [
         "Odoo refused the user name or the password. A user with two-factor authentication needs an API key.",
         3,
     ),
-    Case("user deleted", "Record does not exist or has been deleted.\n(Record: res.users(7,), User: 7)", "Odoo's user no longer exists.", 2),
+    Case("user deleted", "Record does not exist or has been deleted.\n(Record: res.users(7,), User: 7)", "Odoo's service user no longer exists.", 2),
     Case("no right", f"You are not allowed to create 'Lead' (crm.lead) records.\n\n{NAME}", NO_RIGHT, 4),
     Case("no right", "Private methods (such as 'res.partner._x') cannot be called remotely.", NO_RIGHT, 4, "private method"),
     _raised("unknown external id", f"ValueError: External ID not found in the system: durable_quotations.{NAME}", "Odoo has no record with this external id."),
