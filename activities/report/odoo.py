@@ -179,7 +179,7 @@ class OdooInspection:
         try:
             count = await self.odoo.call("product.product", "search_count", domain, returns=int)
         except OdooAccessDeniedError:
-            raise OdooAccessDeniedError("Odoo's user has no right to read products.") from None
+            raise OdooAccessDeniedError("Odoo's service user is not allowed to read products.") from None
         if not count:
             raise _ProblemError("Odoo has no product for sale.")
         return self._ok(f"{count} products are for sale.")

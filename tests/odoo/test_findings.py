@@ -43,6 +43,8 @@ async def test_a_user_of_all_leads_has_no_limit(odoo: OdooAccess) -> None:
 
 async def test_missing_rights_are_not_taken_for_missing_modules(odoo: OdooAccess) -> None:
     problems = sentences(await inspect(odoo, catalogue.NO_SALES_RIGHT), Kind.PROBLEM)
-    assert "ODOO__DEV__USERNAME may be wrong: Odoo's user has no right to convert leads." in problems
-    assert problems[0].startswith("ODOO__DEV__USERNAME may be wrong: Odoo's user has no right to create ")
+    assert "ODOO__DEV__USERNAME may be wrong: Odoo's service user is not allowed to convert leads." in problems
+    assert problems[0].startswith(
+        "ODOO__DEV__USERNAME may be wrong: Odoo's service user is not allowed to create "
+    )
     assert not [problem for problem in problems if "installed" in problem]

@@ -192,15 +192,15 @@ DEFECTS: dict[str, tuple[Plant, str]] = {
     ),
     "create orders": (
         lambda odoo: odoo.answers.update({"sale.order.has_access": lambda *_: False}),
-        "ODOO__DEV__USERNAME may be wrong: Odoo's user has no right to create sale.order.",
+        "ODOO__DEV__USERNAME may be wrong: Odoo's service user is not allowed to create sale.order.",
     ),
     "convert": (
         lambda odoo: odoo.answers.update({"crm.lead2opportunity.partner.has_access": lambda *_: False}),
-        "ODOO__DEV__USERNAME may be wrong: Odoo's user has no right to convert leads.",
+        "ODOO__DEV__USERNAME may be wrong: Odoo's service user is not allowed to convert leads.",
     ),
     "read products": (
         lambda odoo: odoo.answers.update({"product.product.search_count": no_right("You are not allowed")}),
-        "ODOO__DEV__USERNAME may be wrong: Odoo's user has no right to read products.",
+        "ODOO__DEV__USERNAME may be wrong: Odoo's service user is not allowed to read products.",
     ),
     "mandatory field": (
         lambda odoo: odoo.answers.update(
