@@ -5,7 +5,7 @@ import httpx2
 import pytest
 
 UNKNOWN = "quot_000000000000"
-REFUSALS = {"401", "403", "404", "413", "421", "422", "429", "500", "503"}
+REFUSALS = {"401", "403", "404", "413", "415", "421", "422", "429", "500", "503"}
 
 
 @pytest.mark.parametrize(
