@@ -37,7 +37,8 @@ _ROWS_OF: dict[type[OdooError], set[str]] = {
     errors.OdooLoginRefusedError: {"wrong login"},
     errors.OdooAuthError: {"no database", "user deleted", "proxy wants a login"},
     errors.OdooAccessDeniedError: {"no right", "no right in load"},
-    errors.OdooMissingError: {"empty database", "no model", "redirected", "forbidden by a proxy", "not found"},
+    errors.OdooMissingError: {"empty database", "redirected", "forbidden by a proxy", "not found"},
+    errors.OdooMissingModelError: {"no model"},
     errors.OdooRejectedError: {"reference to nothing", "refused", "too large"},
     errors.OdooUnknownReferenceError: {"unknown external id"},
     errors.OdooUnexpectedError: {
