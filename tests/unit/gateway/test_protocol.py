@@ -541,6 +541,12 @@ async def test_a_request_that_can_be_read_in_two_ways_ends_the_connection(
     await client.refusal(status)
 
 
+async def test_an_address_that_is_not_percent_encoded_is_refused_in_words_that_help(serve: Serve) -> None:
+    client = await (await serve()).connect("GET /?query=instalación HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+    refused = await client.refusal(400)
+    assert "percent-encoded" in json.loads(refused.body)["detail"]
+
+
 async def test_a_trailer_is_no_header(serve: Serve) -> None:
     client = await (await serve()).connect(CHUNKED.replace(b"/ ", b"/wait ") + b"1\r\na\r\n0\r\nX-A: b\r\n\r\n")
     released.set()
