@@ -403,6 +403,11 @@ async def test_a_large_header_is_refused(serve: Serve, data: bytes) -> None:
     await client.refusal(431)
 
 
+async def test_empty_lines_are_counted(serve: Serve) -> None:
+    client = await (await serve()).connect(b"\r\n" * 20_000)
+    await client.refusal(431)
+
+
 async def test_fields_are_counted(serve: Serve) -> None:
     port = await serve()
     allowed = await port.connect(GET[:-2] + b"X: x\r\n" * 99 + b"\r\n")
@@ -436,7 +441,7 @@ async def test_few_requests_are_sent_ahead(serve: Serve) -> None:
 
 
 async def test_many_newcomers_do_not_delay_a_client_that_is_there(serve: Serve) -> None:
-    port = await serve(connections=300)
+    port = await serve(connections=300, linger_seconds=60)
     kept = await port.connect(GET)
     assert (await kept.answer()).status == 200
     await port.knock(200, POST.replace(b"/ ", b"/early ") + b"Content-Length: 9\r\n\r\nhalf")
