@@ -127,15 +127,12 @@ class Port:
         await client.send(*data)
         return client
 
-    async def knock(self, number: int, data: bytes) -> None:
-        """Make connections that the kernel keeps, and send `data` over each, before the server does anything."""
-        sockets = []
-        for _ in range(number):
-            sockets.append(socket.create_connection(self.address))
-            sockets[-1].sendall(data)
-            sockets[-1].settimeout(0)
+    def knock(self, number: int, data: bytes) -> list[socket.socket]:
+        """Return connections that the kernel has accepted, with `data` sent; the server has seen none of them."""
+        sockets = [socket.create_connection(self.address) for _ in range(number)]
         for each in sockets:
-            self.clients.append(Client(*await asyncio.open_connection(sock=each)))
+            each.sendall(data)
+        return sockets
 
     async def close(self) -> None:
         """Close the connections of all clients."""
@@ -233,7 +230,9 @@ async def test_a_body_that_waits_is_read_when_it_is_asked_for(serve: Serve) -> N
     assert json.loads((await client.answer()).body)["size"] == 0
 
 
-async def test_a_client_that_leaves_while_its_body_waits_does_no_harm(serve: Serve) -> None:
+async def test_a_client_that_leaves_while_its_body_waits_does_no_harm(
+    serve: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
     port = await serve()
     client = await port.connect(POST.replace(b"/ ", b"/late ") + b"Content-Length: 100\r\n\r\n" + b" " * 50)
     await until(lambda: port.capacity.body_bytes == 50)
@@ -241,6 +240,8 @@ async def test_a_client_that_leaves_while_its_body_waits_does_no_harm(serve: Ser
     await asyncio.sleep(0.05)
     released.set()
     await until(lambda: (port.capacity.body_bytes, port.capacity.connections) == (0, 0))
+    await asyncio.sleep(0.05)
+    assert "Exception" not in caplog.text
 
 
 async def test_a_refused_client_that_stays_is_cut(serve: Serve) -> None:
@@ -444,7 +445,7 @@ async def test_many_newcomers_do_not_delay_a_client_that_is_there(serve: Serve) 
     port = await serve(connections=300, linger_seconds=60)
     kept = await port.connect(GET)
     assert (await kept.answer()).status == 200
-    await port.knock(200, POST.replace(b"/ ", b"/early ") + b"Content-Length: 9\r\n\r\nhalf")
+    newcomers = port.knock(200, POST.replace(b"/ ", b"/early ") + b"Content-Length: 9\r\n\r\nhalf")
     before = port.capacity.connections
     for _ in range(5):
         await kept.send(GET)
@@ -452,6 +453,8 @@ async def test_many_newcomers_do_not_delay_a_client_that_is_there(serve: Serve) 
 
     assert port.capacity.connections - before < 100
     await until(lambda: port.capacity.connections > 200)
+    for newcomer in newcomers:
+        newcomer.close()
 
 
 async def test_a_connection_is_kept_for_a_while(serve: Serve) -> None:
