@@ -19,6 +19,7 @@ from activities.interceptor import HEARTBEAT_SECONDS, QuietLifeInterceptor
 from activities.lead import LeadActivities
 from activities.log import LogActivities
 from activities.lookup import LookupActivities
+from activities.opening import OpeningActivities
 from activities.order import OrderActivities
 from activities.partner import PartnerActivities
 from activities.report import OdooInspection, inspect_bucket, inspect_folder, inspect_temporal, print_findings
@@ -122,7 +123,7 @@ def create_worker(
             CheckWorkflow,
         ],
         activities=[
-            checks.authenticate,
+            OpeningActivities(checks, store).authenticate,
             checks.check_request,
             partners.get_or_create_partner,
             leads.create_lead,

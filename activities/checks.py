@@ -30,8 +30,7 @@ class CheckActivities:
     lang: str | None = None
     setup: Setup = NOTHING
 
-    @activity.defn(name=steps.AUTHENTICATE)
-    async def authenticate(self) -> int:
+    async def log_in(self) -> int:
         """Log in, check that the user may create all records of a quotation, and return the user's id.
 
         Raises `OdooAuthError` or `OdooAccessDeniedError`.

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from pydantic import ConfigDict, Field
 
+from quotation.document import LogDocument
 from quotation.status import Result, ResultLine
 from quotation.stored import Stored
 from quotation.stored.request import StoredLine, StoredRequest
@@ -148,6 +149,19 @@ class CheckedRequest(_Message):
     """The ids of the products that the request does not name by id."""
     warnings: list[QuotationWarning] = Field([])
     """Results of the look-ups that may surprise the caller."""
+
+
+class Opening(_Message):
+    """The first step: the look-ups before the first write, and the log of the start."""
+
+    looked_up: CheckRequest
+    log: LogDocument
+
+
+class OpenedRequest(CheckedRequest):
+    """The result of the look-ups, and whether the log of the start is written."""
+
+    is_logged: bool = False
 
 
 class NewPartner(_Message):

@@ -1,6 +1,6 @@
 """How a quotation's status changes: forwards only, and never after it is final."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from quotation import texts
@@ -14,7 +14,8 @@ _WORK = [Step.AUTH, Step.PARTNER, Step.LEAD, Step.CONVERT, Step.ORDER, Step.LINE
 class Progress:
     """The status of one run and the times of its steps. Callers pass all times, in UTC.
 
-    `existing` holds the records that earlier runs of the quotation left in Odoo.
+    `existing` holds the records that earlier runs of the quotation left in Odoo. `changed` is called with the
+    status after each change of state or step.
     """
 
     def __init__(
@@ -24,7 +25,10 @@ class Progress:
         created_at: datetime,
         existing: Result | None = None,
         warnings: Sequence[QuotationWarning] = (),
+        *,
+        changed: Callable[[QuotationStatus], None] = lambda _: None,
     ) -> None:
+        self._changed = changed
         self.status = QuotationStatus.queued(tracking_id, environment, created_at, existing, warnings)
         self.times: dict[Step, StepTimes] = {}
 
@@ -50,13 +54,10 @@ class Progress:
     def complete(self, now: datetime) -> None:
         """Complete the quotation."""
         self._end(State.COMPLETED, now)
-        self.status.step = Step.DONE
-        self.status.progress = texts.PROGRESS[Step.DONE]
 
     def fail(self, failure: Failure, now: datetime) -> None:
         """Fail the quotation; it keeps the step that it reached."""
-        self._end(State.FAILED, now)
-        self.status.error = failure
+        self._end(State.FAILED, now, failure)
 
     def cancel(self, now: datetime) -> None:
         """Cancel the quotation; it keeps the step that it reached."""
@@ -69,10 +70,14 @@ class Progress:
         self.status.status = state
         self.status.step = next(finished, Step.LINE)
         self.status.progress = texts.PROGRESS[self.status.step]
+        self._changed(self.status)
 
-    def _end(self, state: State, now: datetime) -> None:
+    def _end(self, state: State, now: datetime, failure: Failure | None = None) -> None:
         if self.status.status.is_final:
             raise ValueError(f"a quotation that is {self.status.status} cannot become {state}")
-        self.status.status = state
+        self.status.status, self.status.error = state, failure
+        if state is State.COMPLETED:
+            self.status.step, self.status.progress = Step.DONE, texts.PROGRESS[Step.DONE]
         self.status.completed_at = now
         self.status.elapsed_time = self.status.measured_at(now).elapsed_time
+        self._changed(self.status)

@@ -17,6 +17,8 @@ with workflow.unsafe.imports_passed_through():
         NewLines,
         NewOrder,
         NewPartner,
+        OpenedRequest,
+        Opening,
         OrderTotals,
     )
 
@@ -33,7 +35,8 @@ class Call(Generic[Argument, Outcome]):
     outcome: type[Outcome]
 
 
-AUTHENTICATE = Call(steps.AUTHENTICATE, type(None), int)
+AUTHENTICATE = Call(steps.AUTHENTICATE, Opening, OpenedRequest)
+LOG_IN = Call(steps.AUTHENTICATE, type(None), int)
 CHECK_REQUEST = Call(steps.CHECK_REQUEST, CheckRequest, CheckedRequest)
 GET_OR_CREATE_PARTNER = Call(steps.GET_OR_CREATE_PARTNER, NewPartner, int)
 CREATE_LEAD = Call(steps.CREATE_LEAD, NewLead, int)

@@ -24,7 +24,7 @@ class Logbook:
 
     def open(self) -> None:
         """Start to write the log of the start, and do not wait for it."""
-        self._first = workflow.start_activity(steps.LOG_TO_S3, self._document(), **policies.FIRST_LOG)
+        self._first = workflow.start_activity(steps.LOG_TO_S3, self.document(), **policies.FIRST_LOG)
 
     async def close(self) -> None:
         """Try for at most 5 s to write the final log; a workflow that outlives this run does the rest."""
@@ -39,7 +39,7 @@ class Logbook:
     async def _write_final(self) -> None:
         if self._first is not None and not self._first.done():
             self._first.cancel()
-        document = self._document()
+        document = self.document()
         outcomes = await asyncio.gather(
             workflow.execute_activity(steps.LOG_TO_S3, document, **policies.FINAL_LOG),
             self._first or asyncio.sleep(0),
@@ -55,7 +55,8 @@ class Logbook:
                 id_reuse_policy=WorkflowIDReusePolicy.TERMINATE_IF_RUNNING,
             )
 
-    def _document(self) -> LogDocument:
+    def document(self) -> LogDocument:
+        """Return the log of this moment."""
         status = self._progress.status
         now = workflow.now()
         return LogDocument(

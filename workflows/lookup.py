@@ -44,7 +44,7 @@ class CheckWorkflow:
     @workflow.run
     async def run(self, request: CheckRequest) -> Checked:
         """Return the records that a quotation would use; raise the error with which it would fail."""
-        login = asyncio.create_task(_ask(calls.AUTHENTICATE))
+        login = asyncio.create_task(_ask(calls.LOG_IN))
         checked = asyncio.create_task(_ask(calls.CHECK_REQUEST, request))
         await workflow.wait([login, checked])
         # an error of the service's own user comes first, even if the other one was known earlier

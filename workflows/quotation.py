@@ -6,11 +6,10 @@ from collections.abc import Coroutine
 from typing import Any
 
 from temporalio import workflow
-from temporalio.common import SearchAttributeKey
 from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from quotation import messages, texts
+    from quotation import messages
     from quotation.identity import RecordNames
     from quotation.messages import (
         CheckedRequest,
@@ -21,19 +20,23 @@ with workflow.unsafe.imports_passed_through():
         NewLines,
         NewOrder,
         NewPartner,
+        Opening,
         QuotationInput,
         Said,
     )
-    from quotation.progress import Progress
-    from quotation.status import Failure, QuotationStatus, ResultLine, State, Step
+    from quotation.status import Failure, QuotationStatus, State, Step
     from quotation.stored.request import StoredLine
-    from quotation.warning import QuotationWarning, added, warnings_of
-    from workflows import calls, policies
+    from quotation.story import Story
+    from quotation.warning import QuotationWarning
+    from workflows import calls, flows, policies
     from workflows.calls import Argument, Call, Outcome
     from workflows.failures import failure_of
     from workflows.logbook import Logbook
+    from workflows.publishing import Publisher
 
-_STATUS = SearchAttributeKey.for_keyword(messages.STATUS_ATTRIBUTE)
+
+_TAKES_NO_ARGUMENT = "Unexpected TypeError."
+"""The failure of `authenticate` on a worker of the version before."""
 
 
 class _StoppedError(Exception):
@@ -47,26 +50,17 @@ class QuotationWorkflow:
     @workflow.init
     def __init__(self, quotation: QuotationInput) -> None:
         info = workflow.info()
-        created_at = quotation.created_at or info.workflow_start_time
         self._request = quotation.request
         self._names = RecordNames(info.workflow_id, quotation.fingerprint)
-        self._progress = Progress(
-            info.workflow_id,
-            quotation.environment,
-            created_at,
-            quotation.existing,
-            added(warnings_of(self._request), quotation.warnings),
-        )
-        self._logbook = Logbook(self._request, self._progress)
+        self._began_before = flows.began_before()
+        self._publisher = Publisher(each_step=self._began_before)
+        self._story = Story(info.workflow_id, quotation, info.workflow_start_time, self._publisher.changed)
+        self._logbook = Logbook(self._request, self._story)
         self._failure: Failure | None = None
-        self._is_published = True
-        # if Temporal does not know the attribute, the gateway starts without it, and setting it would fail
-        self._listed_as = info.typed_search_attributes.get(_STATUS)
 
     @workflow.run
     async def run(self, quotation: QuotationInput) -> QuotationStatus:  # noqa: ARG002  # __init__ took it
         """Create the quotation and write its log. A failed quotation fails the run, a cancelled one cancels it."""
-        self._logbook.open()
         with contextlib.suppress(_StoppedError, asyncio.CancelledError):
             await self._make_quotation()
         self._settle()
@@ -76,15 +70,15 @@ class QuotationWorkflow:
     @workflow.query(name=messages.STATUS_QUERY)
     def status(self) -> QuotationStatus:
         """Return the quotation's status."""
-        return self._progress.status
+        return self._story.status
 
     @workflow.signal(name=messages.WARN_SIGNAL)
     def warn(self, warning: QuotationWarning) -> None:
         """Add a warning to the status."""
-        self._progress.warn([warning])
+        self._story.warn([warning])
         # an older worker may have passed over the signal, and published nothing
         if workflow.patched(messages.WARN_SIGNAL):
-            self._changed()
+            self._publisher.changed(self._story.status)
 
     async def _make_quotation(self) -> None:
         checked = await self._check()
@@ -97,37 +91,49 @@ class QuotationWorkflow:
         )
 
     async def _check(self) -> CheckedRequest:
-        looked_up = CheckRequest.from_request(self._request, self._progress.status.result.partner_id)
+        looked_up = CheckRequest.from_request(self._request, self._story.status.result.partner_id)
+        opening = Opening(looked_up=looked_up, log=self._logbook.document())
+        if self._began_before:
+            self._logbook.open()
         self._begin(Step.AUTH)
+        checked = await (self._log_in_and_check(looked_up) if self._began_before else self._open(opening))
+        self._story.check(checked, workflow.now())
+        return checked
+
+    async def _open(self, opening: Opening) -> CheckedRequest:
+        try:
+            opened = await self._call(Step.AUTH, calls.AUTHENTICATE, opening)
+        except _StoppedError:
+            if self._failure is None or self._failure.message != _TAKES_NO_ARGUMENT:
+                raise
+            self._failure = None
+            self._logbook.open()
+            return await self._log_in_and_check(opening.looked_up)
+        if not opened.is_logged:
+            self._logbook.open()
+        return opened
+
+    async def _log_in_and_check(self, looked_up: CheckRequest) -> CheckedRequest:
         checked: CheckedRequest
         _, checked = await self._side_by_side(
-            self._call(Step.AUTH, calls.AUTHENTICATE),
+            self._call(Step.AUTH, calls.LOG_IN),
             self._call(Step.AUTH, calls.CHECK_REQUEST, looked_up),
         )
-        self._progress.warn(checked.warnings)
-        self._finish(Step.AUTH)
         return checked
 
     async def _partner(self, checked: CheckedRequest) -> int:
-        self._begin(Step.PARTNER)
         if checked.partner is not None:
-            partner_id, name, text = checked.partner.id, checked.partner.name, texts.partner_found
-        else:
-            new = NewPartner(
-                name=self._request.partner_name,
-                email=self._request.email,
-                phone=self._request.phone,
-                contact_name=self._request.contact_name,
-                generation=checked.partner_generation,
-            )
-            partner_id = await self._call(Step.PARTNER, calls.GET_OR_CREATE_PARTNER, new)
-            name, text = new.name, texts.partner_created
-        result = self._progress.status.result
-        # keep the sentence about how an earlier run found or created the partner
-        if partner_id != result.partner_id:
-            result.partner_id, result.partner_name = partner_id, name
-            result.steps["partner"] = text(name, partner_id)
-        self._finish(Step.PARTNER)
+            return checked.partner.id
+        self._begin(Step.PARTNER)
+        new = NewPartner(
+            name=self._request.partner_name,
+            email=self._request.email,
+            phone=self._request.phone,
+            contact_name=self._request.contact_name,
+            generation=checked.partner_generation,
+        )
+        partner_id = await self._call(Step.PARTNER, calls.GET_OR_CREATE_PARTNER, new)
+        self._story.create_partner(partner_id, workflow.now())
         return partner_id
 
     async def _lead(self, partner_id: int, salesperson_id: int | None, checked: CheckedRequest) -> int:
@@ -141,21 +147,14 @@ class QuotationWorkflow:
             missing_facts=checked.missing_facts,
         )
         lead_id = await self._call(Step.LEAD, calls.CREATE_LEAD, new)
-        result = self._progress.status.result
-        result.lead_id, result.lead_name = lead_id, new.name
-        result.steps["lead"] = texts.lead_created(new.name, lead_id)
-        self._finish(Step.LEAD)
+        self._story.create_lead(lead_id, workflow.now())
         return lead_id
 
     async def _convert(self, lead_id: int, checked: CheckedRequest) -> None:
         self._begin(Step.CONVERT)
         lead = LeadToConvert(lead_id=lead_id, said=None if checked.partner else Said.in_request(self._request))
         opportunity_id = await self._call(Step.CONVERT, calls.CONVERT_TO_OPPORTUNITY, lead)
-        if opportunity_id is not None:
-            result = self._progress.status.result
-            result.opportunity_id = opportunity_id
-            result.steps["opportunity"] = texts.converted(opportunity_id)
-        self._finish(Step.CONVERT)
+        self._story.convert(opportunity_id, workflow.now())
 
     async def _order(
         self, partner_id: int, lead_id: int, salesperson_id: int | None, checked: CheckedRequest
@@ -170,28 +169,16 @@ class QuotationWorkflow:
             notes=self._request.notes,
         )
         order = await self._call(Step.ORDER, calls.CREATE_SALE_ORDER, new)
-        result = self._progress.status.result
-        result.sale_order_id, result.sale_order_name, result.sale_order_url = order.id, order.name, order.url
-        result.steps["sale_order"] = texts.order_created(order.name, order.id)
-        self._finish(Step.ORDER)
+        self._story.create_order(order, workflow.now())
         await self._lines(order.id, partner_id, checked)
 
     async def _lines(self, order_id: int, partner_id: int, checked: CheckedRequest) -> None:
         self._begin(Step.LINE)
-        result = self._progress.status.result
-        lines_added: dict[int, ResultLine] = {}
         # Odoo reads a blank price as 0.0, so lines without a price need a separate call
         for lines in self._lines_by_pricing(checked):
             new = NewLines(order_id=order_id, lines=lines, partner_id=partner_id)
-            totals = await self._call(Step.LINE, calls.ADD_PRODUCT_LINES, new)
-            lines_added |= totals.lines
-            # an earlier run may have added the other lines
-            if len(lines_added) >= len(result.lines):
-                result.lines = [lines_added[number] for number in sorted(lines_added)]
-            result.amount_untaxed, result.amount_tax = totals.amount_untaxed, totals.amount_tax
-            result.amount_total, result.currency = totals.amount_total, totals.currency
-        result.steps["product"] = _lines_text(result.lines, checked)
-        self._finish(Step.LINE)
+            self._story.add_lines(await self._call(Step.LINE, calls.ADD_PRODUCT_LINES, new))
+        self._story.finish_lines(workflow.now())
 
     def _lines_by_pricing(self, checked: CheckedRequest) -> list[list[NewLine]]:
         numbered = [
@@ -233,40 +220,20 @@ class QuotationWorkflow:
         return [task.result() for task in tasks]
 
     def _begin(self, step: Step) -> None:
-        self._progress.begin(step, workflow.now())
-        self._changed()
-
-    def _finish(self, step: Step) -> None:
-        self._progress.finish(step, workflow.now())
-        self._changed()
+        self._story.begin(step, workflow.now())
 
     def _settle(self) -> None:
         """Make the status final, and publish it."""
         now = workflow.now()
-        if self._progress.is_complete:
-            self._progress.complete(now)
+        if self._story.is_complete:
+            self._story.complete(now)
         elif self._failure is not None:
-            self._progress.fail(self._failure, now)
+            self._story.fail(self._failure, now)
         else:
-            self._progress.cancel(now)
-        self._changed()
-
-    def _changed(self) -> None:
-        # one event in the history for all changes until the workflow waits again
-        if self._is_published:
-            self._is_published = False
-            asyncio.get_running_loop().call_soon(self._publish)
-
-    def _publish(self) -> None:
-        self._is_published = True
-        status = self._progress.status
-        workflow.upsert_memo({messages.STATUS_MEMO: status})
-        if self._listed_as not in (None, status.status):
-            self._listed_as = status.status
-            workflow.upsert_search_attributes([_STATUS.value_set(status.status)])
+            self._story.cancel(now)
 
     def _end(self) -> QuotationStatus:
-        status = self._progress.status
+        status = self._story.status
         if status.error is not None:
             raise ApplicationError(status.error.message, type=status.error.code, non_retryable=True)
         if status.status is State.CANCELLED:
@@ -288,10 +255,3 @@ async def _outlast_cancel(handle: workflow.ActivityHandle[Outcome]) -> Outcome:
 
 def _with_id(line: StoredLine, checked: CheckedRequest) -> StoredLine:
     return line.model_copy(update={"product_id": line.product_id or checked.named_products.get(line.product, 0)})
-
-
-def _lines_text(lines: list[ResultLine], checked: CheckedRequest) -> str:
-    known = {product.id: product.default_code or product.name for product in checked.products}
-    return "; ".join(
-        texts.line_added(known.get(line.product_id, line.name), line.price_unit, line.line_id) for line in lines
-    )

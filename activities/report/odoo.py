@@ -121,7 +121,7 @@ class OdooInspection:
         return self._ok(f"the user {self.username} can log in and has the id {await self.odoo.login()}.")
 
     async def _rights(self) -> Finding:
-        await CheckActivities(self.odoo, self.lang, self.setup).authenticate()
+        await CheckActivities(self.odoo, self.lang, self.setup).log_in()
         return self._ok(f"the user may create {', '.join(MODELS)}.")
 
     async def _conversion(self) -> Finding:

@@ -122,8 +122,10 @@ class QuotationService:
         ask_worker: bool = False,
     ) -> QuotationStatus:
         found = await self._reader.find(caller, tracking_id, environment)
-        # Temporal alone answers callers who wait: a thousand of them must not keep a worker busy
-        status = await self._reader.status_of(found.run, ask_worker=ask_worker and not wait)
+        if wait:
+            status = await self._reader.before_waiting(found.run)
+        else:
+            status = await self._reader.status_of(found.run, ask_worker=ask_worker)
         if not wait or status.status.is_final:
             return status
         with contextlib.suppress(TimeoutError):

@@ -88,7 +88,7 @@ async def failed(http: httpx2.AsyncClient, script: Script, *errors: Exception) -
     """Return the final statuses of quotations that fail one after the other, as soon as all of them are listed."""
     statuses = []
     for error in errors:
-        script.fail(steps.CHECK_REQUEST, error)
+        script.fail(steps.AUTHENTICATE, error)
         response = await http.post(f"/api/{MANY}/quotation/async", json=body())
         statuses.append(await final(http, response.json()["tracking_id"]))
     await listed(http, len(errors))

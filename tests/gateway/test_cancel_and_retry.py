@@ -109,7 +109,7 @@ async def test_a_finished_quotation_cannot_be_cancelled(
     start_work: StartWork, script: Script, quotation: Api, error: Exception | None
 ) -> None:
     if error:
-        script.fail_always(steps.CHECK_REQUEST, error)
+        script.fail_always(steps.AUTHENTICATE, error)
     # published is finished, though the run still writes its log
     script.hold(steps.LOG_TO_S3)
     await start_work()
@@ -127,7 +127,7 @@ async def test_a_finished_quotation_cannot_be_cancelled(
 async def test_a_failed_quotation_runs_again_with_a_corrected_field(
     start_work: StartWork, script: Script, quotation: Api, temporal: Client
 ) -> None:
-    script.fail(steps.CHECK_REQUEST, NO_PRODUCT)
+    script.fail(steps.AUTHENTICATE, NO_PRODUCT)
     await start_work()
     failed = await quotation.final()
     before = await last_input(temporal, quotation.tracking_id)
@@ -227,15 +227,15 @@ async def test_only_a_failed_or_cancelled_quotation_can_be_retried(
 
 
 async def test_of_two_retries_at_once_one_runs(start_work: StartWork, script: Script, quotation: Api) -> None:
-    script.fail(steps.CHECK_REQUEST, NO_PRODUCT)
+    script.fail(steps.AUTHENTICATE, NO_PRODUCT)
     await start_work()
     await quotation.final()
-    script.hold(steps.CHECK_REQUEST)
+    script.hold(steps.AUTHENTICATE)
 
     responses = await asyncio.gather(*(quotation.retry() for _ in range(6)))
 
     assert sorted(response.status_code for response in responses) == [202, 409, 409, 409, 409, 409]
-    script.release(steps.CHECK_REQUEST)
+    script.release(steps.AUTHENTICATE)
     assert (await quotation.final())["status"] == "completed"
     assert script.calls.count(steps.CREATE_LEAD) == 1
 
@@ -244,7 +244,7 @@ async def test_a_retry_waits_for_the_run_to_close(
     start_work: StartWork, script: Script, quotation: Api, temporal: Client
 ) -> None:
     script.fail_always(steps.LOG_TO_S3, LogStoreError("S3 answered 503."))
-    script.fail(steps.CHECK_REQUEST, NO_PRODUCT)
+    script.fail(steps.AUTHENTICATE, NO_PRODUCT)
     await start_work()
     await quotation.final()
     description = await temporal.get_workflow_handle(quotation.tracking_id).describe()
@@ -259,7 +259,7 @@ async def test_the_late_log_of_a_retry_replaces_that_of_the_run_before(
     start_work: StartWork, script: Script, quotation: Api, temporal: Client
 ) -> None:
     script.fail_always(steps.LOG_TO_S3, LogStoreError("S3 answered 503."))
-    script.fail(steps.CHECK_REQUEST, NO_PRODUCT)
+    script.fail(steps.AUTHENTICATE, NO_PRODUCT)
     await start_work()
     await quotation.final()
     await quotation.retry()
@@ -337,7 +337,7 @@ async def test_some_of_the_lines_exist_and_the_others_are_added_by_a_retry(
 async def test_products_given_in_one_way_replace_those_given_in_the_other(
     start_work: StartWork, script: Script, quotation: Api, temporal: Client
 ) -> None:
-    script.fail(steps.CHECK_REQUEST, NO_PRODUCT, NO_PRODUCT)
+    script.fail(steps.AUTHENTICATE, NO_PRODUCT, NO_PRODUCT)
     await start_work()
     await quotation.final()
     assert (await quotation.retry({"lines": [{"product_id": 7}, {"product_id": 8}]})).status_code == 202
@@ -362,7 +362,7 @@ async def test_products_given_in_one_way_replace_those_given_in_the_other(
 async def test_the_corrected_request_is_validated_as_new(
     start_work: StartWork, script: Script, quotation: Api, changes: Body, field: str
 ) -> None:
-    script.fail(steps.CHECK_REQUEST, NO_PRODUCT)
+    script.fail(steps.AUTHENTICATE, NO_PRODUCT)
     await start_work()
     await quotation.final()
 
@@ -390,18 +390,18 @@ async def test_an_unknown_or_malformed_id(http: httpx2.AsyncClient, action: str)
 async def test_cancel_and_retry_over_mcp(
     start_work: StartWork, script: Script, gateway: str, request_body: Body
 ) -> None:
-    script.hold(steps.CHECK_REQUEST)
+    script.hold(steps.AUTHENTICATE)
     await start_work()
     async with McpClient(f"{gateway}/mcp") as client:
         created = (await client.call_tool(f"{ENVIRONMENT}_create_quotation", request_body)).structured_content
         assert created
         reference = {"tracking_id": created["tracking_id"]}
-        await script.reached(steps.CHECK_REQUEST)
+        await script.reached(steps.AUTHENTICATE)
 
         early = await client.call_tool(f"{ENVIRONMENT}_retry_quotation", reference)
         foreign = await client.call_tool("prod_cancel_quotation", reference)
         cancelled = await client.call_tool(f"{ENVIRONMENT}_cancel_quotation", reference)
-        script.release(steps.CHECK_REQUEST)
+        script.release(steps.AUTHENTICATE)
         async with asyncio.timeout(20):
             while (await status_over(client, reference))["status"] not in FINAL:
                 await asyncio.sleep(0.02)

@@ -82,12 +82,12 @@ async def test_what_cannot_be_done_is_said(
 async def test_a_dry_run_speaks_the_reason(
     http: httpx2.AsyncClient, start_work: StartWork, script: Script
 ) -> None:
-    script.fail_always(steps.CHECK_REQUEST, RequestError(ErrorCode.PRODUCT_NOT_FOUND, "There is no such product."))
+    script.fail_always(steps.AUTHENTICATE, RequestError(ErrorCode.PRODUCT_NOT_FOUND, "There is no such product."))
     await start_work()
     path = f"/api/{ENVIRONMENT}/quotation/async"
 
     refused = await ask(http, "POST", f"{path}?dry_run=true", json=unique_body())
-    script.recover(steps.CHECK_REQUEST)
+    script.recover(steps.AUTHENTICATE)
     checked = await http.post(path, json=unique_body(), params={"dry_run": "true", "errors": "body"})
 
     assert_rejected(refused, "product_not_found", "el producto no existe")

@@ -187,7 +187,7 @@ async def test_each_state_is_found_by_its_word_and_told_as_the_status_tells_it(
     carla: httpx2.AsyncClient, temporal: Client, work: Work
 ) -> None:
     script = Script()
-    script.fail_after(steps.CHECK_REQUEST, 1, NO_PRODUCT)
+    script.fail_after(steps.AUTHENTICATE, 1, NO_PRODUCT)
     await work(script)
     completed = await start(carla)
     await final(carla, completed)
@@ -247,7 +247,7 @@ async def test_a_retried_one_is_listed_once_as_it_is_now(
     carla: httpx2.AsyncClient, temporal: Client, work: Work, number: int
 ) -> None:
     script = Script()
-    script.fail(steps.CHECK_REQUEST, NO_PRODUCT)
+    script.fail(steps.AUTHENTICATE, NO_PRODUCT)
     await work(script)
     retried = await start(carla)
     await final(carla, retried)

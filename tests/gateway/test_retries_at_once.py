@@ -30,7 +30,7 @@ async def test_a_retry_that_waited_while_another_ran_and_failed_starts_nothing(
 ) -> None:
     started = await http.post(f"/api/{ENVIRONMENT}/quotation/async", json=request_body)
     quotation = Api(http, started.json()["tracking_id"])
-    script.fail_always(steps.CHECK_REQUEST, NO_PRODUCT)
+    script.fail_always(steps.AUTHENTICATE, NO_PRODUCT)
     await start_work()
     await quotation.final()
     waits, may_go_on = asyncio.Event(), asyncio.Event()

@@ -123,7 +123,7 @@ async def test_a_host_that_waits_for_tasks_gets_a_result_as_the_tool_declares_it
 async def test_a_failed_quotation_is_a_task_that_completes_with_an_error(
     mcp: str, start_work: StartWork, script: Script, request_body: Json
 ) -> None:
-    script.fail_always(steps.CHECK_REQUEST, RequestError(ErrorCode.PRODUCT_NOT_FOUND, "Product 1 does not exist."))
+    script.fail_always(steps.AUTHENTICATE, RequestError(ErrorCode.PRODUCT_NOT_FOUND, "Product 1 does not exist."))
     await start_work()
     async with declaring(mcp) as client:
         task = await started(client, request_body, ENVIRONMENT)
@@ -141,7 +141,7 @@ async def test_a_retry_is_no_task_for_a_task_that_ended_begins_no_more(
     mcp: str, start_work: StartWork, script: Script, request_body: Json
 ) -> None:
     wrong_product = RequestError(ErrorCode.PRODUCT_NOT_FOUND, "Product 1 does not exist.")
-    script.fail(steps.CHECK_REQUEST, wrong_product)
+    script.fail(steps.AUTHENTICATE, wrong_product)
     await start_work()
     async with declaring(mcp) as client:
         task = await started(client, request_body, ENVIRONMENT)

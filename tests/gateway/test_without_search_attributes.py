@@ -63,7 +63,7 @@ async def plain(temporal: Client, tmp_path: Path) -> AsyncIterator[tuple[Process
 async def test_all_works_and_readyz_says_what_is_missing(temporal: Client, plain: tuple[Process, str]) -> None:
     process, url = plain
     script = Script()
-    script.fail(steps.CHECK_REQUEST, RequestError(ErrorCode.PRODUCT_NOT_FOUND, "Product 1 does not exist."))
+    script.fail(steps.AUTHENTICATE, RequestError(ErrorCode.PRODUCT_NOT_FOUND, "Product 1 does not exist."))
     async with (
         rest(url, bearer("key-of-ana")) as ana,
         rest(url, bearer("key-of-bob")) as bob,

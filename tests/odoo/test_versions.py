@@ -74,7 +74,7 @@ async def test_rights_are_known_before_the_first_write(
         newer(relay)
     else:
         older(relay, salesperson)
-    assert await CheckActivities(client).authenticate() == salesperson.uid
+    assert await CheckActivities(client).log_in() == salesperson.uid
     assert await is_member(client, catalogue.GROUP_SALESPERSON)
     assert not await is_member(client, catalogue.GROUP_SALES_ALL_LEADS)
 
@@ -101,7 +101,7 @@ async def test_the_form_of_a_question_is_found_once(
     older(relay, salesperson)
     checks = CheckActivities(client)
     for _ in range(3):
-        await checks.authenticate()
+        await checks.log_in()
         # as after a refused call: otherwise the rights are not asked for again
         client.forget_grants()
     assert relay.counted["res.users.has_access"] == 1
@@ -114,11 +114,11 @@ async def test_an_odoo_that_was_upgraded_is_asked_in_its_new_form(
 ) -> None:
     older(relay, salesperson)
     checks = CheckActivities(client)
-    await checks.authenticate()
+    await checks.log_in()
     client.forget_grants()
     relay.answers.clear()
     newer(relay)
-    assert await checks.authenticate() == salesperson.uid
+    assert await checks.log_in() == salesperson.uid
 
 
 async def test_a_lead_is_converted_and_its_facts_are_noted_without_trees(
@@ -172,7 +172,7 @@ async def test_a_missing_right_is_not_a_missing_method(relay: OdooRelay, client:
 
     relay.answers["crm.lead.has_access"] = refuse
     with pytest.raises(OdooAccessDeniedError, match=r"not allowed to create crm\.lead\.$"):
-        await CheckActivities(client).authenticate()
+        await CheckActivities(client).log_in()
 
 
 def test_the_relay_forwards_what_it_does_not_answer(relay: OdooRelay, salesperson: Session) -> None:

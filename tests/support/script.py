@@ -22,6 +22,8 @@ from quotation.messages import (
     NewLines,
     NewOrder,
     NewPartner,
+    OpenedRequest,
+    Opening,
     OrderTotals,
 )
 from quotation.status import ResultLine
@@ -111,14 +113,21 @@ class Script:
             raise error
 
     @activity.defn(name=steps.AUTHENTICATE)
-    async def authenticate(self) -> int:
+    async def authenticate(self, opening: Opening | None = None) -> OpenedRequest | int:
         await self._play(steps.AUTHENTICATE)
-        return 7
+        if opening is None:
+            return 7
+        if is_logged := steps.LOG_TO_S3 not in {*self._held, *self._always, *self._failures}:
+            self.documents.append(opening.log)
+        return OpenedRequest(**dict(self._check(opening.looked_up)), is_logged=is_logged)
 
     @activity.defn(name=steps.CHECK_REQUEST)
     async def check_request(self, request: CheckRequest) -> CheckedRequest:
-        self.requests.append(request)
         await self._play(steps.CHECK_REQUEST)
+        return self._check(request)
+
+    def _check(self, request: CheckRequest) -> CheckedRequest:
+        self.requests.append(request)
         products = [CheckedProduct(id=id_, name="Robot PUDU", default_code="MT1") for id_ in request.product_ids]
         return CheckedRequest(
             products=products, partner=self.partner, partner_generation=1, own_user_id=None, **self.checked

@@ -12,6 +12,7 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from activities.interceptor import QuietLifeInterceptor
+from gateway.service.status.telling import ToldStatus
 from quotation.identity import fingerprint, new_tracking_id
 from quotation.messages import STATUS_MEMO, STATUS_QUERY, WORKFLOW, QuotationInput
 from quotation.status import QuotationStatus
@@ -49,9 +50,15 @@ class Bench:
         return status
 
     async def published(self, handle: WorkflowHandle[Any, Any]) -> QuotationStatus:
-        """The content of the memo."""
+        """What Temporal itself holds: the memo of a run that has ended, and the history of another."""
         description = await handle.describe()
-        return await description.memo_value(STATUS_MEMO, type_hint=QuotationStatus)
+        if STATUS_MEMO in await description.memo():
+            return await description.memo_value(STATUS_MEMO, type_hint=QuotationStatus)
+        told = ToldStatus(handle.id, self.client.data_converter)
+        async for event in handle.fetch_history_events():
+            await told.hear(event)
+        assert told.status is not None
+        return told.status
 
     async def until(self, handle: WorkflowHandle[Any, Any], step: str) -> QuotationStatus:
         """Wait until the quotation is at this step."""

@@ -30,7 +30,7 @@ from odoo_client import OdooBusyError, OdooRejectedError, OdooUnavailableError, 
 from quotation import steps
 from quotation.document import LogDocument
 from quotation.errors import ErrorCode
-from quotation.messages import CheckedRequest, CheckRequest, FoundPartner
+from quotation.messages import CheckedRequest, CheckRequest, FoundPartner, OpenedRequest, Opening
 from quotation.status import QuotationStatus, State
 from sandbox.servers import temporal_server
 from tests.support.script import PATIENCE, Script
@@ -39,7 +39,7 @@ from workflows.log import QuotationLogWorkflow
 from workflows.quotation import QuotationWorkflow
 from workflows.runner import RUNNER
 
-CHECKS = [steps.AUTHENTICATE, steps.CHECK_REQUEST]
+CHECKS = [steps.AUTHENTICATE]
 WRITES = [
     steps.GET_OR_CREATE_PARTNER,
     steps.CREATE_LEAD,
@@ -130,11 +130,16 @@ class Stage(Script):
         """That of the quotation whose activity runs."""
         return self.plans[tracking_id()]
 
-    @activity.defn(name=steps.CHECK_REQUEST)
-    async def check_request(self, request: CheckRequest) -> CheckedRequest:
-        checked = await super().check_request(request)
+    def _check(self, request: CheckRequest) -> CheckedRequest:
+        checked = super()._check(request)
         found = FoundPartner(id=9, name="ACME") if self.plan.is_known else None
         return checked.model_copy(update={"partner": found})
+
+    @activity.defn(name=steps.AUTHENTICATE)
+    async def authenticate(self, opening: Opening | None = None) -> OpenedRequest | int:
+        opened = await super().authenticate(opening)
+        assert isinstance(opened, OpenedRequest)
+        return opened.model_copy(update={"is_logged": False})
 
     @activity.defn(name=steps.LOG_TO_S3)
     async def log_to_s3(self, document: LogDocument) -> None:

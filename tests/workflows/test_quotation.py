@@ -57,7 +57,6 @@ async def test_a_quotation_completes_with_the_texts_of_the_original_flow(bench: 
     ("held", "step"),
     [
         (steps.AUTHENTICATE, "auth"),
-        (steps.CHECK_REQUEST, "auth"),
         (steps.GET_OR_CREATE_PARTNER, "partner"),
         (steps.CREATE_LEAD, "lead"),
         (steps.CONVERT_TO_OPPORTUNITY, "convert"),
@@ -65,7 +64,7 @@ async def test_a_quotation_completes_with_the_texts_of_the_original_flow(bench: 
         (steps.ADD_PRODUCT_LINES, "line"),
     ],
 )
-async def test_query_and_memo_tell_each_step_while_it_runs(bench: Bench, held: str, step: str) -> None:
+async def test_query_and_history_tell_each_step_while_it_runs(bench: Bench, held: str, step: str) -> None:
     # what runs beside the conversion would change the status between two looks at it
     held_too = {held, steps.CREATE_SALE_ORDER} if held == steps.CONVERT_TO_OPPORTUNITY else {held}
     for one in held_too:
@@ -85,13 +84,12 @@ async def test_query_and_memo_tell_each_step_while_it_runs(bench: Bench, held: s
 
 
 async def test_nothing_is_written_before_every_check_has_passed(bench: Bench) -> None:
-    bench.script.hold(steps.CHECK_REQUEST)
+    bench.script.hold(steps.AUTHENTICATE)
     handle = await bench.start()
-    await bench.script.reached(steps.CHECK_REQUEST)
     await bench.script.reached(steps.AUTHENTICATE)
     await asyncio.sleep(0.2)
     assert not set(bench.script.calls) & set(WRITES)
-    bench.script.release(steps.CHECK_REQUEST)
+    bench.script.release(steps.AUTHENTICATE)
     await handle.result()
     assert [name for name in bench.script.calls if name in WRITES][:2] == WRITES[:2]
 
@@ -137,13 +135,8 @@ async def test_texts_of_several_lines_are_joined(bench: Bench) -> None:
 async def test_a_permanent_error_in_a_check_fails_at_once_and_writes_nothing(
     bench: Bench, error: Exception, code: str
 ) -> None:
-    bench.script.fail_always(steps.CHECK_REQUEST, error)
-    bench.script.hold(steps.CHECK_REQUEST)
+    bench.script.fail_always(steps.AUTHENTICATE, error)
     handle = await bench.start()
-    # this test server hangs where an activity ends at the moment it is cancelled
-    await bench.script.reached(steps.AUTHENTICATE)
-    await asyncio.sleep(0.2)
-    bench.script.release(steps.CHECK_REQUEST)
     with pytest.raises(WorkflowFailureError) as raised:
         await handle.result()
     assert isinstance(raised.value.cause, ApplicationError)
@@ -152,31 +145,10 @@ async def test_a_permanent_error_in_a_check_fails_at_once_and_writes_nothing(
     assert (status.status, status.step) == ("failed", "auth")
     assert status.error is not None
     assert (status.error.code, status.error.message, status.error.step) == (code, str(error), "auth")
-    assert bench.script.calls.count(steps.CHECK_REQUEST) == 1
+    assert bench.script.calls.count(steps.AUTHENTICATE) == 1
     assert not set(bench.script.calls) & set(WRITES)
     assert (await handle.describe()).status is WorkflowExecutionStatus.FAILED
     assert bench.script.documents[-1].status is State.FAILED
-
-
-async def test_a_permanent_error_does_not_wait_for_a_sibling_that_is_between_attempts(bench: Bench) -> None:
-    bench.script.fail_always(steps.AUTHENTICATE, AWAY)
-    bench.script.hold(steps.CHECK_REQUEST)
-    bench.script.fail(steps.CHECK_REQUEST, RequestError(ErrorCode.PRODUCT_NOT_FOUND, "Product 1 does not exist."))
-    with bench.environment.auto_time_skipping_disabled():
-        handle = await bench.start()
-        await bench.script.reached(steps.CHECK_REQUEST)
-        # long enough for waits between attempts that a test would notice
-        async with asyncio.timeout(20):
-            while bench.script.calls.count(steps.AUTHENTICATE) < 3:  # the activity's own count
-                await asyncio.sleep(0.05)
-        await asyncio.sleep(0.3)
-        bench.script.release(steps.CHECK_REQUEST)
-        async with asyncio.timeout(3):
-            with pytest.raises(WorkflowFailureError):
-                await handle.result()
-    status = await bench.status(handle)
-    assert status.error is not None
-    assert status.error.code == "product_not_found"
 
 
 async def test_a_transient_error_is_retried_until_it_is_over(bench: Bench) -> None:
@@ -407,7 +379,7 @@ async def test_the_script_is_asked_for_every_step_once(bench: Bench, script: Scr
     handle = await bench.start()
     await handle.result()
     assert sorted(name for name in script.calls if name != steps.LOG_TO_S3) == sorted(
-        [steps.AUTHENTICATE, steps.CHECK_REQUEST, *WRITES]
+        [steps.AUTHENTICATE, *WRITES]
     )
 
 

@@ -1,5 +1,6 @@
 """Lists quotations in the order of Temporal's visibility: running ones first, then the last to end."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -11,6 +12,7 @@ from temporalio.client import Client, WorkflowExecution
 from temporalio.service import RPCError, RPCStatusCode
 
 from gateway.errors import (
+    GatewayError,
     ListUnavailableError,
     TemporalUnavailableError,
     UnknownQuotationError,
@@ -18,7 +20,7 @@ from gateway.errors import (
 )
 from gateway.service.lists.cursors import decode_cursor, encode_cursor
 from gateway.service.lists.query import list_query
-from gateway.service.status.reading import ended
+from gateway.service.status.reading import told_by_temporal
 from gateway.service.temporal import run_status
 from gateway.service.temporal.attributes import QuotationAttributes
 from gateway.service.temporal.deadlines import answered_within
@@ -145,8 +147,8 @@ class Listing:
         # a dropped run leaves room for another one on the page
         for _ in range(_MOST_QUERIES):
             runs, token = await self._search(query, arguments.limit - len(items), token)
-            for run in await self._latest([run for run in runs if await _is_owned(run, owner)]):
-                item = await self._item(run)
+            latest = await self._latest([run for run in runs if await _is_owned(run, owner)])
+            for run, item in zip(latest, await asyncio.gather(*map(self._item, latest)), strict=True):
                 if item is not None and arguments.status in (None, item.status):
                     items.setdefault(run.id, item)
             if token is None or len(items) == arguments.limit:
@@ -176,8 +178,9 @@ class Listing:
     async def _item(self, run: WorkflowExecution) -> ListedQuotation | None:
         """Return the quotation of a run; None if it is encrypted with an unknown key, or just gone."""
         with suppress(UnreadableQuotationError, UnknownQuotationError):
-            latest = await run_status.published_status(run) or await self._queued(run)
-            status = await ended(self._runs, run, latest)
+            status = await run_status.published_status(run)
+            if status is None or not status.status.is_final:
+                status = await self._told(run)
             return ListedQuotation(
                 tracking_id=run.id,
                 status=status.status,
@@ -190,10 +193,10 @@ class Listing:
             )
         return None
 
-    async def _queued(self, run: WorkflowExecution) -> QuotationStatus:
+    async def _told(self, run: WorkflowExecution) -> QuotationStatus:
         try:
-            return await run_status.queued_status(run)
-        except UnreadableQuotationError:
+            return await told_by_temporal(self._runs, run)
+        except GatewayError:
             raise
         except Exception as error:  # noqa: BLE001  # one unreadable run must not break the list for everyone
             logger.warning("the memo of a run could not be read: %s", type(error).__name__)

@@ -13,6 +13,7 @@ from gateway.service import audit
 from gateway.service.callers import Caller
 from gateway.service.starts.idempotency import IdempotencyKey, KeyedStart, Kind
 from gateway.service.starts.repeating import already_asked, differing_fields, is_repeated
+from gateway.service.status.reading import told_by_temporal
 from gateway.service.temporal import run_status
 from gateway.service.temporal.deadlines import answered_within
 from gateway.service.temporal.runs import QuotationRuns
@@ -130,11 +131,11 @@ class Starts:
     async def _warn(self, run: WorkflowExecutionDescription, warnings: list[QuotationWarning]) -> None:
         if run.close_time is not None:
             return
-        status = await run_status.published_status(run)
-        for warning in warnings:
-            if status is None or warning not in status.warnings:
-                # the caller must learn the id and the warning, even if the quotation has just ended
-                with contextlib.suppress(GatewayError):
+        # the caller must learn the id and the warning, even if the quotation has just ended
+        with contextlib.suppress(GatewayError):
+            known = (await told_by_temporal(self._runs, run)).warnings
+            for warning in warnings:
+                if warning not in known:
                     await self._runs.warn(run, warning)
 
 

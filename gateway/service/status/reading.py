@@ -9,11 +9,11 @@ from gateway import metrics
 from gateway.errors import MalformedTrackingIdError, UnknownQuotationError
 from gateway.service.callers import Caller
 from gateway.service.environments import ConfiguredEnvironments
+from gateway.service.status.telling import ToldStatus
 from gateway.service.temporal import run_status
 from gateway.service.temporal.runs import QuotationRuns
 from quotation.identity import is_tracking_id
 from quotation.status import QuotationStatus, State
-from quotation.warning import added
 
 
 @dataclass(frozen=True)
@@ -58,41 +58,62 @@ class StatusReader:
             raise UnknownQuotationError
         return FoundQuotation(started_in, run)
 
-    async def status_of(self, run: WorkflowExecutionDescription, *, ask_worker: bool = True) -> QuotationStatus:
+    async def status_of(
+        self, run: WorkflowExecutionDescription, *, ask_worker: bool = True, told: QuotationStatus | None = None
+    ) -> QuotationStatus:
         """Return the status of a quotation whose last run this is.
 
-        Temporal itself knows all but the last moment. A worker is asked about an open run only.
+        Temporal itself knows all but the last moment. A worker is asked about an open run only, and not if the
+        run's history has just `told` the status.
         """
-        status = await self._latest(run, ask_worker=ask_worker)
+        status = await self._latest(run, told if run.close_time is None else None, ask_worker=ask_worker)
         if status.created_at is None:
             status = status.model_copy(update={"created_at": run.start_time})
         if status.status is State.PROCESSING:
             status = status.model_copy(update={"retrying": await run_status.retrying(run)})
         return status.measured_at(datetime.now(UTC))
 
-    async def read_again(self, tracking_id: str) -> QuotationStatus:
-        """Return the status of a quotation that the caller has found before; no worker is asked."""
-        return await self.status_of(await self._runs.describe(tracking_id), ask_worker=False)
+    async def before_waiting(self, run: WorkflowExecutionDescription) -> QuotationStatus:
+        """Return the status of a quotation that somebody begins to wait for.
 
-    async def _latest(self, run: WorkflowExecutionDescription, *, ask_worker: bool) -> QuotationStatus:
+        Only the final one is up to date: a thousand who wait must keep neither a worker nor Temporal busy, and the
+        watch tells the rest.
+        """
+        published = await run_status.published_status(run)
+        if run.close_time is not None or (published is not None and published.status.is_final):
+            return await self.status_of(run, ask_worker=False)
+        return published or await run_status.queued_status(run)
+
+    async def read_again(self, tracking_id: str, told: QuotationStatus | None = None) -> QuotationStatus:
+        """Return the status of a quotation that the caller has found before; no worker is asked.
+
+        `told` is as in `status_of`.
+        """
+        return await self.status_of(await self._runs.describe(tracking_id), ask_worker=False, told=told)
+
+    async def _latest(
+        self, run: WorkflowExecutionDescription, told: QuotationStatus | None, *, ask_worker: bool
+    ) -> QuotationStatus:
         published = await run_status.published_status(run)
         if published is not None and published.status.is_final:
             return published
-        answer = None
-        if ask_worker and run.close_time is None:
+        answer = told
+        if answer is None and ask_worker and run.close_time is None:
             answer = await self._runs.query_status(run)
             metrics.STATUS_QUERIES.labels("answered" if answer else "unanswered").inc()
-        if answer is not None:
-            return answer
-        latest = published or await run_status.queued_status(run)
-        if latest.status is State.QUEUED:
-            warnings = added(latest.warnings, await self._runs.untaken_warnings(run))
-            latest = latest.model_copy(update={"warnings": warnings})
-        return await ended(self._runs, run, latest)
+        return answer or await told_by_temporal(self._runs, run)
 
 
-async def ended(runs: QuotationRuns, run: WorkflowExecution, latest: QuotationStatus) -> QuotationStatus:
-    """Return the latest known status of an open run, and the final one of a closed run."""
-    if run.close_time is None or latest.status.is_final:
-        return latest
-    return await runs.result(run) or run_status.ended_status(latest, run)
+async def told_by_temporal(runs: QuotationRuns, run: WorkflowExecution) -> QuotationStatus:
+    """Return what Temporal itself knows of a run that has published no final status.
+
+    That is the result of a completed run, and otherwise what its history tells.
+    """
+    result = await runs.result(run)
+    if result is not None:
+        return result
+    told = ToldStatus(run.id, runs.converter)
+    for event in await runs.history(run):
+        await told.hear(event)
+    latest = told.status or await run_status.queued_status(run)
+    return latest if run.close_time is None or latest.status.is_final else run_status.ended_status(latest, run)

@@ -4,19 +4,21 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
+from datetime import UTC, datetime
 
 from temporalio.client import Client
 from temporalio.service import RPCError
 
 from gateway.errors import GatewayError, UnexpectedError
 from gateway.metrics import WATCHERS
+from gateway.service.status.telling import ToldStatus
 from gateway.service.temporal.deadlines import NotConnectedError, connecting
 from quotation.status import QuotationStatus
 
 logger = logging.getLogger(__name__)
 
-Read = Callable[[str], Awaitable[QuotationStatus]]
-"""Reads a quotation's status as Temporal has it, without a worker."""
+Read = Callable[[str, QuotationStatus | None], Awaitable[QuotationStatus]]
+"""Reads a quotation's status as Temporal has it, without a worker; the history may have told it already."""
 
 See = Callable[[QuotationStatus], Awaitable[None]]
 """Called with each status while a caller waits for a final one."""
@@ -31,9 +33,10 @@ _MOST_READS_A_SECOND = 50.0
 class Watches:
     """The quotations that somebody waits for.
 
-    All who watch one at the same time share its cost: one long poll of its run's history, and one `read` for each
-    change in there. Both methods take the status as it was read a moment ago, so nothing is read twice. They raise
-    `GatewayError` if the quotation can no longer be read, for whatever reason.
+    All who watch one at the same time share its cost: one long poll of its run's history, which tells the status.
+    Attempts are not in the history, so if somebody streams the changes, there is one `read` for each. Both methods
+    take the status as it was read a moment ago, so nothing is read twice. They raise `GatewayError` if the
+    quotation can no longer be read, for whatever reason.
     """
 
     def __init__(
@@ -117,6 +120,7 @@ class _Watch:
         self._version = 1
         self._news = asyncio.Condition()
         self._stirred = asyncio.Event()
+        self._told: QuotationStatus | None = None
         self._tasks = [
             asyncio.create_task(self._ending_all_on_error(work))
             for work in (self._keep_reading, self._follow_history)
@@ -185,7 +189,10 @@ class _Watch:
                 async with asyncio.timeout(self._pause_seconds() if self._followers else None):
                     await self._stirred.wait()
             self._stirred.clear()
-            latest = await self._read(self._latest.tracking_id)
+            latest = self._told
+            if latest is None or (self._followers and not latest.status.is_final):
+                latest = await self._read(self._latest.tracking_id, latest)
+            latest = latest.measured_at(datetime.now(UTC))
             if _differs(latest, self._latest):
                 await self._announce(latest)
 
@@ -193,10 +200,13 @@ class _Watch:
         handle = self._client.get_workflow_handle(self._latest.tracking_id)
         while not self.is_over:
             with contextlib.suppress(RPCError, NotConnectedError), connecting():
+                told = ToldStatus(self._latest.tracking_id, self._client.data_converter)
                 async for event in handle.fetch_history_events(wait_new_event=True):
-                    if event.HasField("workflow_properties_modified_event_attributes"):
+                    if await told.hear(event):
+                        self._told = told.status
                         self._stirred.set()
             # the run is closed, or Temporal is away
+            self._told = None
             self._stirred.set()
             await asyncio.sleep(self._pause_seconds())
 

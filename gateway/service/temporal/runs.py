@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import (
     Client,
     WorkflowExecution,
@@ -15,6 +16,7 @@ from temporalio.client import (
     WorkflowFailureError,
 )
 from temporalio.common import TypedSearchAttributes, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.converter import DataConverter
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -33,12 +35,10 @@ _START_SECONDS = 8.0
 _DESCRIBE_SECONDS = 5.0
 _QUERY_SECONDS = 2.0
 _RESULT_SECONDS = 2.0
+_HISTORY_SECONDS = 5.0
 _CANCEL_SECONDS = 5.0
 _SIGNAL_SECONDS = 3.0
 _CLOSE_SECONDS = 10.0
-
-_EVENTS_OF_START = 2
-"""A run that no worker has taken has these events, and one for each signal."""
 
 
 class QuotationRuns:
@@ -127,6 +127,17 @@ class QuotationRuns:
             return None
         return result
 
+    async def history(self, run: WorkflowExecution) -> list[HistoryEvent]:
+        """Return the events of the run so far."""
+        handle = self._client.get_workflow_handle(run.id, run_id=run.run_id)
+        async with answered_within(_HISTORY_SECONDS):
+            return [event async for event in handle.fetch_history_events()]
+
+    @property
+    def converter(self) -> DataConverter:
+        """Decodes what the events hold."""
+        return self._client.data_converter
+
     async def first_input(self, run: WorkflowExecution) -> QuotationInput:
         """Return the input that the run was started with."""
         handle = self._client.get_workflow_handle(run.id, run_id=run.run_id)
@@ -142,23 +153,6 @@ class QuotationRuns:
         handle = self._client.get_workflow_handle(run.id, run_id=run.run_id)
         async with answered_within(_SIGNAL_SECONDS):
             await handle.signal(messages.WARN_SIGNAL, warning)
-
-    async def untaken_warnings(self, run: WorkflowExecution) -> list[QuotationWarning]:
-        """Return the warnings that were added to a run which no worker has taken."""
-        if run.history_length <= _EVENTS_OF_START:
-            return []
-        handle = self._client.get_workflow_handle(run.id, run_id=run.run_id)
-        async with answered_within(_DESCRIBE_SECONDS):
-            events = [event async for event in handle.fetch_history_events()]
-        signals = [event.workflow_execution_signaled_event_attributes for event in events]
-        payloads = [
-            payload
-            for signal in signals
-            if signal.signal_name == messages.WARN_SIGNAL
-            for payload in signal.input.payloads
-        ]
-        with run_status.decrypting():
-            return await self._client.data_converter.decode(payloads, [QuotationWarning] * len(payloads))
 
     async def cancel(self, tracking_id: str) -> None:
         """Request the cancellation of the quotation's last run."""

@@ -16,7 +16,7 @@ ANA, BOB = Caller("ana", frozenset({"dev"})), Caller("bob", frozenset({"dev"}))
 QUEUED = QuotationStatus.queued("quot_abc123def456", "development", datetime(2026, 1, 1, tzinfo=UTC))
 
 
-async def read(_: str) -> QuotationStatus:
+async def read(_: str, __: QuotationStatus | None = None) -> QuotationStatus:
     return QUEUED
 
 

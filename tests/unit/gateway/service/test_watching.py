@@ -24,7 +24,7 @@ async def drain(watches: Watches, status: QuotationStatus) -> list[QuotationStat
 async def test_any_error_ends_all_who_wait_with_an_answer(
     nowhere: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def read(_: str) -> QuotationStatus:
+    async def read(_: str, __: QuotationStatus | None = None) -> QuotationStatus:
         raise KeyError("SECRET")
 
     watches = Watches(nowhere, read)
@@ -40,7 +40,7 @@ async def test_any_error_ends_all_who_wait_with_an_answer(
 
 
 async def test_a_refusal_ends_all_who_wait_as_it_is(nowhere: Client) -> None:
-    async def read(_: str) -> QuotationStatus:
+    async def read(_: str, __: QuotationStatus | None = None) -> QuotationStatus:
         raise TemporalUnavailableError
 
     watches = Watches(nowhere, read)
@@ -57,7 +57,7 @@ async def test_a_watch_that_failed_is_not_in_the_way_of_the_next(nowhere: Client
         QUEUED.model_copy(update={"status": State.COMPLETED}),
     ]
 
-    async def read(_: str) -> QuotationStatus:
+    async def read(_: str, __: QuotationStatus | None = None) -> QuotationStatus:
         answer = answers.pop(0)
         if isinstance(answer, Exception):
             raise answer
@@ -76,7 +76,7 @@ async def test_a_watch_that_failed_is_not_in_the_way_of_the_next(nowhere: Client
 async def test_all_streams_together_read_no_more_often_than_allowed(nowhere: Client) -> None:
     reads: Counter[str] = Counter()
 
-    async def read(tracking_id: str) -> QuotationStatus:
+    async def read(tracking_id: str, _: QuotationStatus | None) -> QuotationStatus:
         reads[tracking_id] += 1
         return next(status for status in statuses if status.tracking_id == tracking_id)
 

@@ -1,0 +1,40 @@
+"""Publishes a quotation's status for readers who cannot ask a worker: in the memo and in a search attribute."""
+
+import asyncio
+
+from temporalio import workflow
+from temporalio.common import SearchAttributeKey
+
+with workflow.unsafe.imports_passed_through():
+    from quotation import messages
+    from quotation.status import QuotationStatus
+
+_STATUS = SearchAttributeKey.for_keyword(messages.STATUS_ATTRIBUTE)
+
+
+class Publisher:
+    """Publishes the final status in the memo, and each state in the search attribute.
+
+    Each change in the memo is an event in the history and a write in Temporal's visibility. So a run publishes no
+    step: readers see it in the history. A run of an older version did (`each_step`), and must go on like that.
+    """
+
+    def __init__(self, *, each_step: bool) -> None:
+        self._each_step = each_step
+        self._is_published = True
+        # if Temporal does not know the attribute, the gateway starts without it, and setting it would fail
+        self._listed_as = workflow.info().typed_search_attributes.get(_STATUS)
+
+    def changed(self, status: QuotationStatus) -> None:
+        """Publish the status as soon as the workflow waits again: many changes then are one event."""
+        if self._is_published:
+            self._is_published = False
+            asyncio.get_running_loop().call_soon(self._publish, status)
+
+    def _publish(self, status: QuotationStatus) -> None:
+        self._is_published = True
+        if self._each_step or status.status.is_final:
+            workflow.upsert_memo({messages.STATUS_MEMO: status})
+        if self._listed_as not in (None, status.status):
+            self._listed_as = status.status
+            workflow.upsert_search_attributes([_STATUS.value_set(status.status)])
