@@ -64,7 +64,7 @@ async def test_a_key_with_another_request_is_refused(http: httpx2.AsyncClient, r
     response = await http.post(PATH, json=request_body | {"product_qty": 2}, headers=headers)
 
     assert response.status_code == 422
-    assert response.json()["detail"].startswith("This idempotency key was used with another request")
+    assert response.json()["detail"].startswith("This idempotency key was already used for a different request")
 
 
 async def test_another_request_in_a_conversation_is_another_quotation(
@@ -274,7 +274,7 @@ async def test_keys_over_mcp_are_those_of_rest(gateway: str, http: httpx2.AsyncC
     assert first
     assert second == first | {"replayed": True}
     assert other.is_error
-    assert "another request" in str(other.content)
+    assert "different request" in str(other.content)
     assert wrong.is_error
     assert "idempotency_key" in str(wrong.content)
     assert await start(http, request_body, key(value)) == (first["tracking_id"], True)
