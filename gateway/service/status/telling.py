@@ -1,4 +1,4 @@
-"""Reads a status from the history of its run, without a worker: Temporal keeps what each activity returned.
+"""Reads a status from the history of its run, without a worker: Temporal keeps what each activity returned."""
 
 import logging
 from collections.abc import Sequence
