@@ -1,6 +1,6 @@
-"""What a quotation's activities have done so far, as its status tells it.
+"""A quotation's story: its status after each outcome of an activity.
 
-The workflow tells the story while it runs. Without a worker, the gateway tells it from the run's history.
+The workflow tells it while it runs. Without a worker, the gateway tells it from the run's history.
 """
 
 from collections.abc import Callable, Sequence

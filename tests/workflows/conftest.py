@@ -50,7 +50,7 @@ class Bench:
         return status
 
     async def published(self, handle: WorkflowHandle[Any, Any]) -> QuotationStatus:
-        """What Temporal itself holds: the memo of a run that has ended, and the history of another."""
+        """Return what Temporal itself holds: the memo of a run that has ended, and otherwise its history."""
         description = await handle.describe()
         if STATUS_MEMO in await description.memo():
             return await description.memo_value(STATUS_MEMO, type_hint=QuotationStatus)
