@@ -8,8 +8,8 @@ from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
     from quotation import messages, steps
+    from quotation.course.progress import Progress
     from quotation.document import LogDocument
-    from quotation.progress import Progress
     from quotation.stored.request import StoredRequest
     from workflows import policies
 

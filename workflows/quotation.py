@@ -10,6 +10,7 @@ from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from quotation import messages
+    from quotation.course.story import Story
     from quotation.identity import RecordNames
     from quotation.messages import (
         CheckedRequest,
@@ -26,7 +27,6 @@ with workflow.unsafe.imports_passed_through():
     )
     from quotation.status import Failure, QuotationStatus, State, Step
     from quotation.stored.request import StoredLine
-    from quotation.story import Story
     from quotation.warning import QuotationWarning
     from workflows import calls, flows, policies
     from workflows.calls import Argument, Call, Outcome

@@ -10,10 +10,10 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.converter import DataConverter
 
 from gateway.service.temporal.run_status import decrypting
+from quotation.course.story import OUTCOMES, Story
 from quotation.messages import STATUS_MEMO, WARN_SIGNAL, QuotationInput
 from quotation.status import QuotationStatus
 from quotation.steps import STEP_OF
-from quotation.story import OUTCOMES, Story
 from quotation.warning import QuotationWarning
 
 logger = logging.getLogger(__name__)

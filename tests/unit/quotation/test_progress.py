@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from quotation.course.progress import Progress
 from quotation.errors import ErrorCode
-from quotation.progress import Progress
 from quotation.status import Failure, State, Step
 from quotation.texts import PROGRESS
 

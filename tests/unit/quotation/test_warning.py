@@ -1,6 +1,6 @@
 from datetime import UTC, datetime
 
-from quotation.progress import Progress
+from quotation.course.progress import Progress
 from quotation.status import QuotationStatus
 from quotation.warning import QuotationWarning, WarningCode, warnings_of
 from tests.support.requests import ABSENT, request

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from quotation import steps, texts
+from quotation.course.progress import Progress
 from quotation.messages import CheckedRequest, CreatedOrder, OpenedRequest, OrderTotals, QuotationInput
-from quotation.progress import Progress
 from quotation.status import QuotationStatus, Result, ResultLine, Step
 from quotation.warning import added, warnings_of
 
