@@ -217,6 +217,13 @@ async def test_a_short_outage_is_not_seen(http: httpx2.AsyncClient, script: Scri
     assert (await http.get(f"/api/{ENVIRONMENT}/products")).status_code == 200
 
 
+async def test_a_fault_of_the_installation_is_not_waited_out(http: httpx2.AsyncClient, script: Script) -> None:
+    script.fail(lookups.FIND_PRODUCTS, OdooAuthError("Odoo refused the user name or the password."))
+
+    assert (await http.get(f"/api/{ENVIRONMENT}/products")).status_code == 502
+    assert script.calls == [lookups.FIND_PRODUCTS]
+
+
 async def test_an_odoo_that_hangs_is_not_waited_for(http: httpx2.AsyncClient, script: Script) -> None:
     script.hold(lookups.FIND_PRODUCTS)
 
