@@ -152,3 +152,15 @@ async def test_a_probe_without_a_name(gateway: str) -> None:
         writer.write(f"GET {path} HTTP/1.0\r\n\r\n".encode())
         assert (await reader.read()).startswith(b"HTTP/1.1 200 ")
         writer.close()
+
+
+async def test_a_balancer_may_use_a_connection_again_that_was_idle(gateway: str) -> None:
+    address = httpx2.URL(gateway)
+    reader, writer = await asyncio.open_connection(address.host, address.port)
+    for pause in (6.5, 0):
+        writer.write(b"GET /healthz HTTP/1.1\r\nHost: 10.1.2.3\r\n\r\n")
+        answer = await reader.readuntil(b'"}')
+        assert answer.startswith(b"HTTP/1.1 200 ")
+        # longer than servers keep connections by default
+        await asyncio.sleep(pause)
+    writer.close()

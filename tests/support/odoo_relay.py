@@ -1,4 +1,4 @@
-"""A relay in front of an Odoo that answers some calls as another version does, and counts all of them."""
+"""A relay in front of an Odoo that answers as another version or a proxy in trouble does, and counts all calls."""
 
 import threading
 import time
@@ -18,6 +18,8 @@ Answer = Callable[[list[Any], dict[str, Any]], Any]
 
 FORWARD = object()
 
+_REDIRECTS = (301, 302, 303, 307, 308)
+
 
 class OdooRelay:
     """Forwards calls to an Odoo, except those of the methods in `answers`, e.g. `res.users.has_group`."""
@@ -31,6 +33,8 @@ class OdooRelay:
         self.ahead = 0.0
         """Seconds by which its clock is ahead."""
         self.counted: Counter[str] = Counter()
+        self.status: int | None = None
+        """The HTTP status of a proxy that answers in Odoo's place."""
 
     @property
     def credentials(self) -> Credentials:
@@ -79,9 +83,13 @@ def relay_to(odoo: OdooAccess) -> Iterator[OdooRelay]:
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
-            content = relay.reply(self.path, self.rfile.read(int(self.headers["Content-Length"])))
-            self.send_response(200)
-            self.send_header("Content-Type", "text/xml")
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            status = relay.status
+            content = b"<html>Back soon</html>" if status else relay.reply(self.path, body)
+            self.send_response(status or 200)
+            self.send_header("Content-Type", "text/html" if status else "text/xml")
+            if status in _REDIRECTS:
+                self.send_header("Location", "https://login.example/")
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)
