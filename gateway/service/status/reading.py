@@ -115,5 +115,5 @@ async def told_by_temporal(runs: QuotationRuns, run: WorkflowExecution) -> Quota
     told = ToldStatus(run.id, runs.converter)
     for event in await runs.history(run):
         await told.hear(event)
-    latest = told.status or await run_status.queued_status(run)
+    latest = told.status or await run_status.published_status(run) or await run_status.queued_status(run)
     return latest if run.close_time is None or latest.status.is_final else run_status.ended_status(latest, run)
