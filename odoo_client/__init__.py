@@ -20,10 +20,10 @@ from odoo_client.errors import (
     OdooUnknownReferenceError,
 )
 from odoo_client.preview import new_records, preview
-from odoo_client.records import create_once
+from odoo_client.records import create_once, look_up
 from odoo_client.rights import is_member, may_create
 from odoo_client.trees import NAME, Fields, has_trees, specification
-from odoo_client.values import Blank, NamedReference, OptionalReference, OptionalText, Reference
+from odoo_client.values import Blank, NamedReference, OptionalId, OptionalReference, OptionalText, Reference
 from odoo_client.xmlrpc import XmlRpcOdoo
 
 __all__ = [
@@ -46,6 +46,7 @@ __all__ = [
     "OdooUnexpectedError",
     "OdooUnknownMethodError",
     "OdooUnknownReferenceError",
+    "OptionalId",
     "OptionalReference",
     "OptionalText",
     "Reference",
@@ -53,6 +54,7 @@ __all__ = [
     "create_once",
     "has_trees",
     "is_member",
+    "look_up",
     "may_create",
     "new_records",
     "preview",

@@ -1,13 +1,13 @@
 """Create records once, however often the call is repeated."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, StrictInt
 
 from odoo_client.api import Odoo
 from odoo_client.diagnosis import load_error
-from odoo_client.errors import OdooAccessDeniedError
+from odoo_client.errors import OdooAccessDeniedError, OdooUnknownReferenceError
 from odoo_client.values import Blank
 
 ONCE = {"noupdate": True, "mode": "update"}
@@ -54,3 +54,19 @@ async def create_once(
             odoo.forget_grants()
         raise error
     return answer.ids
+
+
+class Named(NamedTuple):
+    """What an external id names; the id is False if `search` does not find the record, e.g. an archived one."""
+
+    model: str
+    id: int | Literal[False]
+
+
+async def look_up(odoo: Odoo, external_id: str) -> Named | None:
+    """Return what an external id names, None if it names nothing. Raises `OdooError`."""
+    module, name = external_id.split(".", 1)
+    try:
+        return await odoo.call("ir.model.data", "check_object_reference", module, name, returns=Named)
+    except OdooUnknownReferenceError:
+        return None

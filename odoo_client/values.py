@@ -14,6 +14,11 @@ def _to_pair(value: object) -> object:
     return (value.get("id"), value.get("display_name")) if isinstance(value, Mapping) else _false_to_none(value)
 
 
+def _to_id(value: object) -> object:
+    pair = _to_pair(value)
+    return pair[0] if isinstance(pair, list | tuple) else pair
+
+
 class Reference(NamedTuple):
     """A many2one value as `read` returns it."""
 
@@ -30,3 +35,6 @@ OptionalReference = Annotated[Reference | None, BeforeValidator(_to_pair)]
 
 NamedReference = Annotated[Reference, BeforeValidator(_to_pair)]
 """The same for one that is never empty."""
+
+OptionalId = Annotated[int | None, BeforeValidator(_to_id)]
+"""The id of a many2one, which `web_read` returns alone."""

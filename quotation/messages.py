@@ -196,8 +196,22 @@ class LeadToConvert(_Message):
     """The caller's facts about a new partner: another quotation may have created it first, with other facts."""
 
 
+class NewLine(_Message):
+    """A line to add; `number` is its place in the request, counted from 1."""
+
+    external_id: str
+    number: int
+    requested: StoredLine
+
+
+def by_pricing(lines: Sequence[NewLine]) -> list[list[NewLine]]:
+    """Return the lines without a price and those with one, if there are any."""
+    groups = [[line for line in lines if line.requested.has_price is priced] for priced in (False, True)]
+    return [group for group in groups if group]
+
+
 class NewOrder(_Message):
-    """The sale order to create, still without lines."""
+    """The sale order to create."""
 
     external_id: str
     partner_id: int
@@ -205,6 +219,26 @@ class NewOrder(_Message):
     origin: str
     user_id: int | None
     notes: str
+    lines: list[NewLine] = Field([])
+    """The lines of the request; an older version creates the order without them."""
+
+
+class OrderTotals(_Message):
+    """The order as Odoo holds it; amounts in `currency` (ISO 4217)."""
+
+    lines: dict[int, ResultLine]
+    """The lines that exist, by their number in the request."""
+    amount_untaxed: float
+    amount_tax: float
+    amount_total: float
+    currency: str
+
+    def of(self, lines: Sequence[NewLine]) -> "OrderTotals":
+        """Return the same with those of these lines that exist."""
+        numbers = {line.number for line in lines}
+        return self.model_copy(
+            update={"lines": {number: line for number, line in self.lines.items() if number in numbers}}
+        )
 
 
 class CreatedOrder(_Message):
@@ -213,14 +247,8 @@ class CreatedOrder(_Message):
     id: int
     name: str
     url: str
-
-
-class NewLine(_Message):
-    """A line to add; `number` is its place in the request, counted from 1."""
-
-    external_id: str
-    number: int
-    requested: StoredLine
+    totals: OrderTotals | None = None
+    """The order with the lines that were created with it; None from an older version, which creates none."""
 
 
 class NewLines(_Message):
@@ -230,14 +258,5 @@ class NewLines(_Message):
     lines: list[NewLine]
     partner_id: int | None = None
     """The customer, on whom the taxes depend; an older version does not send it."""
-
-
-class OrderTotals(_Message):
-    """The order after lines were added to it; amounts in `currency` (ISO 4217)."""
-
-    lines: dict[int, ResultLine]
-    """The added lines, by their number in the request."""
-    amount_untaxed: float
-    amount_tax: float
-    amount_total: float
-    currency: str
+    totals: OrderTotals | None = None
+    """The order before, with the lines that exist; None from an older version."""

@@ -15,22 +15,23 @@ with workflow.unsafe.imports_passed_through():
     from quotation.messages import (
         CheckedRequest,
         CheckRequest,
+        CreatedOrder,
         LeadToConvert,
         NewLead,
-        NewLine,
         NewLines,
         NewOrder,
         NewPartner,
         Opening,
         QuotationInput,
         Said,
+        by_pricing,
     )
     from quotation.status import Failure, QuotationStatus, State, Step
-    from quotation.stored.request import StoredLine
     from quotation.warning import QuotationWarning
     from workflows import calls, flows, policies
     from workflows.calls import Argument, Call, Outcome
     from workflows.failures import failure_of
+    from workflows.lines import joined, numbered_lines
     from workflows.logbook import Logbook
     from workflows.publishing import Publisher
 
@@ -167,26 +168,22 @@ class QuotationWorkflow:
             origin=self._request.lead_name,
             user_id=salesperson_id,
             notes=self._request.notes,
+            lines=numbered_lines(self._request, self._names, checked),
         )
         order = await self._call(Step.ORDER, calls.CREATE_SALE_ORDER, new)
         self._story.create_order(order, workflow.now())
-        await self._lines(order.id, partner_id, checked)
+        await self._lines(new, order)
 
-    async def _lines(self, order_id: int, partner_id: int, checked: CheckedRequest) -> None:
+    async def _lines(self, new: NewOrder, order: CreatedOrder) -> None:
         self._begin(Step.LINE)
+        totals = order.totals
         # Odoo reads a blank price as 0.0, so lines without a price need a separate call
-        for lines in self._lines_by_pricing(checked):
-            new = NewLines(order_id=order_id, lines=lines, partner_id=partner_id)
-            self._story.add_lines(await self._call(Step.LINE, calls.ADD_PRODUCT_LINES, new))
+        for lines in by_pricing(new.lines):
+            missing = NewLines(order_id=order.id, lines=lines, partner_id=new.partner_id, totals=totals)
+            added = await self._call(Step.LINE, calls.ADD_PRODUCT_LINES, missing)
+            self._story.add_lines(added)
+            totals = joined(totals, added)
         self._story.finish_lines(workflow.now())
-
-    def _lines_by_pricing(self, checked: CheckedRequest) -> list[list[NewLine]]:
-        numbered = [
-            NewLine(external_id=self._names.line(number), number=number, requested=_with_id(line, checked))
-            for number, line in enumerate(self._request.order_lines, start=1)
-        ]
-        groups = [[line for line in numbered if line.requested.has_price is priced] for priced in (False, True)]
-        return [group for group in groups if group]
 
     async def _call(self, step: Step, call: Call[Argument, Outcome], *argument: Argument) -> Outcome:
         if self._is_stopped:
@@ -251,7 +248,3 @@ async def _outlast_cancel(handle: workflow.ActivityHandle[Outcome]) -> Outcome:
                 return handle.result()
             # record an outcome that came with the cancel first; the SDK would return the cancel instead
             asyncio.get_running_loop().call_soon(handle.cancel)
-
-
-def _with_id(line: StoredLine, checked: CheckedRequest) -> StoredLine:
-    return line.model_copy(update={"product_id": line.product_id or checked.named_products.get(line.product, 0)})

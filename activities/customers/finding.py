@@ -7,7 +7,7 @@ from typing import Any
 from activities.company import Company
 from activities.customers.news import is_named
 from activities.customers.rows import PartnerRow, partner_fields
-from odoo_client import Odoo, OdooUnknownReferenceError, Reference
+from odoo_client import Odoo, Reference, look_up
 from quotation.identity import PartnerNames
 from quotation.messages import CheckRequest
 
@@ -65,9 +65,4 @@ class Customers:
         )
 
     async def _exists(self, external_id: str) -> bool:
-        module, name = external_id.split(".", 1)
-        try:
-            await self.odoo.call("ir.model.data", "check_object_reference", module, name, returns=list)
-        except OdooUnknownReferenceError:
-            return False
-        return True
+        return await look_up(self.odoo, external_id) is not None

@@ -82,10 +82,12 @@ class Story(Progress):
         self.finish(Step.CONVERT, now)
 
     def create_order(self, order: CreatedOrder, now: datetime) -> None:
-        """Record the sale order."""
+        """Record the sale order, with the lines that were created with it."""
         result = self._result
         result.sale_order_id, result.sale_order_name, result.sale_order_url = order.id, order.name, order.url
         result.steps["sale_order"] = texts.order_created(order.name, order.id)
+        if order.totals is not None:
+            self.add_lines(order.totals)
         self.finish(Step.ORDER, now)
 
     def add_lines(self, totals: OrderTotals) -> None:
@@ -94,12 +96,13 @@ class Story(Progress):
         self._added |= totals.lines
         # an earlier run may have added the other lines
         if len(self._added) >= len(result.lines):
-            result.lines = [self._added[number] for number in sorted(self._added)]
+            result.lines = self._lines
         result.amount_untaxed, result.amount_tax = totals.amount_untaxed, totals.amount_tax
         result.amount_total, result.currency = totals.amount_total, totals.currency
 
     def finish_lines(self, now: datetime) -> None:
-        """Record that no more lines follow."""
+        """Record that no more lines follow; a user may have deleted some that an earlier run added."""
+        self._result.lines = self._lines
         self._result.steps["product"] = self._lines_text(self._result.lines)
         self.finish(Step.LINE, now)
 
@@ -123,6 +126,10 @@ class Story(Progress):
     @property
     def _result(self) -> Result:
         return self.status.result
+
+    @property
+    def _lines(self) -> list[ResultLine]:
+        return [self._added[number] for number in sorted(self._added)]
 
     def _set_partner(self, partner_id: int, name: str, text: str, now: datetime) -> None:
         # keep the sentence about how an earlier run found or created the partner

@@ -3,8 +3,9 @@
 With the context `{"noupdate": True, "mode": "update"}` a record is created once and never written again; without
 it each `load` writes the record. See `BaseModel.load` and `ir.fields.converter` in Odoo.
 
-Columns: `id` (the record's external id), `name`, `partner_id/.id` (a relation by database id), and for one record
-of a one2many `child_ids/id`, `child_ids/name` and so on. The stand-in has no other columns.
+Columns: `id` (the record's external id), `name`, `partner_id/.id` (a relation by database id), and for a record of
+a one2many `child_ids/id`, `child_ids/name` and so on. A row in which only these are filled has one more record of
+the one2many. The stand-in has no other columns.
 """
 
 from contextlib import suppress
@@ -37,11 +38,11 @@ def load(model: Model, fields: list[str], data: list[list[Any]]) -> Values:
     ids: list[int] = []
     messages: list[Values] = []
     with suppress(_FailedError), model.store.savepoint():
-        for number, row in enumerate(data):
-            place = {"type": "error", "rows": {"from": number, "to": number}, "record": number}
+        for number, (first, rows) in enumerate(_records(model, fields, data)):
+            place = {"type": "error", "rows": {"from": first, "to": first + len(rows) - 1}, "record": number}
             try:
                 with model.store.savepoint():
-                    ids.append(_save(model, _values(model, dict(zip(fields, row, strict=True)))))
+                    ids.append(_save(model, _values(model, rows)))
             except Exception as error:  # noqa: BLE001 - as Odoo does
                 messages.append(place | _message(model, error))
         if messages:
@@ -61,6 +62,19 @@ def _check_columns(model: Model, columns: list[str]) -> None:
             raise NotImplementedError(f"The stand-in's load has no column {column!r}")
 
 
+def _records(model: Model, columns: list[str], data: list[list[Any]]) -> list[tuple[int, list[Values]]]:
+    """Return the number of each record's first row, and the cells of its rows."""
+    records: list[tuple[int, list[Values]]] = []
+    for number, row in enumerate(data):
+        cells = dict(zip(columns, row, strict=True))
+        filled = [column.partition("/")[0] for column, cell in cells.items() if cell]
+        if records and filled and all(model.fields[name].inverse for name in filled):
+            records[-1][1].append(cells)
+        else:
+            records.append((number, [cells]))
+    return records
+
+
 def _message(model: Model, error: Exception) -> Values:
     if isinstance(error, _UnfitError):
         text, field = error.args
@@ -73,28 +87,33 @@ def _message(model: Model, error: Exception) -> Values:
     return {"message": text, "moreinfo": "Resolve other errors first"}
 
 
-def _values(model: Model, cells: Values, labels: str = "", field: str = "") -> Values:
-    """Return the values of a row; the value of a one2many field is such values itself.
+def _values(model: Model, rows: list[Values], labels: str = "", field: str = "") -> Values:
+    """Return the values of a record; the value of a one2many field is a list of such values.
 
-    `labels` and `field` name the one2many field that the row belongs to, if any.
+    `labels` and `field` name the one2many field to which the record belongs, if any.
     """
     values: Values = {}
-    for column, cell in cells.items():
-        name, _, rest = column.partition("/")
+    for column, cell in rows[0].items():
+        name, _, _ = column.partition("/")
         definition = model.fields[name]
         if name == "id":
             values[name] = cell if not cell or "." in cell else f"__import__.{cell}"
         elif definition.inverse:
-            values.setdefault(name, {})[rest] = cell
+            values[name] = []
         else:
             try:
                 values[name] = _converted(model, definition, labels + definition.string, cell) if cell else False
             except ValueError as error:
                 raise _UnfitError(str(error), field or name) from None
-    for name, inner in values.items():
-        if isinstance(inner, dict):
+    for name, others in values.items():
+        if isinstance(others, list):
             definition = model.fields[name]
-            values[name] = _values(model.env[definition.relation], inner, f"{definition.string}/", name)
+            other = model.env[definition.relation]
+            inner = [
+                {key.removeprefix(f"{name}/"): row[key] for key in row if key.startswith(f"{name}/")}
+                for row in rows
+            ]
+            others += [_values(other, [one], f"{definition.string}/", name) for one in inner if any(one.values())]
     return values
 
 
@@ -130,7 +149,7 @@ def _reference(other: Model, label: str, cell: str) -> int | bool:
 def _save(model: Model, row: Values, **inverse: int) -> int:
     """Create or write the record of a row, with the records of its one2many fields, and return its id."""
     external_id = row.get("id")
-    values = {name: one for name, one in row.items() if name != "id" and not isinstance(one, dict)} | inverse
+    values = {name: one for name, one in row.items() if name != "id" and not isinstance(one, list)} | inverse
     named = _named(model, external_id) if external_id else None
     is_update = model.env.context.get("mode") == "update"
     if named:
@@ -145,9 +164,9 @@ def _save(model: Model, row: Values, **inverse: int) -> int:
     else:
         raise UserError("Cannot update a record without specifying its id or xml_id")
     for name, inner in row.items():
-        if isinstance(inner, dict) and any(inner.values()):
+        for one in inner if isinstance(inner, list) else []:
             definition = model.fields[name]
-            _save(model.env[definition.relation], inner, **{definition.inverse: record_id})
+            _save(model.env[definition.relation], one, **{definition.inverse: record_id})
     return record_id
 
 

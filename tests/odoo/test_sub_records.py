@@ -1,5 +1,7 @@
 """One2many fields in `load`: a company with its contact, an order with its lines, in one call."""
 
+from typing import Any
+
 import pytest
 
 from tests.odoo.client import Session, at_once
@@ -84,7 +86,6 @@ def order_rows(word: str, partner: int) -> list[dict[str, str]]:
     ]
 
 
-@pytest.mark.real_only
 def test_order_and_two_lines_in_one_call(salesperson: Session, partner: int, word: str) -> None:
     (order,) = salesperson.load_ids("sale.order", *order_rows(word, partner))
     lines = salesperson.call(
@@ -101,7 +102,6 @@ def test_order_and_two_lines_in_one_call(salesperson: Session, partner: int, wor
     assert salesperson.value("sale.order", order, "origin") == word
 
 
-@pytest.mark.real_only
 def test_order_and_lines_are_not_made_again_nor_written(salesperson: Session, partner: int, word: str) -> None:
     (order,) = salesperson.load_ids("sale.order", *order_rows(word, partner))
     lines = salesperson.value("sale.order", order, "order_line")
@@ -109,6 +109,82 @@ def test_order_and_lines_are_not_made_again_nor_written(salesperson: Session, pa
     assert salesperson.load_ids("sale.order", *order_rows(word, partner)) == [order]
     assert salesperson.value("sale.order", order, "order_line") == lines
     assert salesperson.value("sale.order.line", lines[0], "product_uom_qty") == 7.0
+
+
+@pytest.mark.real_only
+def test_a_line_that_a_person_deleted_stays_so_if_its_order_is_loaded_again(
+    salesperson: Session, partner: int, word: str
+) -> None:
+    (order,) = salesperson.load_ids("sale.order", *order_rows(word, partner))
+    first, second = salesperson.value("sale.order", order, "order_line")
+    salesperson.call("sale.order.line", "unlink", [first])
+    assert salesperson.load_ids("sale.order", *order_rows(word, partner)) == [order]
+    assert salesperson.value("sale.order", order, "order_line") == [second]
+
+
+def test_lines_made_with_their_order_are_protected_like_others(
+    salesperson: Session, partner: int, word: str
+) -> None:
+    (order,) = salesperson.load_ids("sale.order", *order_rows(word, partner))
+    first, second = salesperson.value("sale.order", order, "order_line")
+    salesperson.call("sale.order.line", "write", [second], {"product_uom_qty": 7})
+    named = salesperson.call("ir.model.data", "check_object_reference", "tests", f"s2_{word}")
+    assert named == ["sale.order.line", second]
+    rows = [line_row(word, order, number) for number in (1, 2)]
+    assert salesperson.load_ids("sale.order.line", *rows) == [first, second]
+    assert salesperson.value("sale.order.line", second, "product_uom_qty") == 7.0
+
+
+@pytest.mark.parametrize(
+    ("column", "text", "problem"),
+    [
+        (
+            "product_id/.id",
+            "999999",
+            "No matching record found for database id '999999' in field 'Order Lines/Product'",
+        ),
+        ("product_uom_qty", "x", "'x' does not seem to be a number for field 'Order Lines/Quantity'"),
+    ],
+)
+def test_an_order_with_a_wrong_line_is_not_made(
+    salesperson: Session, partner: int, word: str, column: str, text: str, problem: str
+) -> None:
+    first, second = order_rows(word, partner)
+    answer = salesperson.load("sale.order", first, second | {f"order_line/{column}": text})
+    [message] = answer["messages"]
+    told = {name: message[name] for name in ("rows", "record", "field", "message")}
+    assert told == {"rows": {"from": 0, "to": 1}, "record": 0, "field": "order_line", "message": problem}
+    assert salesperson.call("sale.order", "search", [["origin", "=", word]]) == []
+
+
+def test_a_blank_price_among_prices_is_nothing(salesperson: Session, partner: int, word: str) -> None:
+    first, second = order_rows(word, partner)
+    rows = [first | {"order_line/price_unit": "5"}, second | {"order_line/price_unit": ""}]
+    (order,) = salesperson.load_ids("sale.order", *rows)
+    lines = salesperson.call("sale.order.line", "search_read", [["order_id", "=", order]], ["price_unit"])
+    assert [line["price_unit"] for line in lines] == [5.0, 0.0]
+
+
+def test_an_order_and_its_lines_are_read_in_one_call(salesperson: Session, partner: int, word: str) -> None:
+    (order,) = salesperson.load_ids("sale.order", *order_rows(word, partner))
+    tree: dict[str, Any] = {
+        "amount_untaxed": {},
+        "currency_id": {"fields": {"display_name": {}}},
+        "order_line": {"fields": {"product_id": {}, "price_subtotal": {}}},
+    }
+    first, second = salesperson.value("sale.order", order, "order_line")
+    assert salesperson.call("sale.order", "web_read", [order], tree) == [
+        {
+            "id": order,
+            "amount_untaxed": 48200.0,
+            "currency_id": {"id": 1, "display_name": "USD"},
+            "order_line": [
+                {"id": first, "product_id": 26174, "price_subtotal": 15950.0},
+                {"id": second, "product_id": 26175, "price_subtotal": 32250.0},
+            ],
+        }
+    ]
+    assert salesperson.call("sale.order", "web_read", [99999999], tree) == []
 
 
 def line_row(word: str, order: int, number: int = 1, **more: str) -> dict[str, str]:
@@ -136,7 +212,6 @@ def test_a_line_that_a_person_deleted_is_made_anew(salesperson: Session, order: 
     assert salesperson.load_ids("sale.order.line", line_row(word, order)) != [line]
 
 
-@pytest.mark.real_only
 def test_an_existing_orders_load_adds_no_line(salesperson: Session, partner: int, word: str) -> None:
     first, second = order_rows(word, partner)
     (order,) = salesperson.load_ids("sale.order", first)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -19,6 +19,7 @@ from quotation.messages import (
     FoundPartner,
     LeadToConvert,
     NewLead,
+    NewLine,
     NewLines,
     NewOrder,
     NewPartner,
@@ -51,6 +52,8 @@ class Script:
         self.leads: list[NewLead] = []
         self.converted: list[LeadToConvert] = []
         self.orders: list[NewOrder] = []
+        self.has_lines_with_orders = False
+        """True if the lines without a price are created with their order; a released version does not do it."""
         self.lines: list[NewLines] = []
         self._failures: dict[str, list[Exception | None]] = defaultdict(list)
         self._always: dict[str, Exception] = {}
@@ -154,32 +157,15 @@ class Script:
     async def create_sale_order(self, order: NewOrder) -> CreatedOrder:
         self.orders.append(order)
         await self._play(steps.CREATE_SALE_ORDER)
-        return CreatedOrder(id=18694, name="S15433", url="https://odoo.test/odoo/sales/18694")
+        together = [line for line in order.lines if not line.requested.has_price]
+        totals = _totals(together) if self.has_lines_with_orders else None
+        return CreatedOrder(id=18694, name="S15433", url="https://odoo.test/odoo/sales/18694", totals=totals)
 
     @activity.defn(name=steps.ADD_PRODUCT_LINES)
     async def add_product_lines(self, new: NewLines) -> OrderTotals:
         self.lines.append(new)
         await self._play(steps.ADD_PRODUCT_LINES)
-        lines = {
-            line.number: ResultLine(
-                line_id=47586 + line.number,
-                product_id=line.requested.product_id,
-                name="[MT1] Robot PUDU",
-                quantity=float(line.requested.product_qty),
-                price_unit=15950.0,
-                discount=0.0,
-                subtotal=15950.0 * float(line.requested.product_qty),
-            )
-            for line in new.lines
-        }
-        untaxed = sum(line.subtotal for line in lines.values())
-        return OrderTotals(
-            lines=lines,
-            amount_untaxed=untaxed,
-            amount_tax=untaxed * 0.16,
-            amount_total=untaxed * 1.16,
-            currency="MXN",
-        )
+        return _totals(new.lines)
 
     @activity.defn(name=steps.LOG_TO_S3)
     async def log_to_s3(self, document: LogDocument) -> None:
@@ -197,3 +183,26 @@ class Script:
         self.queries.append(query)
         await self._play(lookups.FIND_PARTNERS)
         return PartnerPage(items=[PARTNER], next_cursor=None)
+
+
+def _totals(lines: Sequence[NewLine]) -> OrderTotals:
+    placed = {
+        line.number: ResultLine(
+            line_id=47586 + line.number,
+            product_id=line.requested.product_id,
+            name="[MT1] Robot PUDU",
+            quantity=float(line.requested.product_qty),
+            price_unit=15950.0,
+            discount=0.0,
+            subtotal=15950.0 * float(line.requested.product_qty),
+        )
+        for line in lines
+    }
+    untaxed = sum(line.subtotal for line in placed.values())
+    return OrderTotals(
+        lines=placed,
+        amount_untaxed=untaxed,
+        amount_tax=untaxed * 0.16,
+        amount_total=untaxed * 1.16,
+        currency="MXN",
+    )

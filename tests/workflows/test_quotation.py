@@ -432,3 +432,48 @@ async def test_a_warning_that_comes_later_is_published_once(bench: Bench, held: 
     bench.script.release(held)
     await handle.result()
     assert (await bench.published(handle)).warnings == [warning]
+
+
+MIXED = [{"product_id": 1, "product_price": 5}, {"product_id": 2}, {"product_id": 3, "product_price": 7}]
+
+
+async def test_the_lines_that_came_with_the_order_are_told_even_if_the_others_fail(bench: Bench) -> None:
+    bench.script.has_lines_with_orders = True
+    bench.script.fail_after(steps.ADD_PRODUCT_LINES, 1, OdooRejectedError("Odoo refused it."))
+    handle = await bench.start(product_id=None, lines=MIXED)
+    with pytest.raises(WorkflowFailureError):
+        await handle.result()
+    status = await bench.status(handle)
+    assert (status.status, status.step, status.result.sale_order_name) == ("failed", "line", "S15433")
+    assert [line.product_id for line in status.result.lines] == [2]
+    assert (status.result.amount_untaxed, status.result.currency) == (15950.0, "MXN")
+
+
+async def test_a_cancel_before_the_lines_tells_what_came_with_the_order(bench: Bench) -> None:
+    bench.script.has_lines_with_orders = True
+    bench.script.hold(steps.CREATE_SALE_ORDER)
+    handle = await bench.start()
+    await bench.script.reached(steps.CREATE_SALE_ORDER)
+    # this test server hangs where an activity ends at the moment it is cancelled
+    await bench.until(handle, "order")
+    await handle.cancel()
+    await asyncio.sleep(0.3)
+    bench.script.release(steps.CREATE_SALE_ORDER)
+    with pytest.raises(WorkflowFailureError):
+        await handle.result()
+    status = await bench.status(handle)
+    assert steps.ADD_PRODUCT_LINES not in bench.script.calls
+    assert (status.status, [line.product_id for line in status.result.lines]) == ("cancelled", [26174])
+
+
+async def test_each_call_for_lines_knows_the_order_as_the_call_before_left_it(bench: Bench) -> None:
+    bench.script.has_lines_with_orders = True
+    handle = await bench.start(product_id=None, lines=MIXED)
+    await handle.result()
+    assert [line.number for line in bench.script.orders[0].lines] == [1, 2, 3]
+    first, second = bench.script.lines
+    assert ([line.number for line in first.lines], [line.number for line in second.lines]) == ([2], [1, 3])
+    for new in (first, second):
+        assert new.totals
+        assert list(new.totals.lines) == [2]
+    assert [line.product_id for line in (await bench.status(handle)).result.lines] == [1, 2, 3]
