@@ -57,14 +57,14 @@ async def create_once(
 
 
 class Named(NamedTuple):
-    """What an external id names; the id is False if `search` does not find the record, e.g. an archived one."""
+    """The record that an external id names; the id is False if `search` does not find it, e.g. an archived one."""
 
     model: str
     id: int | Literal[False]
 
 
 async def look_up(odoo: Odoo, external_id: str) -> Named | None:
-    """Return what an external id names, None if it names nothing. Raises `OdooError`."""
+    """Return the record that an external id names, None if it names none. Raises `OdooError`."""
     module, name = external_id.split(".", 1)
     try:
         return await odoo.call("ir.model.data", "check_object_reference", module, name, returns=Named)

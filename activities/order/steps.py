@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from temporalio import activity
 
-from activities.company import NOTHING, CompanyFields, Setup, default_terms, find_company
+from activities.company import NOTHING, Company, CompanyFields, Setup, default_terms, find_company
 from activities.order.lines import OrderLines, with_lines
 from odoo_client import Odoo, create_once
 from quotation import steps
@@ -30,24 +30,10 @@ class OrderActivities:
         Odoo reads a blank price as 0.0, so lines with and without a price cannot go in one. Raises `OdooError`.
         """
         company = await find_company(self.odoo, self.setup.company)
-        row = {
-            "id": order.external_id,
-            "partner_id/.id": str(order.partner_id),
-            "company_id/.id": str(company.id),
-            "origin": order.origin,
-        }
-        if await self._links_opportunities():
-            row["opportunity_id/.id"] = str(order.opportunity_id)
-        if order.user_id is not None:
-            row["user_id/.id"] = str(order.user_id)
-        if order.notes:
-            terms = await default_terms(self.odoo, company, order.partner_id)
-            row["note"] = f"<p>{_as_html(order.notes)}</p>{terms}" if terms else _as_html(order.notes)
-        row |= await CompanyFields(self.odoo, company, self.setup).missing_in(row, "sale.order")
         lines = OrderLines(self.odoo, company, self.setup)
         at_once = max(by_pricing(order.lines), key=len, default=[])
-        table = with_lines(row, await lines.columns(at_once, order.partner_id))
-        [order_id] = await create_once(self.odoo, "sale.order", table, company.context)
+        row, of_lines = await asyncio.gather(self._row(order, company), lines.columns(at_once, order.partner_id))
+        [order_id] = await create_once(self.odoo, "sale.order", with_lines(row, of_lines), company.context)
         placed, version = await asyncio.gather(lines.read(order_id), self.odoo.major_version())
         return CreatedOrder(
             id=order_id,
@@ -73,6 +59,22 @@ class OrderActivities:
             # a person may also have moved a line, or changed its product
             ids = await lines.existing(new.lines)
         return (await lines.read(new.order_id)).totals(ids)
+
+    async def _row(self, order: NewOrder, company: Company) -> dict[str, str]:
+        row = {
+            "id": order.external_id,
+            "partner_id/.id": str(order.partner_id),
+            "company_id/.id": str(company.id),
+            "origin": order.origin,
+        }
+        if await self._links_opportunities():
+            row["opportunity_id/.id"] = str(order.opportunity_id)
+        if order.user_id is not None:
+            row["user_id/.id"] = str(order.user_id)
+        if order.notes:
+            terms = await default_terms(self.odoo, company, order.partner_id)
+            row["note"] = f"<p>{_as_html(order.notes)}</p>{terms}" if terms else _as_html(order.notes)
+        return row | await CompanyFields(self.odoo, company, self.setup).missing_in(row, "sale.order")
 
     async def _links_opportunities(self) -> bool:
         # the module sale_crm adds the field

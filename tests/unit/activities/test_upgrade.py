@@ -11,6 +11,15 @@ from tests.support.scripted_odoo import ScriptedOdoo, answer, fault
 from tests.unit.conftest import NewClient
 
 ORDER = NewOrder(external_id="m.order", partner_id=1, opportunity_id=2, origin="x", user_id=None, notes="")
+PLACED = {
+    "id": 7,
+    "name": "S7",
+    "amount_untaxed": 0.0,
+    "amount_tax": 0.0,
+    "amount_total": 0.0,
+    "currency_id": {"id": 33, "display_name": "MXN"},
+    "order_line": [],
+}
 REQUEST = CheckRequest(normalized_email="a@b.test", product_ids=[5], user_id=0)
 
 
@@ -23,7 +32,7 @@ async def test_orders_fit_an_odoo_that_was_upgraded(new_client: NewClient, serve
     now = [0.0]
     orders = OrderActivities(new_client(clock=lambda: now[0]), "https://odoo.test")
     server.always("sale.order.load", answer({"ids": [7], "messages": []}))
-    server.always("sale.order.read", answer([{"id": 7, "name": "S7"}]))
+    server.always("sale.order.web_read", answer([PLACED]))
     with_version(server, 17)
     before = await orders.create_sale_order(ORDER)
 
