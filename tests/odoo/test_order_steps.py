@@ -139,14 +139,16 @@ async def test_what_a_person_changed_stays_and_is_told(making: Making) -> None:
     assert (totals.lines[1].quantity, totals.lines[2].product_id) == (7.0, BASE)
 
 
-async def test_a_line_that_a_person_added_is_not_ours(making: Making) -> None:
+async def test_lines_that_a_person_added_are_not_ours(making: Making) -> None:
     lines = making.lines((PUDU, -1))
     order = await making.order(lines)
-    making.session.create("sale.order.line", order_id=order.id, product_id=KETTY, sequence=10)
+    for product in (PUDU, KETTY):
+        making.session.create("sale.order.line", order_id=order.id, product_id=product, sequence=10)
     again = await making.order(lines)
-    assert products(await making.add(again, lines)) == {1: PUDU}
     assert again.totals
-    assert again.totals.amount_untaxed == 15950.0 + 12900.0
+    assert order.totals
+    assert again.totals.lines == (await making.add(again, lines)).lines == order.totals.lines
+    assert again.totals.amount_untaxed == 2 * 15950.0 + 12900.0
 
 
 @pytest.mark.real_only
