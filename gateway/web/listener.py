@@ -7,7 +7,7 @@ import socket
 from gateway.settings import is_loopback
 from runtime.settings import SettingsError
 
-ACCEPTED_AT_ONCE = 1
+ACCEPTED_AT_ONCE = 8
 """The connections that asyncio accepts in a row, before it serves anything else."""
 
 QUEUED_CONNECTIONS = 2048

@@ -447,9 +447,8 @@ async def test_many_newcomers_do_not_delay_a_client_that_is_there(serve: Serve) 
     assert (await kept.answer()).status == 200
     newcomers = port.knock(200, POST.replace(b"/ ", b"/early ") + b"Content-Length: 9\r\n\r\nhalf")
     before = port.capacity.connections
-    for _ in range(5):
-        await kept.send(GET)
-        assert (await kept.answer()).status == 200
+    await kept.send(GET)
+    assert (await kept.answer()).status == 200
 
     assert port.capacity.connections - before < 100
     await until(lambda: port.capacity.connections > 200)
