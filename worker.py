@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import contextlib
 import logging
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -26,8 +26,9 @@ from activities.report import OdooInspection, inspect_bucket, inspect_folder, in
 from activities.settings import OdooSettings, WorkerSettings
 from activities.startup_checks import OdooCheck, check_bucket, check_folder
 from log_store import LogStore, LogStoreSettingsError
-from odoo_client import Credentials, XmlRpcOdoo
-from quotation.messages import SEARCH_ATTRIBUTES, WORKFLOW, task_queue
+from odoo_client import Credentials, XmlRpcOdoo, unreserved
+from quotation import lookups, messages
+from quotation.messages import SEARCH_ATTRIBUTES, WORKFLOW
 from runtime import process, startup, temporal
 from runtime.encryption import check_readable
 from runtime.payload_keys import PayloadKey
@@ -59,8 +60,8 @@ async def main(stop: asyncio.Event) -> None:
         group.create_task(_watch(checks, stop))
         group.create_task(_register_search_attributes(client))
         for name, odoo in odoos.items():
-            worker = create_worker(client, name, odoo, settings_of[name], store)
-            group.create_task(_work(worker, odoo, stop))
+            workers = create_workers(client, name, odoo, settings_of[name], store)
+            group.create_task(_work(workers, odoo, stop))
 
 
 async def check(_: asyncio.Event) -> None:
@@ -101,45 +102,75 @@ def create_checks(
     ]
 
 
-def create_worker(
+def create_workers(
     client: Client, environment: str, odoo: XmlRpcOdoo, settings: OdooSettings, store: LogStore
-) -> Worker:
-    """Create the worker of one environment, not yet started."""
+) -> list[Worker]:
+    """Create the workers of one environment, not yet started: of its quotations, its look-ups and its logs.
+
+    Each has a task queue and slots of its own, so that none waits for another.
+    """
     setup = Setup(settings.company, settings.defaults)
     checks = CheckActivities(odoo, settings.lang, setup)
+    opening = OpeningActivities(checks, store)
     partners = PartnerActivities(odoo, settings.lang, setup)
     leads = LeadActivities(odoo, setup)
     orders = OrderActivities(odoo, settings.url_of_links, setup)
     logs = LogActivities(store)
-    lookups = LookupActivities(odoo, settings.lang, setup)
-    return Worker(
+    finding = LookupActivities(odoo, settings.lang, setup)
+    lookup_workflows = [ProductLookupWorkflow, PartnerLookupWorkflow, CheckWorkflow]
+    lookup_activities: list[Callable[..., Any]] = [
+        opening.authenticate,
+        checks.check_request,
+        finding.find_products,
+        finding.find_partners,
+    ]
+    writing: list[Callable[..., Any]] = [logs.log_to_s3]
+    create = partial(
+        Worker,
         client,
-        task_queue=task_queue(environment),
-        workflows=[
-            QuotationWorkflow,
-            QuotationLogWorkflow,
-            ProductLookupWorkflow,
-            PartnerLookupWorkflow,
-            CheckWorkflow,
-        ],
-        activities=[
-            OpeningActivities(checks, store).authenticate,
-            checks.check_request,
-            partners.get_or_create_partner,
-            leads.create_lead,
-            leads.convert_to_opportunity,
-            orders.create_sale_order,
-            orders.add_product_lines,
-            logs.log_to_s3,
-            lookups.find_products,
-            lookups.find_partners,
-        ],
         workflow_runner=RUNNER,
         interceptors=[QuietLifeInterceptor(timedelta(seconds=settings.patience))],
         graceful_shutdown_timeout=GRACE,
         # by default the SDK delays heartbeats by up to 8 s, and Temporal waits only 10 s
         max_heartbeat_throttle_interval=timedelta(seconds=HEARTBEAT_SECONDS),
     )
+    return [
+        create(
+            task_queue=messages.task_queue(environment),
+            # an older version runs look-ups and logs here
+            workflows=[QuotationWorkflow, QuotationLogWorkflow, *lookup_workflows],
+            activities=[
+                *lookup_activities,
+                partners.get_or_create_partner,
+                leads.create_lead,
+                leads.convert_to_opportunity,
+                orders.create_sale_order,
+                orders.add_product_lines,
+                *writing,
+            ],
+            # an activity that Odoo has no slot for stays in Temporal's queue, which is fair
+            max_concurrent_activities=unreserved(settings.max_calls),
+        ),
+        create(
+            task_queue=lookups.task_queue(environment),
+            workflows=lookup_workflows,
+            activities=lookup_activities,
+            no_remote_activities=True,
+        ),
+        create(task_queue=messages.log_queue(messages.task_queue(environment)), activities=writing),
+    ]
+
+
+@contextlib.asynccontextmanager
+async def running(workers: Sequence[Worker]) -> AsyncIterator[None]:
+    """Run these workers together, and stop them at the same time: each waits for its calls in progress."""
+    async with contextlib.AsyncExitStack() as stack:
+        for worker in workers:
+            await stack.enter_async_context(worker)
+        try:
+            yield
+        finally:
+            await asyncio.gather(*(worker.shutdown() for worker in workers))
 
 
 def _inspection(environment: str, odoo: XmlRpcOdoo, settings: OdooSettings) -> OdooInspection:
@@ -175,12 +206,13 @@ def _create_store(settings: WorkerSettings) -> LogStore:
         raise SettingsError(str(error)) from None
 
 
-async def _work(worker: Worker, odoo: XmlRpcOdoo, stop: asyncio.Event) -> None:
+async def _work(workers: Sequence[Worker], odoo: XmlRpcOdoo, stop: asyncio.Event) -> None:
+    queue = workers[0].task_queue
     try:
-        async with worker:
-            logger.info("working on %s", worker.task_queue)
+        async with running(workers):
+            logger.info("working on %s", queue)
             await stop.wait()
-            logger.info("stopping work on %s", worker.task_queue)
+            logger.info("stopping work on %s", queue)
     finally:
         await odoo.close()
 

@@ -1,6 +1,7 @@
 """The common behaviour of all activities: heartbeats, clean errors, and calls that finish once they began."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable
 from datetime import UTC, datetime, timedelta
@@ -12,7 +13,14 @@ from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, 
 
 from activities.attempts import Attempts
 from activities.failures import is_unexpected, to_application_error
-from odoo_client import OdooBusyError, OdooInstallationError, OdooUnavailableError
+from odoo_client import (
+    OdooBusyError,
+    OdooCrowdedError,
+    OdooInstallationError,
+    OdooUnavailableError,
+    in_a_hurry,
+)
+from quotation import lookups
 
 logger = logging.getLogger(__name__)
 
@@ -21,6 +29,9 @@ HEARTBEAT_SECONDS = 3.0
 
 _SHARE_OF_TIME = 0.95
 """The share of its time-out that an attempt uses, so it has ended before Temporal starts the next one."""
+
+_SHARE_OF_WAITING = 0.9
+"""The share of this time for which a look-up waits for its turn; then it fails because Odoo is busy."""
 
 
 class QuietLifeInterceptor(Interceptor):
@@ -37,6 +48,8 @@ class QuietLifeInterceptor(Interceptor):
 class _Attempt(ActivityInboundInterceptor):
     """One attempt: sends heartbeats, ends in time, outlasts a cancel request, and translates its exception.
 
+    A local activity is a look-up, for which a caller waits: its calls have slots of their own.
+
     A request to cancel, pause or reset it is not passed on: a call to Odoo in progress takes effect in any
     case, so its outcome is awaited and recorded. A worker that stops hands the attempt over to another one.
     """
@@ -48,7 +61,9 @@ class _Attempt(ActivityInboundInterceptor):
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002
         info = temporalio.activity.info()
         before = Attempts.from_details(info.heartbeat_details, info.started_time)
-        work = asyncio.ensure_future(_in_time(self.next.execute_activity(input), _seconds_left(info)))
+        seconds = _seconds_left(info)
+        with in_a_hurry(_SHARE_OF_WAITING * seconds) if info.is_local else contextlib.nullcontext():
+            work = asyncio.ensure_future(_in_time(self.next.execute_activity(input), seconds))
         beats = asyncio.create_task(_beat(before))
         try:
             return await _outlast_cancel(work)
@@ -59,6 +74,9 @@ class _Attempt(ActivityInboundInterceptor):
             if attempts != before:
                 temporalio.activity.heartbeat(*attempts.details)
             failure = to_application_error(error, attempts, self._patience_of(info))
+            if info.is_local and isinstance(error, OdooCrowdedError):
+                # a quotation waits for its turn, but whoever waits for a look-up is told
+                failure = ApplicationError(failure.message, type=lookups.BUSY, non_retryable=True)
             _report(info, failure)
             raise failure from None
         finally:

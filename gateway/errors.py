@@ -148,6 +148,15 @@ class OdooUnreachableError(GatewayError):
         super().__init__("Odoo cannot be reached right now. Try again in a few seconds.")
 
 
+class OdooOccupiedError(GatewayError):
+    """Odoo is busy with other calls, so a look-up got no turn in time. The same call may work in a few seconds."""
+
+    code = ErrorCode.ODOO_UNAVAILABLE
+
+    def __init__(self) -> None:
+        super().__init__("Odoo is busy with other calls right now. Try again in a few seconds.")
+
+
 class OdooFailedError(GatewayError):
     """Odoo refused a look-up for a reason that is not the caller's fault, e.g. the rights of its user."""
 

@@ -8,6 +8,7 @@ from odoo_client.errors import (
     OdooAccessDeniedError,
     OdooAuthError,
     OdooBusyError,
+    OdooCrowdedError,
     OdooError,
     OdooInstallationError,
     OdooLoginRefusedError,
@@ -24,7 +25,7 @@ from odoo_client.records import create_once, look_up
 from odoo_client.rights import is_member, may_create
 from odoo_client.trees import NAME, Fields, has_trees, specification
 from odoo_client.values import Blank, NamedReference, OptionalId, OptionalReference, OptionalText, Reference
-from odoo_client.xmlrpc import XmlRpcOdoo
+from odoo_client.xmlrpc import XmlRpcOdoo, in_a_hurry, unreserved
 
 __all__ = [
     "NAME",
@@ -36,6 +37,7 @@ __all__ = [
     "OdooAccessDeniedError",
     "OdooAuthError",
     "OdooBusyError",
+    "OdooCrowdedError",
     "OdooError",
     "OdooInstallationError",
     "OdooLoginRefusedError",
@@ -53,10 +55,12 @@ __all__ = [
     "XmlRpcOdoo",
     "create_once",
     "has_trees",
+    "in_a_hurry",
     "is_member",
     "look_up",
     "may_create",
     "new_records",
     "preview",
     "specification",
+    "unreserved",
 ]

@@ -13,6 +13,10 @@ class OdooBusyError(OdooUnavailableError):
     """Odoo gave way to another transaction. Transient: repeat the call within a second."""
 
 
+class OdooCrowdedError(OdooUnavailableError):
+    """As many calls as may run at once were running for too long. Transient: a later call may succeed."""
+
+
 class OdooInstallationError(OdooError):
     """The installation is at fault, not the call. It may pass by itself, or after an operator has acted."""
 

@@ -15,6 +15,7 @@ from odoo_client.errors import (
     OdooAccessDeniedError,
     OdooAuthError,
     OdooBusyError,
+    OdooCrowdedError,
     OdooError,
     OdooLoginRefusedError,
     OdooMissingError,
@@ -327,7 +328,7 @@ TABLE = (
         "no slot",
         Said.CONNECTION,
         r"\ANoSlotError\b",
-        OdooUnavailableError,
+        OdooCrowdedError,
         "Odoo was busy with other calls for too long.",
     ),
     Row(

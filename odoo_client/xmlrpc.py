@@ -1,13 +1,16 @@
 """Odoo over XML-RPC (`/xmlrpc/2`), with one pool of keep-alive connections."""
 
 import asyncio
+import contextlib
 import functools
 import http
+import math
 import re
 import time
 import xmlrpc.client
-from collections.abc import AsyncIterator, Callable, Coroutine, Hashable
+from collections.abc import AsyncIterator, Callable, Coroutine, Hashable, Iterator
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
@@ -45,15 +48,59 @@ class _Version(BaseModel):
     server_version_info: list[int | str]
 
 
+_HURRIED_UNTIL: ContextVar[float | None] = ContextVar("hurried_until", default=None)
+"""The time of the event loop until which a call in a hurry may wait for a slot; None for any other call."""
+
+
 class NoSlotError(TimeoutError):
     """All slots were in use for longer than a call may wait."""
+
+
+@contextlib.contextmanager
+def in_a_hurry(seconds: float = math.inf) -> Iterator[None]:
+    """Make calls that may use the reserved slots too, and that wait no longer than `seconds` for one."""
+    token = _HURRIED_UNTIL.set(asyncio.get_running_loop().time() + seconds)
+    try:
+        yield
+    finally:
+        _HURRIED_UNTIL.reset(token)
+
+
+def unreserved(max_calls: int) -> int:
+    """Return how many of these calls at once need not be in a hurry: three quarters, and one of one."""
+    return max_calls - max(1, max_calls // 4) if max_calls > 1 else max_calls
+
+
+class _Slots:
+    """The places of the calls that run at once; calls in a hurry have some for themselves."""
+
+    def __init__(self, most: int, patience: float) -> None:
+        self._patience = patience
+        self._all = asyncio.Semaphore(most)
+        self._unreserved = asyncio.Semaphore(unreserved(most))
+
+    @asynccontextmanager
+    async def one(self) -> AsyncIterator[None]:
+        """Hold a slot. Raises `NoSlotError`."""
+        async with contextlib.AsyncExitStack() as held:
+            until = asyncio.get_running_loop().time() + self._patience
+            hurried_until = _HURRIED_UNTIL.get()
+            needed = [self._unreserved, self._all] if hurried_until is None else [self._all]
+            try:
+                async with asyncio.timeout_at(min(until, hurried_until or until)):
+                    for slots in needed:
+                        await held.enter_async_context(slots)
+            except TimeoutError:
+                raise NoSlotError from None
+            yield
 
 
 class XmlRpcOdoo:
     """An Odoo called over XML-RPC; implements `odoo_client.Odoo`.
 
     At most `max_calls` calls run at once. Another call waits up to `patience` seconds for its turn, and then up to
-    `timeout` seconds for its answer.
+    `timeout` seconds for its answer. A quarter of them are reserved for calls `in_a_hurry`: those that
+    somebody waits for, and those whose answers all calls share.
     """
 
     def __init__(
@@ -68,8 +115,7 @@ class XmlRpcOdoo:
     ) -> None:
         self._credentials = credentials
         self._timeout = timeout
-        self._patience = patience
-        self._slots = asyncio.Semaphore(max_calls)
+        self._slots = _Slots(max_calls, patience)
         self._peer = "Odoo's proxy" if proxy else "Odoo"
         self._http = httpx2.AsyncClient(
             proxy=proxy,
@@ -91,7 +137,8 @@ class XmlRpcOdoo:
 
     async def login(self) -> int:
         """Return the user's id; see `Login`."""
-        return await self._login.uid()
+        with in_a_hurry():
+            return await self._login.uid()
 
     async def major_version(self) -> int:
         """Return Odoo's major version, e.g. 19. It is cached as in `cached_call`."""
@@ -119,11 +166,13 @@ class XmlRpcOdoo:
 
     async def cached(self, key: Hashable, ask: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Return what `ask` returned at most `KEPT_SECONDS` ago for this key."""
-        return await self._cache.get(key, ask)
+        with in_a_hurry():
+            return await self._cache.get(key, ask)
 
     async def granted(self, key: Hashable, ask: Callable[[], Coroutine[Any, Any, bool]]) -> bool:
         """Return True if `ask` did so at most `GRANTED_SECONDS` ago and no call was refused since, else ask."""
-        return await self._grants.get(key, ask)
+        with in_a_hurry():
+            return await self._grants.get(key, ask)
 
     def forget_grants(self) -> None:
         """Ask for each right again."""
@@ -187,7 +236,7 @@ class XmlRpcOdoo:
     async def _post(self, service: str, method: str, args: tuple[Any, ...], call: str) -> Any:
         body = xmlrpc.client.dumps(args, method, allow_none=True)
         try:
-            async with self._slot(), asyncio.timeout(self._timeout):
+            async with self._slots.one(), asyncio.timeout(self._timeout):
                 response = await self._http.post(f"/xmlrpc/2/{service}", content=body.encode())
         except (TimeoutError, httpx2.RequestError) as error:
             raise connection_error(error, self._timeout, self._peer) from None
@@ -195,18 +244,6 @@ class XmlRpcOdoo:
             raise status_error(response.status_code, call)
         self._clock_difference = _clock_difference(response.headers.get("Date", ""))
         return _parse(response.content)
-
-    @asynccontextmanager
-    async def _slot(self) -> AsyncIterator[None]:
-        try:
-            async with asyncio.timeout(self._patience):
-                await self._slots.acquire()
-        except TimeoutError:
-            raise NoSlotError from None
-        try:
-            yield
-        finally:
-            self._slots.release()
 
 
 def _clock_difference(date: str) -> timedelta | None:

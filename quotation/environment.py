@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from quotation.messages import task_queue
+from quotation import lookups, messages
 
 
 @dataclass(frozen=True)
@@ -21,5 +21,10 @@ class Environment:
 
     @property
     def task_queue(self) -> str:
-        """The task queue of its workers."""
-        return task_queue(self.name)
+        """The task queue of its quotations."""
+        return messages.task_queue(self.name)
+
+    @property
+    def lookup_queue(self) -> str:
+        """The task queue of its look-ups."""
+        return lookups.task_queue(self.name)

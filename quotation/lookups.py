@@ -13,6 +13,12 @@ from quotation.stored import Stored
 from quotation.values import check_characters, check_visible, drop_null_default
 from quotation.warning import QuotationWarning
 
+
+def task_queue(environment: str) -> str:
+    """Return the task queue of an environment's look-ups, which do not wait behind its quotations."""
+    return f"lookups-{environment}"
+
+
 PRODUCTS_WORKFLOW = "LookupProducts"
 """The type of the workflow that finds products."""
 
@@ -27,6 +33,9 @@ FIND_PRODUCTS = "find_products"
 
 FIND_PARTNERS = "find_partners"
 """The name of the activity that finds customers."""
+
+BUSY = "odoo_busy"
+"""The type of the error of a look-up that got no turn in time, because Odoo is busy."""
 
 ID_PREFIX = "lookup_"
 """The beginning of all look-ups' workflow ids."""

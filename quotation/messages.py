@@ -44,6 +44,11 @@ def task_queue(environment: str) -> str:
     return f"quotations-{environment}"
 
 
+def log_queue(queue: str) -> str:
+    """Return the task queue of the logs of the quotations in `queue`; they wait for S3 and not for Odoo."""
+    return f"logs-{queue.removeprefix('quotations-')}"
+
+
 class _Message(Stored):
     model_config = ConfigDict(frozen=True)
 

@@ -15,4 +15,5 @@ class QuotationLogWorkflow:
     @workflow.run
     async def run(self, document: Log) -> None:
         """Write the log, however long that takes."""
-        await workflow.execute_activity(steps.LOG_TO_S3, document, **policies.LATE_LOG)
+        queue = messages.log_queue(workflow.info().task_queue)
+        await workflow.execute_activity(steps.LOG_TO_S3, document, task_queue=queue, **policies.LATE_LOG)

@@ -24,7 +24,9 @@ class Logbook:
 
     def open(self) -> None:
         """Start to write the log of the start, and do not wait for it."""
-        self._first = workflow.start_activity(steps.LOG_TO_S3, self.document(), **policies.FIRST_LOG)
+        self._first = workflow.start_activity(
+            steps.LOG_TO_S3, self.document(), task_queue=_queue(), **policies.FIRST_LOG
+        )
 
     async def close(self) -> None:
         """Try for at most 5 s to write the final log; a workflow that outlives this run does the rest."""
@@ -41,7 +43,7 @@ class Logbook:
             self._first.cancel()
         document = self.document()
         outcomes = await asyncio.gather(
-            workflow.execute_activity(steps.LOG_TO_S3, document, **policies.FINAL_LOG),
+            workflow.execute_activity(steps.LOG_TO_S3, document, task_queue=_queue(), **policies.FINAL_LOG),
             self._first or asyncio.sleep(0),
             return_exceptions=True,
         )
@@ -72,3 +74,7 @@ class Logbook:
             steps=self._progress.times,
             written_at=now,
         )
+
+
+def _queue() -> str:
+    return messages.log_queue(workflow.info().task_queue)

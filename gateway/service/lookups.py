@@ -10,7 +10,13 @@ from pydantic import BaseModel
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 from temporalio.exceptions import ApplicationError
 
-from gateway.errors import OdooFailedError, OdooUnreachableError, RefusedRequestError
+from gateway.errors import (
+    GatewayError,
+    OdooFailedError,
+    OdooOccupiedError,
+    OdooUnreachableError,
+    RefusedRequestError,
+)
 from gateway.service.callers import Caller
 from gateway.service.environments import ConfiguredEnvironments
 from gateway.service.temporal.deadlines import answered_within
@@ -57,6 +63,7 @@ class Lookups:
     Raises:
         TemporalUnavailableError: Temporal did not answer.
         OdooUnreachableError: No worker answered, or Odoo did not.
+        OdooOccupiedError: The look-up got no turn, because Odoo is busy.
         OdooFailedError: Odoo refused the look-up, through no fault of the caller's.
     """
 
@@ -104,7 +111,7 @@ class Lookups:
                 argument,
                 # random: an id shows in Temporal's lists, and must not identify a customer
                 id=f"{lookups.ID_PREFIX}{secrets.token_hex(12)}",
-                task_queue=environment.task_queue,
+                task_queue=environment.lookup_queue,
                 result_type=returns,
                 # a look-up without a waiting caller must not occupy a worker
                 execution_timeout=timedelta(seconds=_SECONDS),
@@ -121,7 +128,9 @@ class Lookups:
         raise OdooUnreachableError
 
 
-def _failed(error: ApplicationError) -> OdooUnreachableError | OdooFailedError:
+def _failed(error: ApplicationError) -> GatewayError:
+    if error.type == lookups.BUSY:
+        return OdooOccupiedError()
     if error.type == ErrorCode.ODOO_UNAVAILABLE:
         return OdooUnreachableError()
     code = next((code for code in ErrorCode if code == error.type), ErrorCode.ODOO_UNEXPECTED)

@@ -30,6 +30,7 @@ _SENTENCES: dict[type[GatewayError], str] = {
     errors.FinishedError: "La cotización ya terminó y no se puede cancelar.",
     errors.NotRetryableError: "Solo se puede repetir una cotización que falló o que fue cancelada.",
     errors.ListUnavailableError: "La lista no está disponible por ahora; intente de nuevo más tarde.",
+    errors.OdooOccupiedError: "El sistema de ventas está ocupado por ahora; intente de nuevo en unos segundos.",
     errors.OdooUnreachableError: "El sistema de ventas no responde por ahora; intente de nuevo en unos segundos.",
 }
 

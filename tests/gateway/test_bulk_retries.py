@@ -8,20 +8,15 @@ from typing import Any
 import httpx2
 import pytest
 from temporalio.client import Client
-from temporalio.worker import Worker
 
 from activities.failures import RequestError
-from activities.interceptor import QuietLifeInterceptor
 from quotation import steps
 from quotation.errors import ErrorCode
-from quotation.messages import task_queue
 from tests.support.callers import bearer, mcp, rest
 from tests.support.requests import body
-from tests.support.script import PATIENCE, Script
+from tests.support.script import Script
 from tests.support.scripted_worker import sweep
-from workflows.log import QuotationLogWorkflow
-from workflows.quotation import QuotationWorkflow
-from workflows.runner import RUNNER
+from tests.support.serving import serving
 
 # nobody else's quotations are in these environments
 MANY, OTHER = "masa", "resto"
@@ -65,14 +60,7 @@ def script() -> Script:
 async def _work(temporal: Client, script: Script) -> AsyncIterator[None]:
     # the retries of another test may start late, and would meet this test's script
     await sweep(temporal, MANY)
-    async with Worker(
-        temporal,
-        task_queue=task_queue(MANY),
-        workflows=[QuotationWorkflow, QuotationLogWorkflow],
-        activities=script.activities(),
-        workflow_runner=RUNNER,
-        interceptors=[QuietLifeInterceptor(PATIENCE)],
-    ):
+    async with serving(temporal, MANY, script.activities()):
         yield
     await sweep(temporal, MANY)
 

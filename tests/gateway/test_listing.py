@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Any
 
@@ -14,17 +15,14 @@ from temporalio.service import RPCError
 from temporalio.worker import Worker
 
 from activities.failures import RequestError
-from activities.interceptor import QuietLifeInterceptor
 from quotation import steps
 from quotation.errors import ErrorCode
 from quotation.identity import new_tracking_id
 from quotation.messages import task_queue
 from tests.support.callers import bearer, mcp, rest
 from tests.support.requests import body
-from tests.support.script import PATIENCE, Script
-from workflows.log import QuotationLogWorkflow
-from workflows.quotation import QuotationWorkflow
-from workflows.runner import RUNNER
+from tests.support.script import Script
+from tests.support.serving import serving
 
 Item = dict[str, Any]
 
@@ -103,15 +101,8 @@ async def work(temporal: Client) -> AsyncIterator[Work]:
         yield start
 
 
-def worker_for(temporal: Client, script: Script) -> Worker:
-    return Worker(
-        temporal,
-        task_queue=task_queue(LISTED),
-        workflows=[QuotationWorkflow, QuotationLogWorkflow],
-        activities=script.activities(),
-        workflow_runner=RUNNER,
-        interceptors=[QuietLifeInterceptor(PATIENCE)],
-    )
+def worker_for(temporal: Client, script: Script) -> AbstractAsyncContextManager[Worker]:
+    return serving(temporal, LISTED, script.activities())
 
 
 async def start(http: httpx2.AsyncClient, environment: str = LISTED) -> str:

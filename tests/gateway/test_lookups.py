@@ -11,13 +11,12 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from mcp.client.client import Client as McpClient
 from mcp_types import CallToolResult
 from temporalio.client import Client, WorkflowExecution
-from temporalio.worker import Worker
 
 from activities.failures import RequestError
-from activities.interceptor import QuietLifeInterceptor
 from odoo_client import (
     OdooAccessDeniedError,
     OdooAuthError,
+    OdooCrowdedError,
     OdooRejectedError,
     OdooUnavailableError,
     OdooUnexpectedError,
@@ -25,11 +24,10 @@ from odoo_client import (
 from quotation import lookups, steps
 from quotation.errors import ErrorCode
 from quotation.lookups import PartnerQuery, ProductQuery
-from quotation.messages import FoundPartner, task_queue
+from quotation.messages import FoundPartner
 from tests.support.requests import body
-from tests.support.script import PARTNER, PATIENCE, PRODUCT, Script
-from workflows.lookup import CheckWorkflow, PartnerLookupWorkflow, ProductLookupWorkflow
-from workflows.runner import RUNNER
+from tests.support.script import PARTNER, PRODUCT, Script
+from tests.support.serving import serving
 
 # other tests leave quotations in the queues of dev and prod
 ENVIRONMENT = "taller"
@@ -42,14 +40,7 @@ NO_USER = RequestError(ErrorCode.USER_NOT_FOUND, "User 9 is not an active intern
 async def script(temporal: Client) -> AsyncIterator[Script]:
     """The behaviour of a worker's activities."""
     script = Script()
-    async with Worker(
-        temporal,
-        task_queue=task_queue(ENVIRONMENT),
-        workflows=[ProductLookupWorkflow, PartnerLookupWorkflow, CheckWorkflow],
-        activities=script.activities(),
-        workflow_runner=RUNNER,
-        interceptors=[QuietLifeInterceptor(PATIENCE)],
-    ):
+    async with serving(temporal, ENVIRONMENT, script.activities()):
         yield script
 
 
@@ -188,6 +179,7 @@ async def test_without_a_worker_the_answer_is_503_in_time_and_nothing_is_left_to
     ("error", "status", "code"),
     [
         (OdooUnavailableError("Odoo refused the connection."), 503, "odoo_unavailable"),
+        (OdooCrowdedError("Odoo was busy with other calls for too long."), 503, "odoo_unavailable"),
         (OdooAuthError("Odoo refused the user name or the password."), 502, "odoo_auth_failed"),
         (OdooAccessDeniedError("Odoo's service user is not allowed to call it."), 502, "odoo_access_denied"),
         (OdooRejectedError("Odoo refused it."), 502, "odoo_rejected"),
@@ -209,6 +201,20 @@ async def test_what_odoo_refuses_is_told_clearly(
     assert tool.is_error
     assert text_of(tool).startswith(f"{code}: ")
     assert "SECRET" not in response.text + text_of(tool)
+
+
+async def test_an_odoo_that_is_busy_is_called_busy(http: httpx2.AsyncClient, gateway: str, script: Script) -> None:
+    script.fail_always(lookups.FIND_PRODUCTS, OdooCrowdedError("Odoo was busy with other calls for too long."))
+
+    response = await http.get(f"/api/{ENVIRONMENT}/products")
+    spoken = await http.get(f"/api/{ENVIRONMENT}/products?errors=body")
+    tool = await call(gateway, "taller_search_products")
+
+    said = "Odoo is busy with other calls right now. Try again in a few seconds."
+    assert response.json()["detail"] == said
+    assert int(response.headers["Retry-After"]) > 0
+    assert "está ocupado" in spoken.json()["spoken_status"]
+    assert text_of(tool).startswith(f"odoo_unavailable: {said}")
 
 
 async def test_a_short_outage_is_not_seen(http: httpx2.AsyncClient, script: Script) -> None:

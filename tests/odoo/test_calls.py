@@ -20,7 +20,7 @@ from sandbox.servers import S3_SETTINGS, s3_client, s3_server
 from tests.odoo.client import Session, unique
 from tests.support.odoo_relay import FORWARD, Answer, OdooRelay, relay_to
 from tests.support.requests import ABSENT, unique_body
-from worker import create_odoo, create_worker
+from worker import create_odoo, create_workers, running
 
 WIZARD = "crm.lead2opportunity.partner"
 CHECKS = {"product.product.search_read", "res.partner.search_read", "ir.model.data.check_object_reference"}
@@ -102,7 +102,7 @@ async def quotations(
         url=login.url, db=login.db, username=login.username, password=SecretStr(login.password)
     )
     odoo = create_odoo(settings)
-    async with create_worker(temporal, environment, odoo, settings, LogStore("logs", "", None)):
+    async with running(create_workers(temporal, environment, odoo, settings, LogStore("logs", "", None))):
         quotations = Quotations(temporal, environment, relay)
         # from now on the worker is warm: it knows what is the same for every quotation
         await quotations.run(product_price=5)

@@ -1,5 +1,6 @@
 """A relay in front of an Odoo that answers as another version or a proxy in trouble does, and counts all calls."""
 
+import contextlib
 import threading
 import time
 import urllib.request
@@ -92,7 +93,9 @@ def relay_to(odoo: OdooAccess) -> Iterator[OdooRelay]:
                 self.send_header("Location", "https://login.example/")
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
-            self.wfile.write(content)
+            with contextlib.suppress(ConnectionError):
+                # the client has given up the call
+                self.wfile.write(content)
 
         def date_time_string(self, timestamp: float | None = None) -> str:
             return super().date_time_string((timestamp or time.time()) + relay.ahead)

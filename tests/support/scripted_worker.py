@@ -8,13 +8,9 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 from temporalio.worker import Worker
 
-from activities.interceptor import QuietLifeInterceptor
 from quotation.messages import task_queue
-from tests.support.script import PATIENCE, Script
-from workflows.log import QuotationLogWorkflow
-from workflows.lookup import CheckWorkflow
-from workflows.quotation import QuotationWorkflow
-from workflows.runner import RUNNER
+from tests.support.script import Script
+from tests.support.serving import serving
 
 # other tests leave quotations in the queues of dev and prod
 ENVIRONMENT = "taller"
@@ -38,16 +34,7 @@ async def workers(temporal: Client, script: Script) -> AsyncIterator[StartWork]:
     async with contextlib.AsyncExitStack() as stack:
 
         async def start() -> Worker:
-            return await stack.enter_async_context(
-                Worker(
-                    temporal,
-                    task_queue=task_queue(ENVIRONMENT),
-                    workflows=[QuotationWorkflow, QuotationLogWorkflow, CheckWorkflow],
-                    activities=script.activities(),
-                    workflow_runner=RUNNER,
-                    interceptors=[QuietLifeInterceptor(PATIENCE)],
-                )
-            )
+            return await stack.enter_async_context(serving(temporal, ENVIRONMENT, script.activities()))
 
         yield start
     await sweep(temporal, ENVIRONMENT)

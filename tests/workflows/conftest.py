@@ -9,20 +9,17 @@ import pytest_asyncio
 from temporalio.client import Client, WorkflowHandle
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
-from temporalio.worker import Worker
 
-from activities.interceptor import QuietLifeInterceptor
 from gateway.service.status.telling import ToldStatus
 from quotation.identity import fingerprint, new_tracking_id
-from quotation.messages import STATUS_MEMO, STATUS_QUERY, WORKFLOW, QuotationInput
+from quotation.messages import STATUS_MEMO, STATUS_QUERY, WORKFLOW, QuotationInput, task_queue
 from quotation.status import QuotationStatus
 from tests.support.requests import request as make_request
-from tests.support.script import PATIENCE, Script
-from workflows.log import QuotationLogWorkflow
-from workflows.quotation import QuotationWorkflow
-from workflows.runner import RUNNER
+from tests.support.script import Script
+from tests.support.serving import serving
 
-TASK_QUEUE = "quotations-dev"
+ENVIRONMENT = "dev"
+TASK_QUEUE = task_queue(ENVIRONMENT)
 
 
 class Bench:
@@ -84,12 +81,5 @@ def script() -> Script:
 
 @pytest_asyncio.fixture
 async def bench(time_skipping: WorkflowEnvironment, script: Script) -> AsyncIterator[Bench]:
-    async with Worker(
-        time_skipping.client,
-        task_queue=TASK_QUEUE,
-        workflows=[QuotationWorkflow, QuotationLogWorkflow],
-        activities=script.activities(),
-        workflow_runner=RUNNER,
-        interceptors=[QuietLifeInterceptor(PATIENCE)],
-    ):
+    async with serving(time_skipping.client, ENVIRONMENT, script.activities()):
         yield Bench(time_skipping, script)

@@ -21,7 +21,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.exceptions import ApplicationError, CancelledError
 from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
-from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor, Worker
+from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
 from activities.failures import UNEXPECTED_ATTEMPTS, RequestError
 from activities.interceptor import QuietLifeInterceptor
@@ -34,10 +34,8 @@ from quotation.messages import CheckedRequest, CheckRequest, FoundPartner, Opene
 from quotation.status import QuotationStatus, State
 from sandbox.servers import temporal_server
 from tests.support.script import PATIENCE, Script
-from tests.workflows.conftest import TASK_QUEUE, Bench
-from workflows.log import QuotationLogWorkflow
-from workflows.quotation import QuotationWorkflow
-from workflows.runner import RUNNER
+from tests.support.serving import serving
+from tests.workflows.conftest import ENVIRONMENT, Bench
 
 CHECKS = [steps.AUTHENTICATE]
 WRITES = [
@@ -181,14 +179,8 @@ async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple
     server = temporal_server(tmp_path_factory.mktemp("any-outcome"))
     await asyncio.to_thread(server.start)
     client = await Client.connect(server.address, data_converter=pydantic_data_converter)
-    async with Worker(
-        client,
-        task_queue=TASK_QUEUE,
-        workflows=[QuotationWorkflow, QuotationLogWorkflow],
-        activities=stage.activities(),
-        workflow_runner=RUNNER,
-        interceptors=[ShortDelays(), QuietLifeInterceptor(PATIENCE)],
-    ):
+    shortened = [ShortDelays(), QuietLifeInterceptor(PATIENCE)]
+    async with serving(client, ENVIRONMENT, stage.activities(), interceptors=shortened):
         yield Bench(WorkflowEnvironment.from_client(client), stage), stage
     server.kill()
 

@@ -1,5 +1,6 @@
 """Attempts of activities: how they end when a worker stops or time runs out."""
 
+from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 
 import pytest
@@ -12,25 +13,15 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from activities.interceptor import QuietLifeInterceptor
 from quotation import steps
 from quotation.identity import fingerprint, new_tracking_id
-from quotation.messages import WORKFLOW, QuotationInput
+from quotation.messages import WORKFLOW, QuotationInput, task_queue
 from tests.support.requests import request as make_request
 from tests.support.script import PATIENCE, Script
-from workflows.log import QuotationLogWorkflow
-from workflows.quotation import QuotationWorkflow
-from workflows.runner import RUNNER
+from tests.support.serving import serving
 
 
 async def test_a_stopping_worker_hands_a_call_that_takes_too_long_over(temporal: Client, script: Script) -> None:
-    def worker() -> Worker:
-        return Worker(
-            temporal,
-            task_queue="stopping",
-            workflows=[QuotationWorkflow, QuotationLogWorkflow],
-            activities=script.activities(),
-            workflow_runner=RUNNER,
-            interceptors=[QuietLifeInterceptor(PATIENCE)],
-            graceful_shutdown_timeout=timedelta(seconds=0.3),
-        )
+    def worker() -> AbstractAsyncContextManager[Worker]:
+        return serving(temporal, "stopping", script.activities(), graceful_shutdown_timeout=timedelta(seconds=0.3))
 
     request = make_request()
     script.hold(steps.CREATE_LEAD)
@@ -39,7 +30,7 @@ async def test_a_stopping_worker_hands_a_call_that_takes_too_long_over(temporal:
             WORKFLOW,
             QuotationInput(request=request, environment="development", fingerprint=fingerprint(request)),
             id=new_tracking_id(),
-            task_queue="stopping",
+            task_queue=task_queue("stopping"),
         )
         await script.reached(steps.CREATE_LEAD)
     pending = (await handle.describe()).raw_description.pending_activities

@@ -4,16 +4,13 @@ import pytest
 from temporalio.client import WorkflowFailureError
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
-from temporalio.worker import Worker
 
 from quotation import steps
 from quotation.errors import ErrorCode
 from quotation.status import State, Step
 from tests.support.script import Script
-from tests.workflows.conftest import TASK_QUEUE, Bench
-from workflows.log import QuotationLogWorkflow
-from workflows.quotation import QuotationWorkflow
-from workflows.runner import RUNNER
+from tests.support.serving import serving
+from tests.workflows.conftest import ENVIRONMENT, Bench
 
 SENTENCE = "The customer owes too much."
 
@@ -23,13 +20,7 @@ async def test_a_permanent_error_with_an_unknown_code_keeps_its_sentence(
 ) -> None:
     script.fail(steps.CREATE_LEAD, ApplicationError(SENTENCE, type="credit_limit", non_retryable=True))
     # without this version's interceptor, which would translate the error
-    async with Worker(
-        time_skipping.client,
-        task_queue=TASK_QUEUE,
-        workflows=[QuotationWorkflow, QuotationLogWorkflow],
-        activities=script.activities(),
-        workflow_runner=RUNNER,
-    ):
+    async with serving(time_skipping.client, ENVIRONMENT, script.activities(), interceptors=()):
         bench = Bench(time_skipping, script)
         handle = await bench.start()
         with pytest.raises(WorkflowFailureError):

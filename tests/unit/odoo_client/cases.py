@@ -28,9 +28,10 @@ def row_named(name: str) -> Row:
 
 _ROWS_OF: dict[type[OdooError], set[str]] = {
     errors.OdooBusyError: {"conflict", "conflict in load", "locked record", "external id made twice"},
+    errors.OdooCrowdedError: {"no slot"},
     errors.OdooUnavailableError: {
         *("database away", "database overloaded", "database overloaded in load", "database upgraded"),
-        *("database upgraded, in load", "worker at its limit", "unreadable reply", "server in trouble", "no slot"),
+        *("database upgraded, in load", "worker at its limit", "unreadable reply", "server in trouble"),
         *("time-out", "wrong certificate", "TLS error", "refused by the proxy", "unknown host"),
         *("refused connection", "unreachable", "broken connection"),
     },

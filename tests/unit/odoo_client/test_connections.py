@@ -3,7 +3,7 @@ import asyncio
 import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,16 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from odoo_client import Credentials, OdooError, OdooMissingError, OdooUnavailableError, XmlRpcOdoo
+from odoo_client import (
+    Credentials,
+    OdooCrowdedError,
+    OdooError,
+    OdooMissingError,
+    OdooUnavailableError,
+    XmlRpcOdoo,
+    in_a_hurry,
+    unreserved,
+)
 from sandbox.ports import free_port
 from tests.support.scripted_odoo import (
     UID,
@@ -287,15 +296,63 @@ async def test_a_cancelled_call_leaves_its_place_to_the_next(new_client: NewClie
 # concurrency
 
 
-@pytest.mark.parametrize("most", [1, 3])
+@pytest.mark.parametrize(("most", "unhurried"), [(1, 1), (2, 1), (3, 2), (8, 6)])
 async def test_no_more_calls_than_allowed_reach_odoo_at_once(
-    new_client: NewClient, server: ScriptedOdoo, most: int
+    new_client: NewClient, server: ScriptedOdoo, most: int, unhurried: int
 ) -> None:
     odoo = new_client(max_calls=most)
     server.always("execute_kw", late(0.02, answer(5)))
     assert await asyncio.gather(*(call(odoo) for _ in range(12))) == [5] * 12
+    assert server.busiest == unhurried == unreserved(most)
+    with in_a_hurry():
+        assert await asyncio.gather(*(call(odoo) for _ in range(12))) == [5] * 12
     assert server.busiest == most
     assert server.connections <= most
+
+
+@asynccontextmanager
+async def occupied(odoo: XmlRpcOdoo, server: ScriptedOdoo, calls: int) -> AsyncIterator[None]:
+    """Hold so many calls at Odoo, with one more waiting for a slot; all later calls are answered with 5."""
+    await odoo.login()
+    released = asyncio.Event()
+    server.then("execute_kw", *[when(released, answer(1))] * calls)
+    server.always("execute_kw", answer(5))
+    before = server.count("execute_kw")
+    held = [asyncio.create_task(call(odoo)) for _ in range(calls + 1)]
+    while server.count("execute_kw") < before + calls:
+        await asyncio.sleep(0.01)
+    try:
+        yield
+    finally:
+        released.set()
+        assert sorted(await asyncio.gather(*held)) == [1] * calls + [5]
+
+
+async def test_a_call_in_a_hurry_does_not_wait_behind_others(new_client: NewClient, server: ScriptedOdoo) -> None:
+    odoo = new_client(max_calls=4)
+    async with occupied(odoo, server, 3):
+        with in_a_hurry(1):
+            assert await call(odoo) == 5
+
+
+async def test_what_all_calls_share_does_not_wait_behind_others(
+    new_client: NewClient, server: ScriptedOdoo
+) -> None:
+    odoo = new_client(max_calls=4, patience=1)
+
+    async def right() -> bool:
+        return await call(odoo) == 5
+
+    async with occupied(odoo, server, 3):
+        assert await odoo.cached("a fact", lambda: call(odoo)) == 5
+        assert await odoo.granted("a right", right)
+
+
+async def test_a_call_in_a_hurry_hears_that_odoo_is_busy(new_client: NewClient, server: ScriptedOdoo) -> None:
+    odoo = new_client(max_calls=1)
+    async with occupied(odoo, server, 1):
+        with in_a_hurry(0.1), pytest.raises(OdooCrowdedError, match="busy with other calls"):
+            await call(odoo)
 
 
 async def test_waiting_for_a_turn_is_no_time_out(new_client: NewClient, server: ScriptedOdoo) -> None:
