@@ -71,6 +71,14 @@ class OwnOdoo:
         """The server's address, which no restart changes."""
         return _url(locate().read_state(), self.name)
 
+    @property
+    def pid(self) -> int:
+        """The id of the server's main process. Raises `RealOdooError` if it was stopped."""
+        process = locate().read_state().odoo[self.name].process
+        if process is None:
+            raise RealOdooError("This Odoo was stopped")
+        return process.pid
+
     def stop(self, *, kill: bool = False) -> None:
         """Stop the server; with `kill` at once, in the middle of its work."""
         stop_odoo(kill=kill, name=self.name)

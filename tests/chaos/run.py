@@ -12,10 +12,10 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
 from quotation import messages
+from sandbox.fault_proxy import Fault
 from tests.chaos.count import Count, count
 from tests.chaos.faults import Harm, phases
 from tests.chaos.load import Customers, Requests
-from tests.chaos.proxy import Fault
 from tests.chaos.targets import Targets, serve
 
 REST_SECONDS = 300.0

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sandbox import real_odoo
+from sandbox.fault_proxy import FaultProxy, Rules
 from sandbox.real_odoo import OdooAccess, OwnOdoo, RealOdooError
 from sandbox.servers import Server, s3_client, s3_server, temporal_server
 from sandbox.system import BUCKET, System
 from tests.chaos.load import KNOWN_CUSTOMERS, known_email
-from tests.chaos.proxy import FaultProxy, Rules
 from tests.support.odoo_view import OdooView
 
 WORKERS = 3

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import httpx2
 import pytest
 
-from tests.chaos.proxy import Fault, FaultProxy, Rules
+from sandbox.fault_proxy import Fault, FaultProxy, Rules
 
 TIMEOUT = 0.2
 HANG = 0.5
