@@ -21,11 +21,13 @@ JOBS ?= 2
 # COVERAGE=1 names the product's lines that no test reached
 TESTS ?=
 COVERAGE ?=
+# QUICK=1 measures little, on a stand-in of Odoo
+QUICK ?=
 # SEED repeats an earlier run
 QUOTATIONS ?= 300
 SEED ?=
 
-.PHONY: help setup run test test-fast chaos bench-attacks lint format odoo odoo-stop lock
+.PHONY: help setup run test test-fast chaos bench bench-attacks lint format odoo odoo-stop lock
 
 help: ## Show the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +52,9 @@ test-fast: setup ## Run the unit tests, without Odoo and in less than a minute
 
 chaos: setup ## Kill and fault everything while quotations run, then count them (QUOTATIONS=300, SEED=random)
 	@$(BIN)/python -m tests.chaos --quotations $(QUOTATIONS) $(if $(SEED),--seed $(SEED))
+
+bench: setup ## Compare the product with the prototype, bare Temporal and bare Odoo (QUICK=1: a small form of it)
+	@$(BIN)/python -m benchmarks $(if $(filter-out 0,$(QUICK)),--quick)
 
 bench-attacks: setup ## Measure how much attacks by clients without a key slow the gateway down
 	@$(BIN)/python -m benchmarks.attacks

@@ -4,14 +4,14 @@ Status reads come over kept connections, and health checks over new ones.
 """
 
 import asyncio
-import os
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from statistics import quantiles
 
 import httpx2
+
+from benchmarks.processes import processor_seconds
 
 _READERS = 2
 _PAUSE_SECONDS = 0.005
@@ -59,7 +59,7 @@ class Window:
 async def measure(gateway: Gateway, seconds: float) -> Window:
     """Return how long requests took in this time."""
     window = Window()
-    begin, begin_processor = time.monotonic(), _processor_seconds(gateway.pid)
+    begin, begin_processor = time.monotonic(), processor_seconds(gateway.pid)
     end = begin + seconds
     url = gateway.url
     async with httpx2.AsyncClient(base_url=url, timeout=_TIMEOUT_SECONDS, trust_env=False) as client:
@@ -75,14 +75,8 @@ async def measure(gateway: Gateway, seconds: float) -> Window:
             *[_repeat(read_status, window.status, end) for _ in range(_READERS)],
             _repeat(check_health, window.health, end),
         )
-    window.processor = (_processor_seconds(gateway.pid) - begin_processor) / (time.monotonic() - begin)
+    window.processor = (processor_seconds(gateway.pid) - begin_processor) / (time.monotonic() - begin)
     return window
-
-
-def _processor_seconds(pid: int) -> float:
-    """Return the processor time of all threads of a process (`man 5 proc`)."""
-    user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
-    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 async def _repeat(request: Callable[[], Awaitable[None]], times: Times, end: float) -> None:

@@ -1,0 +1,135 @@
+"""The figures: what each compares, and its goal."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median, quantiles
+from typing import Any
+
+from benchmarks.measurements import names
+from benchmarks.samples import Samples
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One line of the table: the values of a side, or their ratio to those of another side."""
+
+    measurement: str
+    side: str
+    of: str | None = None
+    """The other side; None if the value itself is the figure."""
+    at_most: float | None = None
+    at_least: float | None = None
+
+    @property
+    def goal(self) -> str:
+        """The goal in words, empty if there is none."""
+        if self.at_most is not None:
+            return f"≤ {self.at_most:g}"
+        return f"≥ {self.at_least:g}" if self.at_least is not None else ""
+
+    def measured(self, samples: Samples) -> "Measured | None":
+        """Return the figure with its values, or None if it was not measured."""
+        sides = samples.values.get(self.measurement, {})
+        values: Sequence[float] = sides.get(self.side, [])
+        if self.of is not None:
+            # both sides of a ratio are of the same round
+            values = [one / other for one, other in zip(values, sides.get(self.of, []), strict=True)]
+        return Measured(self, values) if values else None
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A figure with its value in each round."""
+
+    figure: Figure
+    values: Sequence[float]
+
+    @property
+    def value(self) -> float:
+        """The median of all rounds."""
+        return median(self.values)
+
+    @property
+    def spread(self) -> tuple[float, float]:
+        """The bounds of the middle half of all rounds."""
+        return middle_half(self.values)
+
+    @property
+    def reaches_goal(self) -> bool | None:
+        """True if the goal is reached, None if there is none."""
+        if self.figure.at_most is not None:
+            return self.value <= self.figure.at_most
+        return self.value >= self.figure.at_least if self.figure.at_least is not None else None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the figure as plain data."""
+        return {
+            "measurement": self.figure.measurement,
+            "side": self.figure.side,
+            "of": self.figure.of,
+            "value": round(self.value, 4),
+            "spread": [round(bound, 4) for bound in self.spread],
+            "rounds": len(self.values),
+            "goal": self.figure.goal,
+            "reached": self.reaches_goal,
+        }
+
+
+def measured(samples: Samples) -> list[Measured]:
+    """Return the figures that were measured."""
+    return [one for figure in FIGURES if (one := figure.measured(samples)) is not None]
+
+
+def middle_half(values: Sequence[float]) -> tuple[float, float]:
+    """Return the first and the third quartile."""
+    if len(values) == 1:
+        return values[0], values[0]
+    first, _, third = quantiles(values, n=4, method="inclusive")
+    return first, third
+
+
+def _alone(side: str, at_most: float | None = None) -> Figure:
+    return Figure(names.ALONE, side, names.PROTOTYPE, at_most=at_most)
+
+
+def _rate(side: str, of: str, at_least: float | None = None) -> Figure:
+    return Figure(names.RATE, side, of, at_least=at_least)
+
+
+FIGURES = (
+    _alone(names.REST_POLL_10, at_most=0.5),
+    _alone(names.REST_WAIT, at_most=0.5),
+    _alone(names.REST_POLL_500),
+    _alone(names.MCP_WAIT),
+    _alone(names.MCP_POLL_10),
+    _alone(names.MCP_POLL_500),
+    _alone(names.BARE_ODOO),
+    Figure(names.DELAYED, names.REST_POLL_10, names.PROTOTYPE, at_most=0.55),
+    Figure(names.DELAYED, names.REST_WAIT, names.PROTOTYPE, at_most=0.55),
+    _rate(names.REST_WAIT, names.PROTOTYPES_BEST, at_least=2),
+    _rate(names.REST_POLL_500, names.PROTOTYPES_BEST, at_least=2),
+    _rate(names.REST_POLL_10, names.PROTOTYPES_BEST),
+    _rate(names.MCP_WAIT, names.PROTOTYPES_BEST),
+    _rate(names.MCP_POLL_10, names.PROTOTYPES_BEST),
+    _rate(names.MCP_POLL_500, names.PROTOTYPES_BEST),
+    _rate(names.REST_WAIT, names.BARE_ODOO, at_least=0.6),
+    _rate(names.REST_POLL_500, names.BARE_ODOO, at_least=0.6),
+    _rate(names.PROTOTYPES_BEST, names.BARE_ODOO),
+    Figure(names.ACCEPTED, names.REST, names.BARE_TEMPORAL, at_most=1.5),
+    Figure(names.ACCEPTED, names.MCP, names.BARE_TEMPORAL, at_most=2.5),
+    Figure(names.STANDIN_RATE, names.REST_WAIT, names.BARE_TEMPORAL, at_least=0.7),
+    Figure(names.STANDIN_ALONE, names.REST_WAIT, names.BARE_TEMPORAL),
+    Figure(names.OPEN_READS, names.REST, names.BARE_TEMPORAL, at_least=0.8),
+    Figure(names.FINISHED_READS, names.REST, names.BARE_TEMPORAL, at_least=2),
+    Figure(names.CROWD, names.WAITING_CORES, at_most=0.1),
+    Figure(names.CROWD, names.FOLLOWING_CORES, at_most=0.1),
+    Figure(names.CROWD, names.WORKER_MB, at_most=400),
+    Figure(names.CROWD, names.SLOWEST, at_most=1.3),
+    Figure(names.COUNTS, names.CALLS_NEW, at_most=9),
+    Figure(names.COUNTS, names.CALLS_KNOWN),
+    Figure(names.COUNTS, names.EVENTS, at_most=45),
+    Figure(names.COUNTS, names.WORKFLOW_TASKS),
+    Figure(names.COUNTS, names.ACTIVITIES),
+    Figure(names.COUNTS, names.HISTORY_BYTES),
+)
+"""All figures, in the order of the table."""
