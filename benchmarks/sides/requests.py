@@ -6,11 +6,13 @@ from typing import Any
 from sandbox.demo import REQUEST
 
 
-def new_request(email: str | None = None) -> dict[str, Any]:
-    """Return the original request for a new customer, or for the one with this e-mail address."""
+def new_request() -> dict[str, Any]:
+    """Return the original request for a new customer."""
     word = secrets.token_hex(6)
-    return REQUEST | {
-        "partner_name": f"Cliente {word}",
-        "email": email or f"compras@{word}.test",
-        "lead_name": f"Cotización {word}",
-    }
+    customer = {"partner_name": f"Cliente {word}", "email": f"compras@{word}.test"}
+    return REQUEST | customer | {"lead_name": f"Cotización {word}"}
+
+
+def next_request(request: dict[str, Any]) -> dict[str, Any]:
+    """Return another request of the same customer."""
+    return request | {"lead_name": f"{request['lead_name']}, {secrets.token_hex(6)}"}

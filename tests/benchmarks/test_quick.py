@@ -16,12 +16,12 @@ from sandbox.processes import ROOT, environment
 pytestmark = pytest.mark.slow
 
 MOST = {
-    names.CALLS_NEW: 12,
-    names.CALLS_KNOWN: 12,
-    names.EVENTS: 60,
+    names.CALLS_NEW: 9,
+    names.CALLS_KNOWN: 9,
+    names.EVENTS: 49,
     names.WORKFLOW_TASKS: 7,
-    names.ACTIVITIES: 9,
-    names.HISTORY_BYTES: 18_500,
+    names.ACTIVITIES: 7,
+    names.HISTORY_BYTES: 13_100,
 }
 """What a quotation takes today. If a change takes less, lower the number: it keeps what was won."""
 
@@ -45,7 +45,8 @@ def results(folder: Path) -> dict[str, Any]:
 def test_every_figure_is_measured(results: dict[str, Any]) -> None:
     found = [(one["measurement"], one["side"], one["of"]) for one in results["figures"]]
     assert found == [(figure.measurement, figure.side, figure.of) for figure in FIGURES]
-    assert all(one["value"] > 0 for one in results["figures"])
+    # an idle gateway may use less than a tick of the clock
+    assert all(one["value"] > 0 for one in results["figures"] if "cores" not in one["side"])
 
 
 def test_the_processor_time_of_each_group_is_measured(results: dict[str, Any]) -> None:
