@@ -1,4 +1,4 @@
-"""What was measured: for each measurement and side the values of all rounds, in the order in which they ran."""
+"""The values that were measured: of each measurement and side those of all rounds, in their order."""
 
 import time
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""What a quotation takes on any machine: calls to Odoo, and events, workflow tasks and bytes in Temporal."""
+"""The counts of a quotation, the same on any machine: calls to Odoo, events, workflow tasks, bytes in Temporal."""
 
 from typing import Any
 

@@ -23,7 +23,7 @@ MOST = {
     names.ACTIVITIES: 7,
     names.HISTORY_BYTES: 13_100,
 }
-"""What a quotation takes today. If a change takes less, lower the number: it keeps what was won."""
+"""The counts of today. If a change lowers a count, lower its number here too."""
 
 
 @pytest.fixture(scope="module")
