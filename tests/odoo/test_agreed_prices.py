@@ -91,17 +91,22 @@ async def order(client: XmlRpcOdoo, partner: int, *lines: StoredLine, notes: str
     lead = await leads.create_lead(
         NewLead(external_id=f"t.l_{word}", name=word, partner_id=partner, contact_name="", user_id=None)
     )
-    new = NewOrder(
-        external_id=f"t.o_{word}", partner_id=partner, opportunity_id=lead, origin=word, user_id=None, notes=notes
-    )
-    order_id = (await orders.create_sale_order(new)).id
     numbered = [
         NewLine(external_id=f"t.n{number}_{word}", number=number, requested=one)
         for number, one in enumerate(lines, start=1)
     ]
-    return order_id, await orders.add_product_lines(
-        NewLines(order_id=order_id, lines=numbered, partner_id=partner)
+    new = NewOrder(
+        external_id=f"t.o_{word}",
+        partner_id=partner,
+        opportunity_id=lead,
+        origin=word,
+        user_id=None,
+        notes=notes,
+        lines=numbered,
     )
+    created = await orders.create_sale_order(new)
+    missing = NewLines(order_id=created.id, lines=numbered, partner_id=partner, totals=created.totals)
+    return created.id, await orders.add_product_lines(missing)
 
 
 @pytest.fixture

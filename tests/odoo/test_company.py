@@ -16,7 +16,7 @@ from activities.order import OrderActivities
 from odoo_client import Credentials, OdooRejectedError, XmlRpcOdoo
 from quotation.errors import ErrorCode
 from quotation.lookups import PartnerQuery, ProductQuery
-from quotation.messages import CheckRequest, NewLead, NewLine, NewLines, NewOrder
+from quotation.messages import CheckRequest, NewLead, NewLine, NewOrder
 from quotation.stored.request import StoredLine
 from sandbox import catalogue
 from sandbox.real_odoo import OdooAccess
@@ -98,6 +98,7 @@ async def created(client: XmlRpcOdoo, setup: Setup, partner: int, word: str) -> 
     lead = await leads.create_lead(
         NewLead(external_id=f"t.l_{word}", name=word, partner_id=partner, contact_name="", user_id=None)
     )
+    line = NewLine(external_id=f"t.n_{word}", number=1, requested=StoredLine(product_id=PUDU))
     order = await orders.create_sale_order(
         NewOrder(
             external_id=f"t.o_{word}",
@@ -106,10 +107,11 @@ async def created(client: XmlRpcOdoo, setup: Setup, partner: int, word: str) -> 
             origin=word,
             user_id=None,
             notes="",
+            lines=[line],
         )
     )
-    line = NewLine(external_id=f"t.n_{word}", number=1, requested=StoredLine(product_id=PUDU))
-    await orders.add_product_lines(NewLines(order_id=order.id, lines=[line]))
+    assert order.totals
+    assert list(order.totals.lines) == [1]
     return lead, order.id
 
 

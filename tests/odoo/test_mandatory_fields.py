@@ -106,12 +106,19 @@ async def make(client: XmlRpcOdoo, setup: Setup, word: str) -> dict[str, int]:
     lead = await leads.create_lead(
         NewLead(external_id=f"t.l_{word}", name=word, partner_id=partner, contact_name="Ana", user_id=None)
     )
-    new = NewOrder(
-        external_id=f"t.o_{word}", partner_id=partner, opportunity_id=lead, origin=word, user_id=None, notes=""
-    )
-    order = (await orders.create_sale_order(new)).id
     lines = [NewLine(external_id=f"t.n_{word}", number=1, requested=StoredLine(product_id=PUDU))]
-    totals = await orders.add_product_lines(NewLines(order_id=order, lines=lines))
+    new = NewOrder(
+        external_id=f"t.o_{word}",
+        partner_id=partner,
+        opportunity_id=lead,
+        origin=word,
+        user_id=None,
+        notes="",
+        lines=lines,
+    )
+    created = await orders.create_sale_order(new)
+    order = created.id
+    totals = await orders.add_product_lines(NewLines(order_id=order, lines=lines, totals=created.totals))
     return {
         "res.partner": partner,
         "crm.lead": lead,
