@@ -22,10 +22,10 @@ class Logbook:
         self._progress = progress
         self._first: asyncio.Future[None] | None = None
 
-    def open(self) -> None:
+    def open(self, document: LogDocument) -> None:
         """Start to write the log of the start, and do not wait for it."""
         self._first = workflow.start_activity(
-            steps.LOG_TO_S3, self.document(), task_queue=_queue(), **policies.FIRST_LOG
+            steps.LOG_TO_S3, document, task_queue=_queue(), **policies.FIRST_LOG
         )
 
     async def close(self) -> None:

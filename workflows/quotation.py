@@ -95,7 +95,7 @@ class QuotationWorkflow:
         looked_up = CheckRequest.from_request(self._request, self._story.status.result.partner_id)
         opening = Opening(looked_up=looked_up, log=self._logbook.document())
         if self._began_before:
-            self._logbook.open()
+            self._logbook.open(opening.log)
         self._begin(Step.AUTH)
         checked = await (self._log_in_and_check(looked_up) if self._began_before else self._open(opening))
         self._story.check(checked, workflow.now())
@@ -108,10 +108,10 @@ class QuotationWorkflow:
             if self._failure is None or self._failure.message != _TAKES_NO_ARGUMENT:
                 raise
             self._failure = None
-            self._logbook.open()
+            self._logbook.open(opening.log)
             return await self._log_in_and_check(opening.looked_up)
         if not opened.is_logged:
-            self._logbook.open()
+            self._logbook.open(opening.log)
         return opened
 
     async def _log_in_and_check(self, looked_up: CheckRequest) -> CheckedRequest:

@@ -351,6 +351,29 @@ async def test_the_log_is_written_at_the_start_and_at_the_end(bench: Bench) -> N
     assert all(times.finished_at for times in last.steps.values())
 
 
+async def test_the_log_of_the_start_is_written_beside_the_steps_if_the_store_is_slow(bench: Bench) -> None:
+    bench.script.fail(steps.LOG_TO_S3, LogStoreError("S3 answered 503."))
+    bench.script.hold(steps.CREATE_LEAD)
+    handle = await bench.start()
+    await bench.script.reached(steps.CREATE_LEAD)
+    async with asyncio.timeout(20):
+        while not bench.script.documents:
+            await asyncio.sleep(0.05)
+    bench.script.release(steps.CREATE_LEAD)
+    await handle.result()
+    assert [document.status for document in bench.script.documents] == ["queued", "completed"]
+
+
+async def test_a_worker_of_the_version_before_may_take_the_first_step(bench: Bench) -> None:
+    # its `authenticate` takes no argument, and it tries an unknown fault three times
+    bench.script.fail(steps.AUTHENTICATE, *[TypeError("authenticate() takes 1 argument but 2 were given")] * 3)
+    handle = await bench.start()
+    await handle.result()
+    assert (await bench.status(handle)).status is State.COMPLETED
+    assert steps.CHECK_REQUEST in bench.script.calls
+    assert [document.status for document in bench.script.documents] == ["queued", "completed"]
+
+
 async def test_a_log_that_cannot_be_written_is_left_to_a_workflow_that_goes_on(bench: Bench) -> None:
     bench.script.fail_always(steps.LOG_TO_S3, LogStoreError("S3 answered 503."))
     handle = await bench.start()
