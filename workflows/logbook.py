@@ -24,9 +24,7 @@ class Logbook:
 
     def open(self, document: LogDocument) -> None:
         """Start to write the log of the start, and do not wait for it."""
-        self._first = workflow.start_activity(
-            steps.LOG_TO_S3, document, task_queue=_queue(), **policies.FIRST_LOG
-        )
+        self._first = workflow.start_activity(steps.LOG_TO_S3, document, task_queue=_queue(), **policies.FIRST_LOG)
 
     async def close(self) -> None:
         """Try for at most 5 s to write the final log; a workflow that outlives this run does the rest."""
