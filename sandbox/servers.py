@@ -24,6 +24,13 @@ S3_SETTINGS = {
 # one history shard polls its queues 20 times a second at most, so each workflow task would wait 50 ms
 _UNHURRIED = ("transferProcessorMaxPollRPS", "timerProcessorMaxPollRPS", "visibilityProcessorMaxPollRPS")
 
+# callers take turns in each partition of a queue, so there is one
+_FAIR = (
+    "matching.enableFairness=true",
+    "matching.numTaskqueueReadPartitions=1",
+    "matching.numTaskqueueWritePartitions=1",
+)
+
 
 @dataclass
 class Server:
@@ -93,6 +100,8 @@ def temporal_server(
     command += ["--metrics-port", str(metrics_port)] if metrics_port else []
     for name in _UNHURRIED:
         command += ["--dynamic-config-value", f"history.{name}=2000"]
+    for setting in _FAIR:
+        command += ["--dynamic-config-value", setting]
     describe: list[str | Path] = [
         program,
         "operator",

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
+from temporalio.common import Priority, RetryPolicy
 from temporalio.workflow import ActivityCancellationType
 
 with workflow.unsafe.imports_passed_through():
@@ -31,6 +31,12 @@ CALLS_TO_ODOO: dict[str, Any] = {
     # a call in progress takes effect in any case, so its outcome is recorded
     "cancellation_type": ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 }
+
+FIRST = Priority(priority_key=3)
+"""Temporal's default: the first step of a quotation waits for its turn."""
+
+UNDER_WAY = Priority(priority_key=2)
+"""Later steps go before the first steps of others, so that a quotation that has begun is soon done."""
 
 FIRST_LOG: dict[str, Any] = {
     "schedule_to_close_timeout": GIVE_UP_AFTER,

@@ -191,7 +191,11 @@ class QuotationWorkflow:
         try:
             outcome: Outcome = await _outlast_cancel(
                 workflow.start_activity(
-                    call.activity, args=argument, result_type=call.outcome, **policies.CALLS_TO_ODOO
+                    call.activity,
+                    args=argument,
+                    result_type=call.outcome,
+                    priority=policies.FIRST if step is Step.AUTH else policies.UNDER_WAY,
+                    **policies.CALLS_TO_ODOO,
                 )
             )
         except ActivityError as error:

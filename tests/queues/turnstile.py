@@ -29,6 +29,11 @@ class Turnstile:
 
         self._relay.answers[method] = wait
 
+    def watch(self, method: str) -> None:
+        """Note the calls of a method, and do not hold them."""
+        self.close(method)
+        del self._places[method]
+
     def admit(self, method: str) -> None:
         """Admit one call: the next one, if none waits."""
         self._places[method].release()

@@ -1,6 +1,7 @@
 """The Compose file as Docker's own `docker-compose config` reads it; no engine is needed."""
 
 import functools
+import itertools
 import json
 import os
 import re
@@ -19,6 +20,7 @@ from gateway.settings import GatewaySettings
 from runtime.settings import EnvironmentSettings, Settings
 from sandbox.ports import free_port
 from sandbox.processes import BIN, ROOT, start_module, wait_until_healthy
+from sandbox.servers import temporal_server
 from worker import GRACE
 
 BUILT = ("worker", "gateway")
@@ -264,3 +266,14 @@ def test_a_process_is_not_killed_before_its_grace_has_passed(service: str) -> No
     match = re.fullmatch(r"(\d+)s", services()[service]["stop_grace_period"])
     assert match
     assert timedelta(seconds=int(match[1])) > GRACE + timedelta(seconds=5)
+
+
+def test_temporal_is_tuned_as_in_the_sandbox(tmp_path: Path) -> None:
+    command = temporal_server(tmp_path).command
+    tuned = dict(
+        str(value).split("=")
+        for option, value in itertools.pairwise(command)
+        if option == "--dynamic-config-value"
+    )
+    file = (ROOT / "deploy" / "temporal" / "dynamic-config.yaml").read_text()
+    assert dict(re.findall(r"(?m)^([\w.]+):\n  - value: (\w+)$", file)) == tuned

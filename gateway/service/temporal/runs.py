@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import hashlib
 import logging
 from collections.abc import Mapping
 from datetime import timedelta
@@ -15,7 +16,7 @@ from temporalio.client import (
     WorkflowExecutionStatus,
     WorkflowFailureError,
 )
-from temporalio.common import TypedSearchAttributes, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.common import Priority, TypedSearchAttributes, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.converter import DataConverter
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
@@ -39,6 +40,8 @@ _HISTORY_SECONDS = 5.0
 _CANCEL_SECONDS = 5.0
 _SIGNAL_SECONDS = 3.0
 _CLOSE_SECONDS = 10.0
+
+_LONGEST_KEY = 64
 
 
 class QuotationRuns:
@@ -75,11 +78,13 @@ class QuotationRuns:
                 memo=memo,
                 search_attributes=attributes,
                 start_delay=delay or None,
+                priority=_turns_of(owner),
                 id_reuse_policy=reuse,
                 id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
             )
 
-        attributes = self._attributes.of_new(str(memo.get(run_status.OWNER_MEMO, "")))
+        owner = str(memo.get(run_status.OWNER_MEMO, ""))
+        attributes = self._attributes.of_new(owner)
         try:
             async with answered_within(_START_SECONDS):
                 try:
@@ -165,3 +170,9 @@ class QuotationRuns:
         with contextlib.suppress(WorkflowFailureError):
             async with answered_within(_CLOSE_SECONDS):
                 await handle.result(follow_runs=False)
+
+
+def _turns_of(owner: str) -> Priority:
+    """Return the priority with which the owners of quotations take turns; Temporal allows keys of 64 bytes."""
+    key = owner if len(owner.encode()) <= _LONGEST_KEY else hashlib.sha256(owner.encode()).hexdigest()
+    return Priority(fairness_key=key)
