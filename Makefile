@@ -17,7 +17,7 @@ ONCE ?=
 ODOO ?= standin
 LATENCY ?= 0.3
 # JOBS test processes side by side: much of a test's time is waiting
-JOBS ?= 2
+JOBS ?= 4
 # COVERAGE=1 names the product's lines that no test reached
 TESTS ?=
 COVERAGE ?=
@@ -45,7 +45,7 @@ run: setup ## Run the whole system on this machine, with one quotation over MCP 
 	@$(BIN)/python -m sandbox --demo --odoo $(ODOO) --latency $(LATENCY) $(if $(filter-out 0,$(ONCE)),--once)
 
 test: setup ## Run all tests, with a real Odoo if this machine can run one (TESTS="a path, or -k words"; COVERAGE=1)
-	@$(BIN)/python -m pytest $(if $(COVERAGE),--cov) $(or $(TESTS),--numprocesses $(JOBS) --dist loadfile)
+	@$(BIN)/python -m pytest $(if $(COVERAGE),--cov) $(or $(TESTS),--numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder)
 
 test-fast: setup ## Run the unit tests, without Odoo and in less than a minute
 	@$(BIN)/python -m pytest tests/unit -m "not slow" --numprocesses 4 --dist loadfile

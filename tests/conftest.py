@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -10,11 +11,29 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 
 from sandbox import real_odoo
 from sandbox.ports import free_port
+from sandbox.processes import ROOT
 from sandbox.real_odoo import OdooAccess, RealOdooError
 from sandbox.servers import temporal_server
 
 REQUIRE_REAL_ODOO = "REQUIRE_REAL_ODOO"
 """Set in CI: a machine that cannot have a real Odoo fails there instead of skipping."""
+
+
+_LONGEST = ("tests/chaos/test_exactly_once.py", "tests/version_skew", "tests/clients", "tests/acceptance")
+"""The files and folders whose tests take longest."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what takes longest first: each test process takes whole files in this order."""
+    tests_in = Counter(item.path for item in items)
+
+    def place(item: pytest.Item) -> tuple[int, int]:
+        name = item.path.relative_to(ROOT).as_posix()
+        longest = next((rank for rank, start in enumerate(_LONGEST) if name.startswith(start)), len(_LONGEST))
+        return longest, -tests_in[item.path]
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")
