@@ -73,6 +73,7 @@ class Stage:
     folder: Path
     temporal: Server
     s3: Server
+    bare_worker: Process
     client: Client
     bare_temporal: BareTemporal
 
@@ -128,20 +129,28 @@ class Stage:
                 "worker": processes.tree(system.workers[0].pid),
                 "gateway": processes.tree(started(system.gateway).pid),
                 "S3": processes.tree(_pid(self.s3)),
+                "bare worker": processes.tree(self.bare_worker.pid),
+                "prototype": processes.tree(prototypes[0].pid),
             }
-            yield OdooSide(access, system, proxy, bare, prototypes[0], prototypes[1], Groups(pids))
+            yield OdooSide(access, system, proxy, bare, prototypes[0].url, prototypes[1].url, Groups(pids))
 
     @contextmanager
-    def _prototype(self, system: System) -> Iterator[str]:
+    def _prototype(self, system: System) -> Iterator["_Prototype"]:
         port = free_port()
         url = f"http://127.0.0.1:{port}"
         command: list[str | Path] = [sys.executable, "-m", "benchmarks.sides.prototype", str(port)]
         process = start_process(command, self.folder / f"prototype-{port}.log", system.settings)
         try:
             wait_until_healthy(process, f"{url}/openapi.json")
-            yield url
+            yield _Prototype(url, process.pid)
         finally:
             process.stop()
+
+
+@dataclass(frozen=True)
+class _Prototype:
+    url: str
+    pid: int
 
 
 @asynccontextmanager
@@ -158,7 +167,7 @@ async def serve(folder: Path) -> AsyncIterator[Stage]:
         worker = _bare_worker(folder, temporal.address)
         stack.callback(worker.kill)
         client = await Client.connect(temporal.address)
-        yield Stage(folder, temporal, s3, client, BareTemporal(client))
+        yield Stage(folder, temporal, s3, worker, client, BareTemporal(client))
 
 
 def _bare_worker(folder: Path, address: str) -> Process:

@@ -1,6 +1,7 @@
 """Many quotations in flight at once: the cost of them and of their clients, and the longest wait."""
 
 import asyncio
+import resource
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
@@ -21,6 +22,9 @@ _WAIT_SECONDS = 60
 
 async def measure(side: OdooSide, samples: Samples, number: int, window_seconds: float) -> None:
     """Start so many quotations, let a client wait for each, then follow each, and then let Odoo be fast again."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    # each client has a connection of its own
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     gateway, worker = started(side.system.gateway), side.system.workers[0]
     async with rest(side.system.gateway_url) as client:
         await side.set_latency(_SLOW_SECONDS)

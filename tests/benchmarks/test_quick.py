@@ -51,7 +51,7 @@ def test_every_figure_is_measured(results: dict[str, Any]) -> None:
 
 def test_the_processor_time_of_each_group_is_measured(results: dict[str, Any]) -> None:
     used = results["processor"][f"{names.RATE}: {names.REST_WAIT}"]
-    assert used.keys() == {"Odoo", "Temporal", "worker", "gateway", "S3"}
+    assert used.keys() == {"Odoo", "Temporal", "worker", "gateway", "S3", "bare worker", "prototype"}
     assert used["worker"][0] > 0
 
 
