@@ -30,11 +30,13 @@ class Figure:
     def measured(self, samples: Samples) -> "Measured | None":
         """Return the figure with its values, or None if it was not measured."""
         sides = samples.values.get(self.measurement, {})
-        values: Sequence[float] = sides.get(self.side, [])
+        if not {self.side, self.of or self.side} <= sides.keys():
+            return None
+        values = sides[self.side]
         if self.of is not None:
             # both sides of a ratio are of the same round
-            values = [one / other for one, other in zip(values, sides.get(self.of, []), strict=True)]
-        return Measured(self, values) if values else None
+            values = [one / other for one, other in zip(values, sides[self.of], strict=True)]
+        return Measured(self, values)
 
 
 @dataclass(frozen=True)
