@@ -5,7 +5,7 @@ import pytest
 from mcp.client.client import Client
 from mcp.shared.exceptions import MCPError
 
-from tests.gateway.test_tasks import TRANSPORTS
+from tests.gateway.mcp.test_tasks import TRANSPORTS
 from tests.support import callers
 from tests.support.callers import ANA, bearer
 

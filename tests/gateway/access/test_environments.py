@@ -6,7 +6,7 @@ import pytest
 from mcp.shared.exceptions import MCPError
 from temporalio.client import Client
 
-from tests.gateway.test_owners import NOT_FOUND, assert_unknown, failed, started
+from tests.gateway.access.test_owners import NOT_FOUND, assert_unknown, failed, started
 from tests.support import callers
 from tests.support.callers import ANA, BOB, BOSS, TRANSPORTS, bearer, words_of
 

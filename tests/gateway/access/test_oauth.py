@@ -10,7 +10,7 @@ from mcp.shared.exceptions import MCPError
 from temporalio.client import Client
 
 from sandbox.ports import free_port
-from tests.gateway.test_owners import assert_unknown, owner_of
+from tests.gateway.access.test_owners import assert_unknown, owner_of
 from tests.support import callers
 from tests.support.callers import ANA, CHIEF, TRANSPORTS, bearer
 from tests.support.issuer import Issuer, serve_issuer

@@ -9,7 +9,7 @@ import httpx2
 import pytest
 from temporalio.client import Client
 
-from tests.gateway.test_unexpected import broken
+from tests.gateway.web.test_unexpected import broken
 from tests.support import callers
 from tests.support.callers import ANA, bearer
 

@@ -7,7 +7,7 @@ from typing import Any
 import httpx2
 
 from gateway.service.status.streams import MOST_STREAMS
-from tests.gateway.test_waiting import many_connections
+from tests.gateway.status.test_waiting import many_connections
 from tests.support.callers import ANA, BOB, bearer
 
 

@@ -10,7 +10,7 @@ from odoo_client import OdooRejectedError
 from quotation import steps
 from quotation.identity import new_tracking_id
 from quotation.status import QuotationStatus
-from tests.gateway.test_mcp import TRANSPORTS
+from tests.gateway.mcp.test_mcp import TRANSPORTS
 from tests.support.requests import unique_body
 from tests.support.script import Script
 from tests.support.scripted_worker import ENVIRONMENT, StartWork

@@ -10,7 +10,7 @@ from temporalio.client import Client
 
 from quotation import steps
 from tests.gateway.conftest import ServeBehind
-from tests.gateway.test_cancel_and_retry import NO_PRODUCT, Api, last_input
+from tests.gateway.starts.test_cancel_and_retry import NO_PRODUCT, Api, last_input
 from tests.support.callers import rest
 from tests.support.script import Script
 from tests.support.scripted_worker import ENVIRONMENT, StartWork

@@ -8,7 +8,7 @@ from mcp.shared.exceptions import MCPError
 from mcp_types import TextResourceContents
 from temporalio.client import Client as Temporal
 
-from tests.gateway.test_tasks import TRANSPORTS
+from tests.gateway.mcp.test_tasks import TRANSPORTS
 from tests.support import callers
 from tests.support.callers import ANA, BOB, bearer
 from tests.support.quotations import NOBODYS_ID

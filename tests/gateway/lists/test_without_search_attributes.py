@@ -18,7 +18,7 @@ from quotation.errors import ErrorCode
 from sandbox.ports import free_port
 from sandbox.processes import Process, start_module, wait_until_healthy
 from sandbox.servers import temporal_server
-from tests.gateway.test_listing import LISTED, closed, final, items, listed, start, worker_for
+from tests.gateway.lists.test_listing import LISTED, closed, final, items, listed, start, worker_for
 from tests.support.callers import bearer, rest
 from tests.support.script import Script
 
