@@ -4,11 +4,15 @@ from collections.abc import Callable
 
 from log_store.errors import DeniedError, LogStoreError, OutsideError, UnsupportedError
 from log_store.latest import latest
-from log_store.objects import Objects
+from log_store.objects import Objects, Stored
+from log_store.recent import Recent
 from quotation.document import Log
 
 _PROBE = "_check"
 """The object of the check. Query engines skip objects whose names begin with an underscore."""
+
+_MOST_FIRST_LOGS = 1000
+"""How many quotations' first logs a worker remembers, of a few KB each."""
 
 _TAG_OF_NOTHING = '"00000000000000000000000000000000"'
 
@@ -24,6 +28,7 @@ class Bucket:
         self._objects = objects
         self._prefix = prefix.strip("/")
         self._has_conditions = True
+        self._first_logs: Recent[Stored] = Recent(_MOST_FIRST_LOGS)
 
     @property
     def place(self) -> str:
@@ -34,7 +39,7 @@ class Bucket:
         """Write the log unless a later one is there."""
         key, has_conditions = self._key(log.object_name), self._has_conditions
         # most logs are new, and a key that may not list is refused to read what is not there
-        if has_conditions and self._objects.create(key, log.to_bytes()):
+        if has_conditions and (self._replace_own(key, log) or self._create(key, log)):
             return
         stored = self._objects.get(key)
         body = latest(log, stored.content if stored else None)
@@ -45,6 +50,18 @@ class Bucket:
         # only over what was just read: another worker's later log must not be lost to this one
         elif stored is None or not self._objects.replace(key, body, stored.etag):
             raise LogStoreError("Another worker wrote the same log.")
+
+    def _create(self, key: str, log: Log) -> bool:
+        created = self._objects.create(key, log.to_bytes())
+        if created is not None and not log.is_final:
+            self._first_logs.add(key, created)
+        return created is not None
+
+    def _replace_own(self, key: str, log: Log) -> bool:
+        """Return True if this worker wrote the log before, and could replace it without reading it again."""
+        first = self._first_logs.pop(key)
+        body = latest(log, first.content) if first else None
+        return bool(first and body and self._objects.replace(key, body, first.etag))
 
     def check(self) -> None:
         """Raise an exception if logs cannot be written and read, or if two writes at once are not safe.
@@ -61,10 +78,10 @@ class Bucket:
             self._require_conditions(key, lambda: self._objects.create(key, b""))
             self._objects.get(key)
 
-    def _require_conditions(self, key: str, write: Callable[[], bool]) -> None:
+    def _require_conditions(self, key: str, write: Callable[[], Stored | None]) -> None:
         """Check that S3 rejects a write if its condition does not hold."""
         try:
-            self._has_conditions = not write()
+            self._has_conditions = write() is None
         except UnsupportedError:
             # perhaps it refuses the rest of the request
             self._objects.put(key, b"")

@@ -60,24 +60,22 @@ class Objects:
             # its text may quote a value
             raise LogStoreSettingsError(f"the AWS_* settings are wrong ({type(error).__name__})") from None
 
-    def create(self, key: str, content: bytes) -> bool:
-        """Create the object; return False if there is one already."""
+    def create(self, key: str, content: bytes) -> Stored | None:
+        """Create and return the object; return None if there is one already."""
         try:
-            self.put(key, content, IfNoneMatch="*")
+            return self.put(key, content, IfNoneMatch="*")
         except ChangedError:
-            return False
-        return True
+            return None
 
-    def replace(self, key: str, content: bytes, etag: str) -> bool:
-        """Replace the object with this tag; return False if there is none, or if it has another tag."""
+    def replace(self, key: str, content: bytes, etag: str) -> Stored | None:
+        """Replace the object with this tag and return the new one; return None if there is none with this tag."""
         try:
-            self.put(key, content, IfMatch=etag)
+            return self.put(key, content, IfMatch=etag)
         except (ChangedError, MissingError):
-            return False
-        return True
+            return None
 
-    def put(self, key: str, content: bytes, **condition: str) -> None:
-        """Write the object, if a condition is given only if it holds."""
+    def put(self, key: str, content: bytes, **condition: str) -> Stored:
+        """Write and return the object, if a condition is given only if it holds."""
         try:
             answer = self._s3.put_object(
                 Bucket=self.bucket,
@@ -91,6 +89,7 @@ class Objects:
         except ClientError as error:
             raise _translated(error, "PutObject") from None
         _require_s3(answer)
+        return Stored(content, answer["ETag"])
 
     def get(self, key: str) -> Stored | None:
         """Return the object, or None if S3 says that there is none."""

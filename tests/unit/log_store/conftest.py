@@ -38,6 +38,9 @@ class Bucket:
     def get(self, key: str) -> bytes:
         return _s3(os.environ["AWS_ENDPOINT_URL_S3"]).get_object(Bucket=self.name, Key=key)["Body"].read()
 
+    def delete(self, key: str) -> None:
+        _s3(os.environ["AWS_ENDPOINT_URL_S3"]).delete_object(Bucket=self.name, Key=key)
+
     def content_type(self, key: str) -> str:
         return _s3(os.environ["AWS_ENDPOINT_URL_S3"]).head_object(Bucket=self.name, Key=key)["ContentType"]
 

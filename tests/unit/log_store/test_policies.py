@@ -193,13 +193,40 @@ async def test_an_indented_log_of_an_older_version_gives_way_to_a_later_one_only
     assert bucket.get(KEY) == document(60, State.COMPLETED).to_bytes()
 
 
-async def test_the_first_log_is_one_request_and_the_last_one_three(front: Front, bucket: Bucket) -> None:
+async def test_two_logs_of_one_worker_are_two_requests(front: Front, bucket: Bucket) -> None:
     front.policy = policies.without_list
     store = new_store(bucket)
     await store.write(document())
     assert front.requests == ["PUT"]
     await store.write(document(5, State.COMPLETED))
+    assert front.requests == ["PUT", "PUT"]
+    assert bucket.get(KEY) == document(5, State.COMPLETED).to_bytes()
+
+
+async def test_the_last_log_is_three_requests_if_another_worker_wrote_the_first(
+    front: Front, bucket: Bucket
+) -> None:
+    front.policy = policies.without_list
+    await new_store(bucket).write(document())
+    await new_store(bucket).write(document(5, State.COMPLETED))
     assert front.requests == ["PUT", "PUT", "GET", "PUT"]
+    assert bucket.get(KEY) == document(5, State.COMPLETED).to_bytes()
+
+
+async def test_a_later_log_of_another_worker_is_not_lost_to_one_that_wrote_the_first(bucket: Bucket) -> None:
+    store = new_store(bucket)
+    await store.write(document())
+    await new_store(bucket).write(document(60, State.FAILED))
+    await store.write(document(5, State.COMPLETED))
+    assert bucket.get(KEY) == document(60, State.FAILED).to_bytes()
+
+
+async def test_a_first_log_that_is_removed_does_not_keep_the_last_one_out(bucket: Bucket) -> None:
+    store = new_store(bucket)
+    await store.write(document())
+    bucket.delete(KEY)
+    await store.write(document(5, State.COMPLETED))
+    assert bucket.get(KEY) == document(5, State.COMPLETED).to_bytes()
 
 
 @pytest.mark.parametrize("code", ["SecondLevelDomainForbidden", "PathStyleDomainForbidden"])
