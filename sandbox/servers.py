@@ -30,6 +30,8 @@ _FAIR = (
     "matching.numTaskqueueReadPartitions=1",
     "matching.numTaskqueueWritePartitions=1",
 )
+# an activity starts with the answer to the workflow task that scheduled it, without a way through the queue
+_EAGER = "system.enableActivityEagerExecution"
 
 
 @dataclass
@@ -102,6 +104,7 @@ def temporal_server(
         command += ["--dynamic-config-value", f"history.{name}=2000"]
     for setting in _FAIR:
         command += ["--dynamic-config-value", setting]
+    command += ["--dynamic-config-value", f"{_EAGER}=true"]
     describe: list[str | Path] = [
         program,
         "operator",
