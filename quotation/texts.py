@@ -1,5 +1,7 @@
 """All texts that customers see, in Spanish, as in the original flow."""
 
+import math
+
 from quotation.status import State, Step
 
 ACCEPTED = "Cotización en proceso..."
@@ -13,6 +15,7 @@ STARTED = {
 """The message of a start for the state that the quotation is in."""
 CANCEL_REQUESTED = "Cancelación solicitada..."
 ESTIMATED_TIME = "20-30 segundos"
+"""How long a quotation takes as long as none has been measured."""
 
 _LONGEST_NAME = 160
 
@@ -81,3 +84,11 @@ def shortened(name: str) -> str:
 def line_added(product: str, price_unit: float, line_id: int) -> str:
     """Return the sentence for an order line; `product` is the product's code, or its name if it has no code."""
     return f"Producto '{shortened(product)}': ${price_unit} (línea ID: {line_id})"
+
+
+def estimated_time(seconds: float | None) -> str:
+    """Return how long a quotation will take, if the last ones took `seconds` on average."""
+    if seconds is None:
+        return ESTIMATED_TIME
+    shortest = max(1, math.floor(seconds))
+    return f"{shortest}-{max(shortest + 1, math.ceil(1.5 * seconds))} segundos"

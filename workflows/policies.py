@@ -8,7 +8,7 @@ from temporalio.common import Priority, RetryPolicy
 from temporalio.workflow import ActivityCancellationType
 
 with workflow.unsafe.imports_passed_through():
-    from quotation import lookups
+    from quotation import lookups, steps
 
 GIVE_UP_AFTER = timedelta(hours=24)
 """The time for which a step is tried while Odoo is away (docs/reference.md, Odoo)."""
@@ -32,11 +32,8 @@ CALLS_TO_ODOO: dict[str, Any] = {
     "cancellation_type": ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 }
 
-FIRST = Priority(priority_key=3)
-"""Temporal's default: the first step of a quotation waits for its turn."""
-
-UNDER_WAY = Priority(priority_key=2)
-"""Later steps go before the first steps of others, so that a quotation that has begun is soon done."""
+FIRST_STEP = Priority(priority_key=steps.FIRST_PRIORITY)
+NEXT_STEP = Priority(priority_key=steps.NEXT_PRIORITY)
 
 FIRST_LOG: dict[str, Any] = {
     "schedule_to_close_timeout": GIVE_UP_AFTER,

@@ -194,7 +194,7 @@ class QuotationWorkflow:
                     call.activity,
                     args=argument,
                     result_type=call.outcome,
-                    priority=policies.FIRST if step is Step.AUTH else policies.UNDER_WAY,
+                    priority=policies.FIRST_STEP if step is Step.AUTH else policies.NEXT_STEP,
                     **policies.CALLS_TO_ODOO,
                 )
             )

@@ -23,9 +23,11 @@ from gateway.service.status.reading import StatusReader
 from gateway.service.status.streams import Streams
 from gateway.service.status.watching import See, Watches
 from gateway.service.temporal.attributes import QuotationAttributes
+from gateway.service.temporal.durations import Durations
 from gateway.service.temporal.readiness import Readiness
 from gateway.service.temporal.retention import Retention
 from gateway.service.temporal.runs import QuotationRuns
+from gateway.service.temporal.turns import Turns
 from gateway.service.temporal.unwritten_logs import UnwrittenLogs
 from gateway.settings import GatewaySettings
 from quotation import texts
@@ -58,9 +60,10 @@ class QuotationService:
         self.retention = Retention(client)
         self.unwritten_logs = UnwrittenLogs(client, self.environments)
         self._runs = QuotationRuns(client, attributes)
-        self._starts = Starts(self._runs, settings.tracking_secret.get_secret_value())
-        self._retries = Retries(self._runs)
-        self._reader = StatusReader(self._runs, self.environments)
+        durations = Durations(client)
+        self._starts = Starts(self._runs, settings.tracking_secret.get_secret_value(), durations)
+        self._retries = Retries(self._runs, durations)
+        self._reader = StatusReader(self._runs, self.environments, Turns(client, attributes, durations))
         self._watches = Watches(client, self._reader.read_again)
         self._streams = Streams(self._watches)
         self._listing = Listing(client, self._runs, self.environments, attributes)

@@ -11,8 +11,9 @@ from gateway.errors import NotRetryableError
 from gateway.service.starts.corrections import corrected
 from gateway.service.starts.starting import Accepted
 from gateway.service.temporal import run_status
+from gateway.service.temporal.durations import Durations
 from gateway.service.temporal.runs import QuotationRuns
-from quotation import messages
+from quotation import messages, texts
 from quotation.status import QuotationStatus, State
 from quotation.warning import about_start, added, warnings_of
 
@@ -22,8 +23,9 @@ _RETRYABLE = (State.FAILED, State.CANCELLED)
 class Retries:
     """Starts further runs of quotations."""
 
-    def __init__(self, runs: QuotationRuns) -> None:
+    def __init__(self, runs: QuotationRuns, durations: Durations) -> None:
         self._runs = runs
+        self._durations = durations
 
     async def retry(
         self,
@@ -67,7 +69,12 @@ class Retries:
             delay=delay,
         ):
             raise NotRetryableError
-        return Accepted(tracking_id=run.id, environment=last.environment, warnings=warnings)
+        return Accepted(
+            tracking_id=run.id,
+            estimated_time=texts.estimated_time(self._durations.measured_seconds(run.task_queue)),
+            environment=last.environment,
+            warnings=warnings,
+        )
 
     async def _require_last(self, run: WorkflowExecutionDescription) -> None:
         # another retry may have run and failed while this one waited: its corrections must not be lost

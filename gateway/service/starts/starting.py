@@ -16,6 +16,7 @@ from gateway.service.starts.repeating import already_asked, differing_fields, is
 from gateway.service.status.reading import told_by_temporal
 from gateway.service.temporal import run_status
 from gateway.service.temporal.deadlines import answered_within
+from gateway.service.temporal.durations import Durations
 from gateway.service.temporal.runs import QuotationRuns
 from quotation import messages, texts
 from quotation.environment import Environment
@@ -65,9 +66,10 @@ class Started:
 class Starts:
     """Starts quotations; `secret` makes tracking ids that come from keys impossible to guess."""
 
-    def __init__(self, runs: QuotationRuns, secret: str) -> None:
+    def __init__(self, runs: QuotationRuns, secret: str, durations: Durations) -> None:
         self._runs = runs
         self._secret = secret
+        self._durations = durations
 
     async def start(
         self, caller: Caller, environment: Environment, request: QuotationRequest, key: IdempotencyKey | None
@@ -95,7 +97,12 @@ class Starts:
                     # also while no worker has taken the quotation
                     queued = QuotationStatus.queued(tracking_id, environment.label, warnings=warnings)
                     memo[messages.STATUS_MEMO] = queued
-                accepted = Accepted(tracking_id=tracking_id, environment=environment.label, warnings=warnings)
+                accepted = Accepted(
+                    tracking_id=tracking_id,
+                    estimated_time=texts.estimated_time(self._durations.measured_seconds(environment.task_queue)),
+                    environment=environment.label,
+                    warnings=warnings,
+                )
                 if await self._runs.start(accepted.tracking_id, environment.task_queue, quotation, memo):
                     metrics.STARTS.labels(environment.name, "started").inc()
                     audit.record("start", caller, environment.name, accepted.tracking_id)

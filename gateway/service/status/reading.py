@@ -12,6 +12,7 @@ from gateway.service.environments import ConfiguredEnvironments
 from gateway.service.status.telling import ToldStatus
 from gateway.service.temporal import run_status
 from gateway.service.temporal.runs import QuotationRuns
+from gateway.service.temporal.turns import Turns
 from quotation.identity import is_tracking_id
 from quotation.status import QuotationStatus, State
 
@@ -29,8 +30,9 @@ class FoundQuotation:
 class StatusReader:
     """Finds quotations and reads their status."""
 
-    def __init__(self, runs: QuotationRuns, environments: ConfiguredEnvironments) -> None:
+    def __init__(self, runs: QuotationRuns, environments: ConfiguredEnvironments, turns: Turns) -> None:
         self._runs = runs
+        self._turns = turns
         self._environments = environments
 
     async def find(
@@ -71,6 +73,8 @@ class StatusReader:
             status = status.model_copy(update={"created_at": run.start_time})
         if status.status is State.PROCESSING:
             status = status.model_copy(update={"retrying": await run_status.retrying(run)})
+        if not status.status.is_final:
+            status = status.model_copy(update={"queue": await self._turns.queue_of(run)})
         return status.measured_at(datetime.now(UTC))
 
     async def before_waiting(self, run: WorkflowExecutionDescription) -> QuotationStatus:

@@ -19,6 +19,7 @@ from quotation.identity import new_tracking_id
 from quotation.request import QuotationRequest
 from quotation.status import QuotationStatus, State
 from sandbox.processes import ROOT
+from tests.support.forms import ESTIMATED_TIME
 from tests.support.schemas import parts
 from tests.support.scripted_quotation import ScriptedQuotation
 
@@ -104,7 +105,7 @@ async def test_every_transport_starts_a_quotation_and_reads_its_status(
         "tracking_id": tracking_id,
         "status": "queued",
         "message": "Cotización en proceso...",
-        "estimated_time": "20-30 segundos",
+        "estimated_time": ESTIMATED_TIME,
         "environment": "development",
         "warnings": [],
         "check_status_with": f"dev_get_quotation_status(tracking_id='{tracking_id}')",

@@ -17,6 +17,7 @@ from odoo_client import OdooRejectedError, OdooUnavailableError
 from quotation import steps
 from quotation.errors import ErrorCode
 from quotation.messages import QuotationInput
+from tests.support.forms import ESTIMATED_TIME
 from tests.support.script import Script
 from tests.support.scripted_worker import ENVIRONMENT, StartWork
 
@@ -140,7 +141,7 @@ async def test_a_failed_quotation_runs_again_with_a_corrected_field(
         "tracking_id": quotation.tracking_id,
         "status": "queued",
         "message": "Cotización en proceso...",
-        "estimated_time": "20-30 segundos",
+        "estimated_time": ESTIMATED_TIME,
         "status_url": f"/api/quotation/status/{quotation.tracking_id}",
         "environment": ENVIRONMENT,
         "warnings": [],

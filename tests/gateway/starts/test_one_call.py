@@ -11,6 +11,7 @@ from quotation import steps
 from quotation.identity import new_tracking_id
 from quotation.status import QuotationStatus
 from tests.gateway.mcp.test_mcp import TRANSPORTS
+from tests.support.forms import ESTIMATED_TIME
 from tests.support.requests import unique_body
 from tests.support.script import Script
 from tests.support.scripted_worker import ENVIRONMENT, StartWork
@@ -50,7 +51,7 @@ async def test_a_start_that_waits_in_vain_is_accepted(
     body = answer.json()
     assert (answer.status_code, body["status"]) == (202, "processing")
     assert body.keys() >= STATUS_KEYS
-    assert (body["message"], body["estimated_time"]) == ("Cotización en proceso...", "20-30 segundos")
+    assert (body["message"], body["estimated_time"]) == ("Cotización en proceso...", ESTIMATED_TIME)
 
 
 async def test_a_failed_start_that_waited_tells_why(

@@ -8,6 +8,7 @@ from temporalio.client import Client
 from quotation.identity import fingerprint
 from quotation.messages import QuotationInput
 from quotation.request import QuotationRequest
+from tests.support.forms import ESTIMATED_TIME
 
 Body = dict[str, Any]
 
@@ -24,7 +25,7 @@ async def test_start_answers_with_the_documented_body(http: httpx2.AsyncClient, 
         "tracking_id": tracking_id,
         "status": "queued",
         "message": "Cotización en proceso...",
-        "estimated_time": "20-30 segundos",
+        "estimated_time": ESTIMATED_TIME,
         "status_url": f"/api/quotation/status/{tracking_id}",
         "environment": "development",
         "warnings": [],

@@ -1,5 +1,7 @@
 """Every sentence here stands in the flow that the user of this project drew."""
 
+import pytest
+
 from quotation import texts
 from quotation.status import Step
 
@@ -7,6 +9,21 @@ from quotation.status import Step
 def test_the_answer_to_a_start_is_that_of_the_original_flow() -> None:
     assert texts.ACCEPTED == "Cotización en proceso..."
     assert texts.ESTIMATED_TIME == "20-30 segundos"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (None, "20-30 segundos"),
+        (20.0, "20-30 segundos"),
+        (3.2, "3-5 segundos"),
+        (0.4, "1-2 segundos"),
+        (1.0, "1-2 segundos"),
+        (75.5, "75-114 segundos"),
+    ],
+)
+def test_the_estimated_time_is_around_the_average(seconds: float | None, said: str) -> None:
+    assert texts.estimated_time(seconds) == said
 
 
 def test_every_step_has_its_progress_in_the_documented_order() -> None:
