@@ -47,16 +47,16 @@ class Size:
 
 
 FULL = Size(
-    alone_rounds=10,
-    delayed_rounds=2,
+    alone_rounds=8,
+    delayed_rounds=3,
     delay_seconds=2.0,
-    rates=Effort(rounds=3, quotations=12, at_once=8),
-    accepted_rounds=25,
+    rates=Effort(rounds=3, quotations=8, at_once=8),
+    accepted_rounds=20,
     standin_rates=Effort(rounds=3, quotations=40, at_once=8),
     read_rounds=3,
     read_seconds=2.0,
     crowd=1000,
-    crowd_seconds=8.0,
+    crowd_seconds=6.0,
 )
 QUICK = Size(
     alone_rounds=1,

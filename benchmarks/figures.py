@@ -112,8 +112,6 @@ FIGURES = (
     _rate(names.REST_POLL_500, names.PROTOTYPES_BEST, at_least=2),
     _rate(names.REST_POLL_10, names.PROTOTYPES_BEST),
     _rate(names.MCP_WAIT, names.PROTOTYPES_BEST),
-    _rate(names.MCP_POLL_10, names.PROTOTYPES_BEST),
-    _rate(names.MCP_POLL_500, names.PROTOTYPES_BEST),
     _rate(names.REST_WAIT, names.BARE_ODOO, at_least=0.6),
     _rate(names.REST_POLL_500, names.BARE_ODOO, at_least=0.6),
     _rate(names.PROTOTYPES_BEST, names.BARE_ODOO),

@@ -16,6 +16,8 @@ from benchmarks.stage import OdooSide
 # often enough not to wait, and seldom enough not to slow the prototype down
 _PROTOTYPE_POLL_SECONDS = 0.1
 
+_CLIENTS = (names.REST_WAIT, names.REST_POLL_10, names.REST_POLL_500, names.MCP_WAIT)
+
 
 @dataclass(frozen=True)
 class Crowd:
@@ -39,7 +41,7 @@ async def on_odoo(side: OdooSide, samples: Samples, effort: Effort) -> None:
     """Measure all sides in turn; a bare Odoo client is fastest with half as many at once."""
     at_once = effort.at_once
     async with of_product(side) as clients, rest(side.prototype_url) as prototype:
-        crowds = {name: Crowd(quote, at_once) for name, quote in clients.items()}
+        crowds = {name: Crowd(clients[name], at_once) for name in _CLIENTS}
         crowds[names.BARE_ODOO] = Crowd(side.bare.quote, max(at_once // 2, 1))
         # the prototype gets slower with more clients on some machines
         prototypes = {
