@@ -43,7 +43,7 @@ class Size:
     read_seconds: float
     crowd: int
     crowd_seconds: float
-    count_rounds: int = 3
+    count_rounds: int = 8
 
 
 FULL = Size(

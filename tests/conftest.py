@@ -19,7 +19,13 @@ REQUIRE_REAL_ODOO = "REQUIRE_REAL_ODOO"
 """Set in CI: a machine that cannot have a real Odoo fails there instead of skipping."""
 
 
-_LONGEST = ("tests/chaos/test_exactly_once.py", "tests/version_skew", "tests/clients", "tests/acceptance")
+_LONGEST = (
+    "tests/chaos/test_exactly_once.py",
+    "tests/benchmarks/test_quick.py",
+    "tests/version_skew",
+    "tests/clients",
+    "tests/acceptance",
+)
 """The files and folders whose tests take longest."""
 
 
