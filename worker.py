@@ -150,6 +150,9 @@ def create_workers(
             ],
             # an activity that Odoo has no slot for stays in Temporal's queue, which is fair
             max_concurrent_activities=unreserved(settings.max_calls),
+            max_task_queue_activities_per_second=settings.max_per_second,
+            # an eager activity passes the queue and its limit by
+            disable_eager_activity_execution=settings.max_per_second is not None,
         ),
         create(
             task_queue=lookups.task_queue(environment),

@@ -61,6 +61,9 @@ class OdooSettings(EnvironmentSettings):
     password: SecretStr = Field(min_length=1)
     timeout: float = Field(30, gt=0, le=120, description="Seconds for one call.")
     max_calls: int = Field(8, ge=1, description="Calls at once from this worker.")
+    max_per_second: Annotated[Annotated[float, Field(gt=0)] | None, BeforeValidator(blank_is_unset)] = Field(
+        None, description="Steps of quotations begun in a second, by all workers together."
+    )
     patience: float = Field(
         900, ge=0, le=86400, description="Seconds for which faults of the installation are waited out."
     )
