@@ -38,7 +38,7 @@ class PayloadKeyError(Exception):
 
 
 class EncryptionCodec(PayloadCodec):
-    """Encrypts with the first key and decrypts with any; a payload that is not encrypted passes unchanged."""
+    """Encrypts with the first key, if there is one, and decrypts with any; other payloads pass unchanged."""
 
     def __init__(self, keys: Sequence[PayloadKey]) -> None:
         self._first = next((key.id for key in keys), "")
@@ -46,7 +46,7 @@ class EncryptionCodec(PayloadCodec):
 
     async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
         """Encrypt payloads with their metadata."""
-        return [self._encrypted(payload) for payload in payloads]
+        return [self._encrypted(payload) for payload in payloads] if self._ciphers else list(payloads)
 
     async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
         """Decrypt payloads. Raises `PayloadKeyError`."""
@@ -73,12 +73,11 @@ class EncryptionCodec(PayloadCodec):
 
 def data_converter(keys: Sequence[PayloadKey]) -> DataConverter:
     """Return the converter for every client; if there are keys, it encrypts the texts of failures too."""
-    if not keys:
-        return dataclasses.replace(pydantic_data_converter, failure_converter_class=TracelessFailureConverter)
     return dataclasses.replace(
         pydantic_data_converter,
+        # without keys too: a payload that somebody else encrypted must be an error of its own
         payload_codec=EncryptionCodec(keys),
-        failure_converter_class=EncodedTracelessFailureConverter,
+        failure_converter_class=EncodedTracelessFailureConverter if keys else TracelessFailureConverter,
     )
 
 

@@ -81,12 +81,13 @@ async def test_everything_works_and_temporal_reads_nothing(
     assert {item["tracking_id"] for item in listed} == {tracking_id, wrong}
 
 
+@pytest.mark.parametrize("keys", ["", f"k3:{OTHER}"])
 async def test_a_gateway_without_the_key_says_so_and_shows_none(
-    encrypted: System, http: httpx2.AsyncClient
+    encrypted: System, http: httpx2.AsyncClient, keys: str
 ) -> None:
     [item, *_] = (await http.get("/api/quotations")).json()["items"]
     port = free_port()
-    settings = encrypted.settings | {"PAYLOAD_KEYS": f"k3:{OTHER}", "GATEWAY_PORT": str(port)}
+    settings = encrypted.settings | {"PAYLOAD_KEYS": keys, "GATEWAY_PORT": str(port)}
     gateway = start_module("gateway", encrypted.folder / "stranger.log", settings)
     try:
         wait_until_healthy(gateway, f"http://127.0.0.1:{port}/readyz")

@@ -50,7 +50,13 @@ async def test_a_payload_that_no_key_opens_is_told_by_its_key(keys: list[Payload
     payloads = await data_converter([OLD]).encode([ACME])
 
     with pytest.raises(PayloadKeyError, match="'old'"):
-        await EncryptionCodec(keys).decode(payloads)
+        await data_converter(keys).decode(payloads, [Customer])
+
+
+async def test_without_keys_nothing_is_encrypted() -> None:
+    [payload] = await data_converter([]).encode([ACME])
+
+    assert payload.data == b'{"name":"Acme Corp"}'
 
 
 @pytest.mark.parametrize("cut", [0, 5, 12, 20])
