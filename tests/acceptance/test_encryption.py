@@ -20,7 +20,8 @@ from tests.support.odoo_view import OdooView
 from tests.support.requests import unique_body
 
 FIRST, SECOND, OTHER = (base64.b64encode(secrets.token_bytes(32)).decode() for _ in range(3))
-REFUSED = "PAYLOAD_KEYS must have the key 'k1' that running quotations are encrypted with."
+MISSING = "PAYLOAD_KEYS must have the key 'k1' that running quotations are encrypted with."
+ANOTHER = "PAYLOAD_KEYS has a key 'k1', but running quotations are encrypted with another one of that id."
 
 
 @pytest.fixture(scope="module")
@@ -55,10 +56,10 @@ async def test_everything_works_and_temporal_reads_nothing(
     assert status["retrying"]["last_error"].startswith("Odoo ")
     assert away.stop(20) == 0
     # nobody else's keys go to work on what they cannot read
-    for keys in ["", f"k2:{SECOND}", f"k1:{OTHER}"]:
+    for keys, reason in [("", MISSING), (f"k2:{SECOND}", MISSING), (f"k1:{OTHER}", ANOTHER)]:
         for process in refused(encrypted, keys):
             assert process.popen.wait(20) == 2, process.output
-            assert process.output.splitlines()[-1] == REFUSED
+            assert process.output.splitlines()[-1] == reason
 
     # the exchange of a key, which all processes know before one of them uses it
     encrypted.start_worker({"PAYLOAD_KEYS": f"k2:{SECOND},k1:{FIRST}"})
@@ -81,7 +82,7 @@ async def test_everything_works_and_temporal_reads_nothing(
     assert {item["tracking_id"] for item in listed} == {tracking_id, wrong}
 
 
-@pytest.mark.parametrize("keys", ["", f"k3:{OTHER}"])
+@pytest.mark.parametrize("keys", ["", f"k3:{OTHER}"], ids=["without keys", "with other keys"])
 async def test_a_gateway_without_the_key_says_so_and_shows_none(
     encrypted: System, http: httpx2.AsyncClient, keys: str
 ) -> None:

@@ -9,6 +9,7 @@ from temporalio.api.common.v1 import Payload
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.converter import DataConverter
 
+from gateway.errors import UnreadableQuotationError
 from gateway.service.temporal.run_status import decrypting
 from quotation.course.story import OUTCOMES, Story
 from quotation.messages import STATUS_MEMO, WARN_SIGNAL, QuotationInput
@@ -41,8 +42,9 @@ class ToldStatus:
         try:
             with decrypting():
                 return await self._hear(event)
-        except ValueError as error:
-            # a newer version wrote it
+        except UnreadableQuotationError:
+            raise
+        except Exception as error:  # noqa: BLE001  # a newer version may have written it, in whatever encoding
             logger.warning("an event of a run could not be read: %s", type(error).__name__)
             return False
 
