@@ -125,10 +125,11 @@ class QuotationService:
         ask_worker: bool = False,
     ) -> QuotationStatus:
         found = await self._reader.find(caller, tracking_id, environment)
-        if wait:
+        if wait and see is None:
             status = await self._reader.before_waiting(found.run)
         else:
-            status = await self._reader.status_of(found.run, ask_worker=ask_worker)
+            # a caller who sees each status must see none that is older than what it knows
+            status = await self._reader.status_of(found.run, ask_worker=ask_worker and not wait)
         if not wait or status.status.is_final:
             return status
         with contextlib.suppress(TimeoutError):

@@ -17,7 +17,8 @@ from temporalio.service import RPCError
 
 from log_store import LogStoreError
 from odoo_client import OdooUnavailableError
-from quotation import steps
+from quotation import steps, texts
+from quotation.status import Step
 from tests.support.script import Script
 from tests.support.scripted_worker import ENVIRONMENT, StartWork
 
@@ -251,6 +252,25 @@ async def test_a_model_waits_in_the_status_tool(
     assert (done["status"], done["poll_after_seconds"]) == ("completed", None)
     assert done["next_action"].startswith("Finished")
     assert wrong.is_error
+
+
+async def test_progress_never_goes_back(
+    gateway: str, start_work: StartWork, script: Script, tracking_id: str
+) -> None:
+    script.hold(steps.CREATE_LEAD)
+    await start_work()
+    await script.reached(steps.CREATE_LEAD)
+    told: list[str | None] = []
+
+    async def tell(progress: float, total: float | None, message: str | None) -> None:  # noqa: ARG001
+        told.append(message)
+
+    async with McpClient(f"{gateway}/mcp") as client:
+        arguments = {"tracking_id": tracking_id, "wait_seconds": 1}
+        await client.call_tool(f"{ENVIRONMENT}_get_quotation_status", arguments, progress_callback=tell)
+    script.release(steps.CREATE_LEAD)
+
+    assert set(told) == {texts.PROGRESS[Step.LEAD]}
 
 
 @pytest.mark.parametrize(
