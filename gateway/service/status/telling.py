@@ -27,6 +27,7 @@ class ToldStatus:
         self._tracking_id = tracking_id
         self._converter = converter
         self._activities: dict[int, str] = {}
+        self._pending: set[int] = set()
         self._story: Story | None = None
         self._published: QuotationStatus | None = None
 
@@ -36,6 +37,11 @@ class ToldStatus:
         if self._published is not None:
             return self._published
         return self._story.status.model_copy(deep=True) if self._story else None
+
+    @property
+    def may_fail(self) -> bool:
+        """True while a step is pending: its failed attempts are not in the history."""
+        return bool(self._pending)
 
     async def hear(self, event: HistoryEvent) -> bool:
         """Return True if the event may have changed the status. Raises `UnreadableQuotationError`."""
@@ -65,8 +71,13 @@ class ToldStatus:
                 return True
             case "activity_task_scheduled":
                 self._activities[event.event_id] = told.activity_type.name
+                if told.activity_type.name in STEP_OF:
+                    self._pending.add(event.event_id)
                 return self._begin(told.activity_type.name, now)
+            case "activity_task_failed" | "activity_task_timed_out" | "activity_task_canceled":
+                self._pending.discard(told.scheduled_event_id)
             case "activity_task_completed":
+                self._pending.discard(told.scheduled_event_id)
                 activity = self._activities.get(told.scheduled_event_id, "")
                 return await self._finish(activity, told.result.payloads, now)
         return False

@@ -34,9 +34,9 @@ class Watches:
     """The quotations that somebody waits for.
 
     All who watch one at the same time share its cost: one long poll of its run's history, which tells the status.
-    Attempts are not in the history, so if somebody streams the changes, there is one `read` for each. Both methods
-    take the status as it was read a moment ago, so nothing is read twice. They raise `GatewayError` if the
-    quotation can no longer be read, for whatever reason.
+    Attempts are not in the history, so if somebody streams the changes, there are reads while a step is pending.
+    Both methods take the status as it was read a moment ago, so nothing is read twice. They raise `GatewayError`
+    if the quotation can no longer be read, for whatever reason.
     """
 
     def __init__(
@@ -80,8 +80,8 @@ class Watches:
 
     def pause_seconds(self) -> float:
         """Return the pause between two reads of a streamed quotation."""
-        followed = sum(watch.is_followed for watch in self._watches.values())
-        return max(self._pause_seconds, followed / self._most_reads_a_second)
+        read = sum(watch.is_read for watch in self._watches.values())
+        return max(self._pause_seconds, read / self._most_reads_a_second)
 
     @contextlib.contextmanager
     def _watching(self, status: QuotationStatus) -> Iterator["_Watch"]:
@@ -121,6 +121,7 @@ class _Watch:
         self._news = asyncio.Condition()
         self._stirred = asyncio.Event()
         self._told: QuotationStatus | None = None
+        self._may_fail = True
         self._tasks = [
             asyncio.create_task(self._ending_all_on_error(work))
             for work in (self._keep_reading, self._follow_history)
@@ -132,9 +133,9 @@ class _Watch:
         return self._problem is not None or self._latest.status.is_final
 
     @property
-    def is_followed(self) -> bool:
-        """True if a caller is streaming its changes."""
-        return self._followers > 0
+    def is_read(self) -> bool:
+        """True if it is read again and again: a caller is streaming its changes, and an attempt may fail."""
+        return self._followers > 0 and self._may_fail
 
     async def close(self) -> None:
         """End the waiting with the latest status."""
@@ -185,12 +186,17 @@ class _Watch:
 
     async def _keep_reading(self) -> None:
         while not self.is_over:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._pause_seconds() if self._followers else None):
+            is_time = False
+            try:
+                async with asyncio.timeout(self._pause_seconds() if self.is_read else None):
                     await self._stirred.wait()
+            except TimeoutError:
+                is_time = True
             self._stirred.clear()
             latest = self._told
-            if latest is None or (self._followers and not latest.status.is_final):
+            # the history does not tell that a concurrent step is still being retried
+            may_retry = is_time or (self._followers and self._latest.retrying)
+            if latest is None or (may_retry and not latest.status.is_final):
                 latest = await self._read(self._latest.tracking_id, latest)
             latest = latest.measured_at(datetime.now(UTC))
             if _differs(latest, self._latest):
@@ -205,8 +211,11 @@ class _Watch:
                     if await told.hear(event):
                         self._told = told.status
                         self._stirred.set()
+                    if told.may_fail is not self._may_fail:
+                        self._may_fail = told.may_fail
+                        self._stirred.set()
             # the run is closed, or Temporal is away
-            self._told = None
+            self._told, self._may_fail = None, True
             self._stirred.set()
             await asyncio.sleep(self._pause_seconds())
 

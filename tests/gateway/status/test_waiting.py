@@ -233,6 +233,21 @@ async def test_many_who_follow_one_quotation_cost_no_more_than_one(
     assert (asked_after - asked_before)["DescribeWorkflowExecution"] <= CHANGES + 10
 
 
+async def test_a_quotation_without_a_pending_step_is_followed_without_reads(
+    http: httpx2.AsyncClient, start_work: StartWork, tracking_id: str, temporal_metrics_port: int
+) -> None:
+    stream = events(http, tracking_id)
+    assert (await anext(stream))["status"] == "queued"
+    await asyncio.sleep(1)
+    asked_before = await asked(temporal_metrics_port)
+    # twice the pause between two reads
+    await asyncio.sleep(4.5)
+    assert (await asked(temporal_metrics_port) - asked_before)["DescribeWorkflowExecution"] == 0
+    await start_work()
+    async with asyncio.timeout(30):
+        assert [status["status"] async for status in stream][-1] == "completed"
+
+
 async def test_a_model_waits_in_the_status_tool(
     gateway: str, start_work: StartWork, script: Script, tracking_id: str
 ) -> None:
