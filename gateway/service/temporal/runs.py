@@ -21,6 +21,7 @@ from temporalio.converter import DataConverter
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from gateway.errors import GatewayError
 from gateway.service.temporal import run_status
 from gateway.service.temporal.attributes import QuotationAttributes
 from gateway.service.temporal.deadlines import answered_within
@@ -36,7 +37,7 @@ _START_SECONDS = 8.0
 _DESCRIBE_SECONDS = 5.0
 _QUERY_SECONDS = 2.0
 _RESULT_SECONDS = 2.0
-_HISTORY_SECONDS = 5.0
+_HISTORY_SECONDS = 2.5
 _CANCEL_SECONDS = 5.0
 _SIGNAL_SECONDS = 3.0
 _CLOSE_SECONDS = 10.0
@@ -127,7 +128,9 @@ class QuotationRuns:
             async with answered_within(_RESULT_SECONDS):
                 with run_status.decrypting():
                     result: QuotationStatus | None = await handle.result(follow_runs=False)
-        except ValueError as error:
+        except GatewayError:
+            raise
+        except Exception as error:  # noqa: BLE001  # a newer version may have returned what this one cannot read
             logger.warning("the result of a run could not be read: %s", type(error).__name__)
             return None
         return result
