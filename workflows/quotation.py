@@ -212,12 +212,17 @@ class QuotationWorkflow:
     async def _side_by_side(self, *work: Coroutine[Any, Any, Any]) -> list[Any]:
         """Return all results. If one fails or a cancel comes, cancel the others and wait for them."""
         tasks = [asyncio.create_task(one) for one in work]
+        cancel = None
+        # not `finally`: a run that a stopping worker drops must not wait again
         try:
             await workflow.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        except asyncio.CancelledError as error:
+            cancel = error
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if cancel is not None:
+            raise cancel
         return [task.result() for task in tasks]
 
     def _begin(self, step: Step) -> None:

@@ -4,7 +4,7 @@ import httpx2
 import pytest
 
 from sandbox.real_odoo import OdooAccess
-from sandbox.servers import s3_client, s3_server, standin_odoo
+from sandbox.servers import s3_client, s3_server, standin_odoo, temporal_server
 from sandbox.system import BUCKET, System
 from tests.queues.turnstile import Turnstile
 from tests.support import callers
@@ -12,6 +12,13 @@ from tests.support.odoo_relay import OdooRelay, relay_to
 
 SLOTS = 3
 """The calls at once of quotations; look-ups have one more."""
+
+
+@pytest.fixture(scope="module")
+def temporal_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Temporal of these tests' own: others leave quotations in the queues, which would count."""
+    with temporal_server(tmp_path_factory.mktemp("temporal")) as server:
+        yield server.address
 
 
 @pytest.fixture(scope="module")
