@@ -25,6 +25,8 @@ _LONGEST = (
     "tests/version_skew",
     "tests/clients",
     "tests/acceptance",
+    "tests/queues",
+    "tests/startup",
 )
 """The files and folders whose tests take longest."""
 

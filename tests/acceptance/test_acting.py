@@ -133,11 +133,12 @@ async def test_cancels_and_retries_race_with_completion_and_double_nothing(
             await asyncio.sleep(moments.uniform(0, 2))
             cancelled = await http.post(f"/api/quotation/{tracking_id}/cancel")
             assert cancelled.status_code in (202, 409), cancelled.text
-            status = await quotations.final(http, tracking_id)
+            # ten at once share one Odoo with other tests
+            status = await quotations.final(http, tracking_id, seconds=100)
             retried = await asyncio.gather(*(http.post(f"/api/quotation/{tracking_id}/retry") for _ in range(2)))
             codes = sorted(response.status_code for response in retried)
             assert codes == ([409, 409] if status["status"] == "completed" else [202, 409])
-        final = await quotations.final(http, tracking_id)
+        final = await quotations.final(http, tracking_id, seconds=100)
         assert final["status"] == "completed"
         assert view.counts(request) == (1, 1, 1, 2)
         return final
