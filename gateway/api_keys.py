@@ -9,7 +9,7 @@ from runtime.entries import parse_entries
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}", re.ASCII)
 # fits into a header
 _KEY = re.compile(r"[!-~]+", re.ASCII)
-_FORM = "name:key[:env+env[:all]]"
+_FORM = "name:key[:env+env[:all|operate]]"
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,8 @@ class ApiKey:
     """The environments that it opens; None for all configured ones."""
     reads_all: bool
     """Whether it may read everyone's quotations in its environments."""
+    operates: bool = False
+    """Whether it may also cancel and retry them."""
 
 
 def digest_of(key: str) -> str:
@@ -51,6 +53,8 @@ def _parse(entry: str, number: int) -> ApiKey:
     environments = frozenset(rights[0].lower().split("+")) if rights else None
     if environments is not None and not all(environments):
         raise ValueError(f"entry {number} has an environment without a name")
-    if rights[1:] not in ([], ["all"]):
+    if rights[1:] not in ([], ["all"], ["operate"]):
         raise ValueError(f"entry {number} must be {_FORM}")
-    return ApiKey(name, digest_of(key), environments, bool(rights[1:]))
+    return ApiKey(
+        name, digest_of(key), environments, reads_all=bool(rights[1:]), operates=rights[1:] == ["operate"]
+    )

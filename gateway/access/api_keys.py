@@ -18,7 +18,15 @@ class KeyRing:
     def __init__(self, keys: Iterable[ApiKey], environments: Iterable[str]) -> None:
         every = frozenset(environments)
         self._callers = [
-            (key.digest, Caller(key.name, every if key.environments is None else key.environments, key.reads_all))
+            (
+                key.digest,
+                Caller(
+                    key.name,
+                    every if key.environments is None else key.environments,
+                    reads_all=key.reads_all,
+                    operates=key.operates,
+                ),
+            )
             for key in keys
         ]
 

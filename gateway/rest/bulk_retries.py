@@ -39,6 +39,9 @@ class BulkRetryRequest(FailedOnes):
     environment: str | None = Field(
         None, description="The name of an environment.", json_schema_extra=drop_null_default
     )
+    owner: str | None = Field(
+        None, description="Only those that this caller started.", json_schema_extra=drop_null_default
+    )
 
 
 def create_router(service: QuotationService) -> APIRouter:
@@ -55,12 +58,15 @@ def create_router(service: QuotationService) -> APIRouter:
         *,
         dry_run: _DryRun = None,
     ) -> SpokenRetried:
-        """Retry your failed quotations under their ids, half a second apart, in the order in which they failed."""
+        """Retry your failed quotations, or everyone's with a key that may operate, under their ids.
+
+        They start half a second apart, in the order in which they failed.
+        """
         chosen = wanted or BulkRetryRequest()
         if dry_run:
             response.status_code = HTTPStatus.OK
         is_dry = dry_run or False
-        retried = await service.retry_all(caller, chosen, chosen.environment, dry_run=is_dry)
+        retried = await service.retry_all(caller, chosen, chosen.environment, chosen.owner, dry_run=is_dry)
         sentence = retried_sentence(len(retried.tracking_ids), retried.remaining, dry_run=is_dry)
         return SpokenRetried(**retried.model_dump(), spoken_status=sentence)
 

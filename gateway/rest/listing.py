@@ -6,7 +6,8 @@ from fastapi import APIRouter, Depends, Query
 
 from gateway.access.current_caller import CurrentCaller
 from gateway.rest.environments import Environments
-from gateway.service.lists.listing import ListArguments, QuotationPage
+from gateway.service.lists.listing import QuotationPage
+from gateway.service.lists.wanted import Wanted
 from gateway.service.quotations import QuotationService
 from gateway.web.problems import documented
 from gateway.web.rejections import Rejected
@@ -20,12 +21,14 @@ def create_router(service: QuotationService, environments: Environments) -> APIR
     async def list_quotations(
         caller: CurrentCaller,
         environment: Annotated[str | None, Depends(environments.any)],
-        arguments: Annotated[ListArguments, Query()],
+        wanted: Annotated[Wanted, Query()],
     ) -> QuotationPage:
-        """List your quotations: unfinished ones first, then finished ones, the latest first.
+        """List your quotations, or everyone's with a key that may read all.
+
+        Unfinished ones come first, then finished ones, the latest first.
 
         Without an environment in the path, list those of all your environments.
         """
-        return await service.list_quotations(caller, arguments, environment)
+        return await service.list_quotations(caller, wanted, environment)
 
     return router

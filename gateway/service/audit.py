@@ -12,11 +12,16 @@ logger = logging.getLogger("gateway.audit")
 
 
 def record(
-    action: Literal["start", "cancel", "retry"], caller: Caller, environment: str, tracking_id: str
+    action: Literal["start", "cancel", "retry"],
+    caller: Caller,
+    environment: str,
+    tracking_id: str,
+    quotation_owner: str,
 ) -> None:
     """Log an action that took effect, as one line of JSON.
 
-    `owner` is empty for the local caller, and `request_id` null over stdio.
+    `owner` is who acted, and empty for the local caller; `quotation_owner` is another one if an operator acted.
+    `request_id` is null over stdio.
     """
     line = {
         "time": datetime.now(UTC).isoformat(),
@@ -24,6 +29,7 @@ def record(
         "owner": caller.name,
         "environment": environment,
         "tracking_id": tracking_id,
+        "quotation_owner": quotation_owner,
         "request_id": current_request_id.get(),
     }
     logger.info("%s", json.dumps(line))

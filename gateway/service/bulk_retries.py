@@ -5,10 +5,10 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
 
 from gateway.errors import (
     NotRetryableError,
@@ -18,11 +18,11 @@ from gateway.errors import (
 )
 from gateway.service import audit
 from gateway.service.callers import Caller
-from gateway.service.lists.listing import ListArguments, ListedQuotation, Listing
+from gateway.service.lists.listing import ListedQuotation, Listing
+from gateway.service.lists.wanted import Code, Time, Wanted
 from gateway.service.starts.retrying import Retries
 from gateway.service.status.reading import StatusReader
 from quotation.environment import Environment
-from quotation.errors import ErrorCode
 from quotation.forgiving.arguments import Arguments
 from quotation.forgiving.numerals import to_integer
 from quotation.status import State
@@ -39,16 +39,6 @@ _AT_ONCE = 8
 _MOST = 1000
 
 
-def _in_utc(moment: datetime) -> datetime:
-    # all times of the API are UTC
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-# the schemas of the status list the codes already
-_Code = Annotated[ErrorCode, WithJsonSchema({"type": "string"})]
-
-_Time = Annotated[datetime, AfterValidator(_in_utc), WithJsonSchema({"type": "string"})]
-
 _Limit = Annotated[
     int,
     Field(ge=1, le=_MOST),
@@ -60,13 +50,13 @@ _Limit = Annotated[
 class FailedOnes(Arguments):
     """Which failed quotations to retry; an omitted field matches all."""
 
-    error_code: _Code | None = Field(
+    error_code: Code | None = Field(
         None, description="Only those that failed with this code.", json_schema_extra=drop_null_default
     )
-    since: _Time | None = Field(
+    since: Time | None = Field(
         None, description="Failed at or after this time (UTC).", json_schema_extra=drop_null_default
     )
-    until: _Time | None = Field(
+    until: Time | None = Field(
         None, description="Failed at or before this time.", json_schema_extra=drop_null_default
     )
     limit: _Limit = Field(_PAGE, json_schema_extra={"default": _PAGE})
@@ -105,13 +95,21 @@ class BulkRetries:
         self._next_start: dict[str, float] = {}
 
     async def retry(
-        self, caller: Caller, environments: Sequence[Environment], wanted: FailedOnes, *, dry_run: bool = False
+        self,
+        caller: Caller,
+        environments: Sequence[Environment],
+        wanted: FailedOnes,
+        owner: str | None = None,
+        *,
+        dry_run: bool = False,
     ) -> Retried:
-        """Retry the caller's matching failed quotations, the first to fail first; a dry run only lists them.
+        """Retry the matching failed quotations that the caller may change; a dry run only lists them.
+
+        The first to fail comes first. With an `owner`, only that one's match.
 
         A quotation that another call is retrying is skipped. Raises as `Listing.page`.
         """
-        found = await self._find(caller, environments, wanted)
+        found = await self._find(caller, environments, wanted, owner)
         chosen = found[: wanted.limit]
         if dry_run:
             return Retried(tracking_ids=chosen, remaining=len(found) - len(chosen))
@@ -122,17 +120,18 @@ class BulkRetries:
             remaining=len(found) - len(chosen) + len(waiting),
         )
 
-    async def _find(self, caller: Caller, environments: Sequence[Environment], wanted: FailedOnes) -> list[str]:
-        owner = None if caller.is_local else caller.name
-        arguments = ListArguments(status=State.FAILED, limit=_PAGE)
+    async def _find(
+        self, caller: Caller, environments: Sequence[Environment], wanted: FailedOnes, owner: str | None
+    ) -> list[str]:
+        failed = Wanted(status=State.FAILED, owner=owner, limit=_PAGE)
         found: dict[str, ListedQuotation] = {}
         end = self._clock() + _SEARCH_SECONDS
         while True:
-            page = await self._listing.page(owner, environments, arguments)
+            page = await self._listing.page(caller.changed_owner, environments, failed)
             found |= {item.tracking_id: item for item in page.items if wanted.fit(item)}
             if page.next_cursor is None or self._clock() > end:
                 return sorted(found, key=lambda one: _failed_at(found[one]))
-            arguments = arguments.model_copy(update={"cursor": page.next_cursor})
+            failed = failed.model_copy(update={"cursor": page.next_cursor})
 
     async def _retry_all(self, caller: Caller, waiting: deque[str]) -> set[str]:
         """Retry the waiting ones until time is up, and return those that are running."""
@@ -163,7 +162,7 @@ class BulkRetries:
                 return False
             delay = self._delay(quotation.environment)
             await self._retries.retry(quotation.run, status, {}, delay)
-            audit.record("retry", caller, quotation.environment, tracking_id)
+            audit.record("retry", caller, quotation.environment, tracking_id, quotation.owner)
             return True
         return False
 

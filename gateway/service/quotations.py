@@ -14,7 +14,9 @@ from gateway.service import audit
 from gateway.service.bulk_retries import BulkRetries, FailedOnes, Retried
 from gateway.service.callers import Caller
 from gateway.service.environments import ConfiguredEnvironments
-from gateway.service.lists.listing import ListArguments, Listing, QuotationPage
+from gateway.service.lists.counts import Counting, Counts
+from gateway.service.lists.listing import Listing, QuotationPage
+from gateway.service.lists.wanted import Wanted
 from gateway.service.lookups import Lookups
 from gateway.service.starts.idempotency import IdempotencyKey
 from gateway.service.starts.retrying import Retries
@@ -67,6 +69,7 @@ class QuotationService:
         self._watches = Watches(client, self._reader.read_again)
         self._streams = Streams(self._watches)
         self._listing = Listing(client, self._runs, self.environments, attributes)
+        self._counting = Counting(client, attributes)
         self._bulk_retries = BulkRetries(self._listing, self._reader, self._retries)
 
     async def stop_waiting(self) -> None:
@@ -93,11 +96,14 @@ class QuotationService:
         return Started(accepted)
 
     async def list_quotations(
-        self, caller: Caller, arguments: ListArguments, environment: str | None = None
+        self, caller: Caller, wanted: Wanted, environment: str | None = None
     ) -> QuotationPage:
-        """Return a page of the quotations that the caller may read. Raises as `Listing.page`."""
-        owner = None if caller.is_local or caller.reads_all else caller.name
-        return await self._listing.page(owner, self._chosen(caller, environment), arguments)
+        """Return a page of the wanted quotations that the caller may read. Raises as `Listing.page`."""
+        return await self._listing.page(caller.read_owner, self._chosen(caller, environment), wanted)
+
+    async def counts(self, caller: Caller, environment: str | None = None) -> Counts | None:
+        """Return how many quotations that the caller may read there are, or None as `Counting.counts`."""
+        return await self._counting.counts(caller.read_owner, self._chosen(caller, environment))
 
     async def status(
         self,
@@ -150,7 +156,7 @@ class QuotationService:
         return await self._streams.open(caller, status)
 
     async def cancel(self, caller: Caller, tracking_id: str, environment: str | None = None) -> CancelRequested:
-        """Request the cancellation of one of the caller's quotations; calls in progress finish and are recorded.
+        """Request the cancellation of a quotation; calls in progress finish and are recorded.
 
         Raises `FinishedError`, and otherwise as `StatusReader.find`.
         """
@@ -159,27 +165,37 @@ class QuotationService:
         if status.status.is_final:
             raise FinishedError
         await self._runs.cancel(tracking_id)
-        audit.record("cancel", caller, found.environment, tracking_id)
+        audit.record("cancel", caller, found.environment, tracking_id, found.owner)
         return CancelRequested(tracking_id=tracking_id, status=status.status, environment=status.environment)
 
     async def retry(
         self, caller: Caller, tracking_id: str, changes: Mapping[str, Any], environment: str | None = None
     ) -> Accepted:
-        """Retry one of the caller's failed or cancelled quotations, with some fields of its request replaced.
+        """Retry a failed or cancelled quotation, with some fields of its request replaced.
 
         Records that its earlier runs made in Odoo are used, not made again. Raises as `StatusReader.find` and
         `Retries.retry`.
         """
         found = await self._reader.find(caller, tracking_id, environment, to_change=True)
         accepted = await self._retries.retry(found.run, await self._reader.status_of(found.run), changes)
-        audit.record("retry", caller, found.environment, tracking_id)
+        audit.record("retry", caller, found.environment, tracking_id, found.owner)
         return accepted
 
     async def retry_all(
-        self, caller: Caller, wanted: FailedOnes, environment: str | None = None, *, dry_run: bool = False
+        self,
+        caller: Caller,
+        wanted: FailedOnes,
+        environment: str | None = None,
+        owner: str | None = None,
+        *,
+        dry_run: bool = False,
     ) -> Retried:
-        """Retry the caller's own failed quotations that match, or only list them; raises as `Listing.page`."""
-        return await self._bulk_retries.retry(caller, self._chosen(caller, environment), wanted, dry_run=dry_run)
+        """Retry the failed quotations that match and that the caller may change, or only list them.
+
+        With an `owner`, only that one's. Raises as `Listing.page`.
+        """
+        environments = self._chosen(caller, environment)
+        return await self._bulk_retries.retry(caller, environments, wanted, owner, dry_run=dry_run)
 
     def _chosen(self, caller: Caller, environment: str | None) -> list[Environment]:
         if environment is None:

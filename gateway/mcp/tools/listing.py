@@ -7,7 +7,8 @@ from gateway.mcp.tools.tool import CREATES, READS, Tool, status_tool_name, title
 from gateway.schemas import input_schema, output_schema
 from gateway.service.bulk_retries import Retried
 from gateway.service.callers import Caller
-from gateway.service.lists.listing import ListArguments, QuotationPage
+from gateway.service.lists.listing import QuotationPage
+from gateway.service.lists.wanted import ListArguments, Wanted
 from gateway.service.quotations import QuotationService
 from quotation.environment import Environment
 
@@ -24,7 +25,8 @@ def list_quotations(service: QuotationService, environment: Environment) -> Tool
     """Return the tool that lists the quotations of an environment."""
 
     async def call(caller: Caller, arguments: ListArguments) -> QuotationPage:
-        return await service.list_quotations(caller, arguments, environment.name)
+        wanted = Wanted.model_validate(arguments.model_dump())
+        return await service.list_quotations(caller, wanted, environment.name)
 
     definition = Definition(
         name=f"{environment.name}_list_quotations",

@@ -5,9 +5,8 @@ import logging
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
-from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import BaseModel, Field
 from temporalio.client import Client, WorkflowExecution
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -19,18 +18,17 @@ from gateway.errors import (
     UnreadableQuotationError,
 )
 from gateway.service.lists.cursors import decode_cursor, encode_cursor
+from gateway.service.lists.latest import latest_of
 from gateway.service.lists.query import list_query
+from gateway.service.lists.wanted import Wanted
 from gateway.service.status.reading import told_by_temporal
 from gateway.service.temporal import run_status
 from gateway.service.temporal.attributes import QuotationAttributes
 from gateway.service.temporal.deadlines import answered_within
 from gateway.service.temporal.runs import QuotationRuns
-from quotation import messages
 from quotation.environment import Environment
 from quotation.identity import is_tracking_id
-from quotation.lookups import PageArguments
 from quotation.status import Failure, QuotationStatus, State, Step
-from quotation.values import drop_null_default
 from runtime import temporal
 
 logger = logging.getLogger(__name__)
@@ -40,25 +38,6 @@ _SECONDS = 7.0
 _ANSWER_SECONDS = 2.0
 _FIRST_LOOK_SECONDS = 2.0
 _MOST_QUERIES = 20
-_MOST_RUNS = 1000
-
-
-def _check_cursor(cursor: str) -> str:
-    decode_cursor(cursor)
-    return cursor
-
-
-class ListArguments(PageArguments):
-    """Which quotations to list."""
-
-    status: State | None = Field(
-        None,
-        description="queued, processing, completed, failed or cancelled; blank for all.",
-        json_schema_extra=drop_null_default,
-    )
-    cursor: Annotated[str, Field(max_length=1000), AfterValidator(_check_cursor)] | None = Field(
-        None, description="The previous page's next_cursor.", json_schema_extra=drop_null_default
-    )
 
 
 class ListedQuotation(BaseModel):
@@ -72,6 +51,17 @@ class ListedQuotation(BaseModel):
     completed_at: datetime | None
     sale_order_name: str | None
     error: Failure | None
+    owner: str = Field("", exclude=True)
+    """For operators; empty for the local caller."""
+
+    def fits(self, wanted: Wanted) -> bool:
+        """Return True if the quotation is one of the wanted; its time and its owner are the query's matter."""
+        code = self.error.code if self.error else None
+        return (
+            wanted.status in (None, self.status)
+            and wanted.error_code in (None, code)
+            and wanted.names(self.tracking_id, self.sale_order_name, code, self.owner)
+        )
 
 
 class QuotationPage(BaseModel):
@@ -97,9 +87,9 @@ class Listing:
         self._attributes = attributes
 
     async def page(
-        self, owner: str | None, environments: Collection[Environment], arguments: ListArguments
+        self, owner: str | None, environments: Collection[Environment], wanted: Wanted
     ) -> QuotationPage:
-        """Return a page of this owner's quotations in these environments, or of everyone's if `owner` is None.
+        """Return a page of this owner's wanted quotations in these environments; None is for everyone's.
 
         Raises:
             ListUnavailableError: Temporal's visibility did not answer.
@@ -111,12 +101,12 @@ class Listing:
             if self._attributes.are_registered is None:
                 await self._attributes.look(_FIRST_LOOK_SECONDS)
             try:
-                return await self._page(owner, environments, arguments, searchable=self._is_searchable)
+                return await self._page(owner, environments, wanted, searchable=self._is_searchable)
             except RPCError as error:
                 if error.status is not RPCStatusCode.INVALID_ARGUMENT or not self._is_searchable:
                     raise
                 self._attributes.refused()
-                return await self._page(owner, environments, arguments, searchable=False)
+                return await self._page(owner, environments, wanted, searchable=False)
 
     @property
     def _is_searchable(self) -> bool:
@@ -137,21 +127,22 @@ class Listing:
         self,
         owner: str | None,
         environments: Collection[Environment],
-        arguments: ListArguments,
+        wanted: Wanted,
         *,
         searchable: bool,
     ) -> QuotationPage:
-        query = list_query(owner, environments, arguments.status, searchable=searchable)
+        query = list_query(owner, environments, wanted, searchable=searchable)
         items: dict[str, ListedQuotation] = {}
-        token = decode_cursor(arguments.cursor) if arguments.cursor else None
+        token = decode_cursor(wanted.cursor) if wanted.cursor else None
         # a dropped run leaves room for another one on the page
         for _ in range(_MOST_QUERIES):
-            runs, token = await self._search(query, arguments.limit - len(items), token)
-            latest = await self._latest([run for run in runs if await _is_owned(run, owner)])
+            runs, token = await self._search(query, wanted.limit - len(items), token)
+            owned = [run for run in runs if await _is_owned(run, owner, wanted.owner)]
+            latest = await latest_of(self._client, owned)
             for run, item in zip(latest, await asyncio.gather(*map(self._item, latest)), strict=True):
-                if item is not None and arguments.status in (None, item.status):
+                if item is not None and item.fits(wanted):
                     items.setdefault(run.id, item)
-            if token is None or len(items) == arguments.limit:
+            if token is None or len(items) == wanted.limit:
                 break
         return QuotationPage(items=list(items.values()), next_cursor=encode_cursor(token) if token else None)
 
@@ -161,19 +152,6 @@ class Listing:
         pages = self._client.list_workflows(query, page_size=size, next_page_token=token)
         await pages.fetch_next_page()
         return pages.current_page or [], pages.next_page_token
-
-    async def _latest(self, runs: Sequence[WorkflowExecution]) -> list[WorkflowExecution]:
-        """Return those that are the last run of their quotation; a retried one has several."""
-        # an open run is always the last
-        closed = {run.id for run in runs if run.close_time is not None}
-        last: dict[str, WorkflowExecution] = {}
-        if closed:
-            ids = ", ".join(f"'{tracking_id}'" for tracking_id in sorted(closed))
-            query = f"WorkflowType = '{messages.WORKFLOW}' AND WorkflowId IN ({ids})"
-            every, _ = await self._search(query, _MOST_RUNS, None)
-            for run in sorted(every, key=lambda run: run.start_time):
-                last[run.id] = run
-        return [run for run in runs if run.id not in last or last[run.id].run_id == run.run_id]
 
     async def _item(self, run: WorkflowExecution) -> ListedQuotation | None:
         """Return the quotation of a run; None if it is encrypted with an unknown key, or just gone."""
@@ -190,6 +168,7 @@ class Listing:
                 completed_at=status.completed_at,
                 sale_order_name=status.result.sale_order_name,
                 error=status.error,
+                owner=await run_status.owner(run),
             )
         return None
 
@@ -203,10 +182,10 @@ class Listing:
             return QuotationStatus.queued(run.id, self._labels.get(run.task_queue, ""), run.start_time)
 
 
-async def _is_owned(run: WorkflowExecution, owner: str | None) -> bool:
-    """Return True if it is a quotation of this owner, or of anyone if that is None."""
+async def _is_owned(run: WorkflowExecution, *owners: str | None) -> bool:
+    """Return True if it is a quotation of each of these owners; None is anyone."""
     if not is_tracking_id(run.id):
         return False
     with suppress(UnreadableQuotationError):
-        return owner in (None, await run_status.owner(run))
+        return {*owners} <= {None, await run_status.owner(run)}
     return False

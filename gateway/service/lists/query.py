@@ -1,7 +1,9 @@
 """The query for Temporal's visibility that finds the quotations of a list, and perhaps a few more."""
 
 from collections.abc import Collection
+from datetime import datetime
 
+from gateway.service.lists.wanted import Wanted
 from gateway.service.temporal.attributes import owner_value
 from quotation.environment import Environment
 from quotation.messages import OWNER_ATTRIBUTE, STATUS_ATTRIBUTE, WORKFLOW
@@ -17,20 +19,37 @@ _WITHOUT_ATTRIBUTES = f"{STATUS_ATTRIBUTE} IS NULL"
 """Finds quotations that were started while Temporal did not take the attributes; every other one has a status."""
 
 
+def base_query(environments: Collection[Environment]) -> str:
+    """Return a query for the quotations in these environments, to which clauses can be added."""
+    queues = ", ".join(sorted(f"'{environment.task_queue}'" for environment in environments))
+    return f"WorkflowType = '{WORKFLOW}' AND TaskQueue IN ({queues})"
+
+
 def list_query(
-    owner: str | None, environments: Collection[Environment], status: State | None, *, searchable: bool
+    owner: str | None, environments: Collection[Environment], wanted: Wanted, *, searchable: bool
 ) -> str:
-    """Return a query for at least all quotations of this owner with this status; None stands for any.
+    """Return a query for at least all wanted quotations of this owner; None stands for any.
 
     It uses the search attributes only if Temporal is `searchable` by them.
     """
-    queues = ", ".join(sorted(f"'{environment.task_queue}'" for environment in environments))
-    clauses = [f"WorkflowType = '{WORKFLOW}'", f"TaskQueue IN ({queues})"]
-    if searchable and owner is not None:
-        clauses.append(f"({_WITHOUT_ATTRIBUTES} OR {OWNER_ATTRIBUTE} = '{owner_value(owner)}')")
+    clauses = [base_query(environments)]
+    if searchable:
+        clauses += [
+            f"({_WITHOUT_ATTRIBUTES} OR {OWNER_ATTRIBUTE} = '{owner_value(one)}')"
+            for one in (owner, wanted.owner)
+            if one is not None
+        ]
+    status = wanted.status or (State.FAILED if wanted.error_code else None)
     if status is not None:
         clauses.append(_status_clause(status, searchable=searchable))
+    clauses += [_moved(">=", time) for time in (wanted.since,) if time is not None]
+    clauses += [_moved("<=", time) for time in (wanted.until,) if time is not None]
     return " AND ".join(clauses)
+
+
+def _moved(comparison: str, time: datetime) -> str:
+    at = f"{comparison} '{time.isoformat()}'"
+    return f"(CloseTime {at} OR (CloseTime IS NULL AND StartTime {at}))"
 
 
 def _status_clause(status: State, *, searchable: bool) -> str:

@@ -105,7 +105,7 @@ class Starts:
                 )
                 if await self._runs.start(accepted.tracking_id, environment.task_queue, quotation, memo):
                     metrics.STARTS.labels(environment.name, "started").inc()
-                    audit.record("start", caller, environment.name, accepted.tracking_id)
+                    audit.record("start", caller, environment.name, accepted.tracking_id, caller.name)
                     return accepted
                 repeated = await self._repeated(tracking_id, keyed, quotation) if keyed else None
                 if repeated is not None:

@@ -23,6 +23,8 @@ class FoundQuotation:
 
     environment: str
     """The name of the environment that it was started in."""
+    owner: str
+    """Who started it; empty for the local caller."""
     run: WorkflowExecutionDescription
     """Its last run."""
 
@@ -54,11 +56,11 @@ class StatusReader:
         run = await self._runs.describe(tracking_id)
         if not run_status.is_quotation(run):
             raise UnknownQuotationError
-        started_in = await run_status.environment_name(run)
+        started_in, owner = await run_status.environment_name(run), await run_status.owner(run)
         may = caller.may_change if to_change else caller.may_read
-        if environment not in (None, started_in) or not may(await run_status.owner(run), started_in):
+        if environment not in (None, started_in) or not may(owner, started_in):
             raise UnknownQuotationError
-        return FoundQuotation(started_in, run)
+        return FoundQuotation(started_in, owner, run)
 
     async def status_of(
         self, run: WorkflowExecutionDescription, *, ask_worker: bool = True, told: QuotationStatus | None = None

@@ -325,7 +325,9 @@ async def test_rest_and_mcp_list_the_same(
         ("cursor=SECRET", "cursor"),
         ("cursor=eyJTRUNSRVQiOiAxfQ", "cursor"),
         ("cursor=%C3%B1", "cursor"),
-        ("owner=SECRET", "owner"),
+        ("owners=SECRET", "owners"),
+        ("error_code=SECRET", "error_code"),
+        ("since=SECRET", "since"),
     ],
 )
 async def test_wrong_parameters_are_named(carla: httpx2.AsyncClient, query: str, field: str) -> None:

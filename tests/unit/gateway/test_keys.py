@@ -6,7 +6,7 @@ from gateway.service.callers import LOCAL, Caller
 from gateway.settings import GatewaySettings
 from runtime.settings import SettingsError
 
-KEYS = "ana:k-ana:dev,ana:k-new:dev+prod,boss:k-boss:dev:all,both:k-both"
+KEYS = "ana:k-ana:dev,ana:k-new:dev+prod,boss:k-boss:dev:all,op:k-op:dev:operate,both:k-both"
 
 
 @pytest.fixture
@@ -20,6 +20,7 @@ def ring() -> KeyRing:
         ("k-ana", Caller("ana", frozenset({"dev"}))),
         ("k-new", Caller("ana", frozenset({"dev", "prod"}))),
         ("k-boss", Caller("boss", frozenset({"dev"}), reads_all=True)),
+        ("k-op", Caller("op", frozenset({"dev"}), reads_all=True, operates=True)),
         ("k-both", Caller("both", frozenset({"dev", "prod"}))),
     ],
 )

@@ -92,13 +92,14 @@ def test_without_keys_callers_are_not_told_apart(variables: SetVariables) -> Non
 
 
 def test_keys_are_read_with_their_rights(variables: SetVariables) -> None:
-    variables(**KEYED, GATEWAY_API_KEYS="ana:k-1, bo.b-2@x:k=/+2:DEV+prod ,ana:k-3:dev:all,")
+    variables(**KEYED, GATEWAY_API_KEYS="ana:k-1, bo.b-2@x:k=/+2:DEV+prod ,ana:k-3:dev:all,op:k-4:dev:operate,")
     settings = GatewaySettings.load()
     assert settings.knows_callers
     assert settings.gateway_api_keys == (
         ApiKey("ana", digest_of("k-1"), None, reads_all=False),
         ApiKey("bo.b-2@x", digest_of("k=/+2"), frozenset({"dev", "prod"}), reads_all=False),
         ApiKey("ana", digest_of("k-3"), frozenset({"dev"}), reads_all=True),
+        ApiKey("op", digest_of("k-4"), frozenset({"dev"}), reads_all=True, operates=True),
     )
 
 

@@ -4,6 +4,7 @@ from gateway.service.callers import LOCAL, Caller
 
 ANA = Caller("ana", frozenset({"dev"}))
 BOSS = Caller("boss", frozenset({"dev"}), reads_all=True)
+OPERATOR = Caller("operator", frozenset({"dev"}), reads_all=True, operates=True)
 
 
 @pytest.mark.parametrize(
@@ -19,6 +20,9 @@ BOSS = Caller("boss", frozenset({"dev"}), reads_all=True)
         (BOSS, "", "dev", (True, False)),
         (BOSS, "ana", "prod", (False, False)),
         (BOSS, "ana", "", (False, False)),
+        (OPERATOR, "ana", "dev", (True, True)),
+        (OPERATOR, "", "dev", (True, True)),
+        (OPERATOR, "ana", "prod", (False, False)),
         (LOCAL, "", "dev", (True, True)),
         (LOCAL, "ana", "prod", (True, True)),
         (LOCAL, "", "", (True, True)),

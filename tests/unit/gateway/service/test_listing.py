@@ -4,10 +4,11 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from gateway.service.lists.cursors import decode_cursor, encode_cursor
-from gateway.service.lists.listing import ListArguments
 from gateway.service.lists.query import list_query
+from gateway.service.lists.wanted import ListArguments, Wanted
 from gateway.service.temporal.attributes import owner_value
 from quotation.environment import Environment
+from quotation.errors import ErrorCode
 from quotation.forgiving.absent import nothing_is_none
 from quotation.status import State
 
@@ -36,7 +37,7 @@ def test_no_text_but_a_cursor_is_one(cursor: str) -> None:
 
 @given(owner=st.text(st.characters(exclude_categories=()), min_size=1))
 def test_whatever_an_owner_is_called_its_name_stays_inside_the_quotes(owner: str) -> None:
-    query = list_query(owner, [DEV], None, searchable=True)
+    query = list_query(owner, [DEV], Wanted(), searchable=True)
 
     before, _, after = query.partition("QuotationOwner = '")
     assert before == (
@@ -53,4 +54,42 @@ def test_a_plain_name_is_its_attribute_as_it_is(name: str) -> None:
 
 @pytest.mark.parametrize("status", [None, *State])
 def test_a_query_without_attributes_names_none(status: State | None) -> None:
-    assert "Quotation" not in list_query("ana", [DEV], status, searchable=False).replace("'Quotation'", "")
+    assert "Quotation" not in list_query("ana", [DEV], Wanted(status=status), searchable=False).replace(
+        "'Quotation'", ""
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "is_named"),
+    [
+        ("", True),
+        ("quot_0123", True),
+        ("0123 S0004", True),
+        ("s00042", True),
+        ("odoo_auth ana", True),
+        ("00042", False),
+        ("ana bob", False),
+        ("null", True),
+    ],
+)
+def test_each_word_begins_a_name_of_the_quotation(words: str, *, is_named: bool) -> None:
+    names = ("quot_0123456789ab", "S00042", "odoo_auth_failed", "ana")
+
+    assert Wanted.model_validate({"words": words}).names(*names) is is_named
+
+
+def test_a_time_without_a_zone_is_utc_in_the_query() -> None:
+    wanted = Wanted.model_validate({"since": "2026-11-26T10:00", "until": "2026-11-26T13:00+02:00"})
+
+    query = list_query(None, [DEV], wanted, searchable=True)
+
+    assert "CloseTime >= '2026-11-26T10:00:00+00:00'" in query
+    assert "CloseTime <= '2026-11-26T13:00:00+02:00'" in query
+
+
+def test_only_failed_ones_have_an_error_code() -> None:
+    wanted = Wanted(error_code=ErrorCode.ODOO_REJECTED)
+
+    assert list_query(None, [DEV], wanted, searchable=True) == list_query(
+        None, [DEV], Wanted(status=State.FAILED), searchable=True
+    )
