@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 from temporalio.client import WorkflowExecution, WorkflowExecutionDescription
 
-from gateway import metrics
 from gateway.errors import MalformedTrackingIdError, UnknownQuotationError
 from gateway.service.callers import Caller
 from gateway.service.environments import ConfiguredEnvironments
+from gateway.service.status.answers import WorkersAnswers
 from gateway.service.status.telling import ToldStatus
 from gateway.service.temporal import run_status
 from gateway.service.temporal.runs import QuotationRuns
@@ -34,6 +34,7 @@ class StatusReader:
 
     def __init__(self, runs: QuotationRuns, environments: ConfiguredEnvironments, turns: Turns) -> None:
         self._runs = runs
+        self._answers = WorkersAnswers(runs)
         self._turns = turns
         self._environments = environments
 
@@ -67,8 +68,8 @@ class StatusReader:
     ) -> QuotationStatus:
         """Return the status of a quotation whose last run this is.
 
-        Temporal itself knows all but the last moment. A worker is asked about an open run only, and not if the
-        run's history has just `told` the status.
+        Temporal itself knows all but the last moment. A worker is asked about an open run only, not if nothing has
+        happened in it since the last answer, and not if its history has just `told` the status.
         """
         status = await self._latest(run, told if run.close_time is None else None, ask_worker=ask_worker)
         if status.created_at is None:
@@ -105,8 +106,7 @@ class StatusReader:
             return published
         answer = told
         if answer is None and ask_worker and run.close_time is None:
-            answer = await self._runs.query_status(run)
-            metrics.STATUS_QUERIES.labels("answered" if answer else "unanswered").inc()
+            answer = await self._answers.status_of(run)
         return answer or await told_by_temporal(self._runs, run)
 
 
