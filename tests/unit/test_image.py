@@ -1,6 +1,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -8,7 +9,9 @@ import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import NamedTuple
+from zipfile import ZipFile
 
 import pytest
 
@@ -138,6 +141,32 @@ def test_the_image_is_built_from_the_whole_project() -> None:
     modules = {f"{name}.py" for name in project["py-modules"]}
     locks = {"requirements.lock", "requirements-dev.lock", "pyproject.toml"}
     assert set(copied({"build"})) == packages | modules | locks
+
+
+@pytest.mark.slow
+def test_the_wheel_has_every_file_of_its_packages(tmp_path: Path) -> None:
+    sources = [ROOT / source for source in copied({"build"}) if not source.endswith(".lock")]
+    for source in sources:
+        if source.is_dir():
+            shutil.copytree(source, tmp_path / source.name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, tmp_path)
+    packages = [source.name for source in sources if source.is_dir()]
+    files = {
+        path.relative_to(tmp_path).as_posix()
+        for package in packages
+        for path in (tmp_path / package).rglob("*")
+        if path.is_file()
+    }
+    [command] = re.findall(
+        r"python -m (pip wheel .*? \.)(?: |$)",
+        " ".join(one.arguments for one in instructions("RUN", stages={"build"})),
+    )
+
+    subprocess.run([sys.executable, "-m", *command.split()], cwd=tmp_path, check=True, capture_output=True)
+
+    [wheel] = (tmp_path / "dist").glob("*.whl")
+    assert files - set(ZipFile(wheel).namelist()) == set()
 
 
 def test_the_image_holds_locked_dependencies_and_no_tools() -> None:
