@@ -1,4 +1,4 @@
-"""The gateway's application: REST, health and all HTTP transports of MCP on one port."""
+"""The gateway's application: REST, health, pages and all HTTP transports of MCP on one port."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,9 +9,11 @@ from temporalio.client import Client
 
 from gateway import VERSION
 from gateway.access import guards
+from gateway.access.page_links import PageLinks
 from gateway.mcp import http
 from gateway.mcp.server import caller_over_http, create_server
 from gateway.mcp.streamable import StreamableHttp
+from gateway.pages import quotation, static_files
 from gateway.rest import api, health, metrics
 from gateway.service.quotations import QuotationService
 from gateway.settings import GatewaySettings
@@ -58,11 +60,14 @@ def create_app(settings: GatewaySettings, client: Client) -> FastAPI:
     app.include_router(health.create_router(service.readiness))
     # routes rather than apps: two apps mounted at one path hide each other
     app.router.routes.extend(http.create_routes(server, streamable))
+    links = PageLinks.from_settings(settings)
+    app.include_router(quotation.create_router(service, links))
+    app.include_router(static_files.create_router())
     # a request passes the last one first
     app.add_middleware(path_prefix.RootPath)
     app.add_middleware(bodies.ReadableBodies)
-    app.add_middleware(middleware.BodyLimit, unread_paths=guards.open_paths(settings))
-    guards.guard(app, settings)
+    app.add_middleware(middleware.BodyLimit, is_unread=guards.is_open(settings))
+    guards.guard(app, settings, links)
     app.add_middleware(repeated_headers.RepeatedHeaders)
     app.add_middleware(middleware.TrailingSlashes)
     app.add_middleware(middleware.UnexpectedErrors)

@@ -3,7 +3,7 @@
 The rules are in `docs/reference.md`, section Access.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable
 from http import HTTPStatus
 
 from starlette.datastructures import Headers
@@ -30,17 +30,17 @@ class Authentication:
     missing, because some platforms send a secret as the whole header.
     """
 
-    def __init__(self, app: ASGIApp, settings: GatewaySettings, open_paths: Collection[str]) -> None:
+    def __init__(self, app: ASGIApp, settings: GatewaySettings, is_open: Callable[[Scope], bool]) -> None:
         self._app = app
         self._serves_everyone = not settings.knows_callers
         self._keys = KeyRing.from_settings(settings)
         self._tokens = TokenVerifier.from_settings(settings)
         self._resource = ProtectedResource.from_settings(settings)
-        self._open_paths = open_paths
+        self._is_open = is_open
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the request of a known caller."""
-        if scope["type"] != "http" or scope["path"] in self._open_paths:
+        if scope["type"] != "http" or self._is_open(scope):
             await self._app(scope, receive, send)
             return
         answer = LOCAL if self._serves_everyone else await self._identify(scope)

@@ -1,12 +1,15 @@
 """The checks that every request passes before it is served: its host, its caller and the caller's rate."""
 
+from collections.abc import Callable
 from typing import Any
 
 from fastapi import FastAPI, Security
 from fastapi.security import APIKeyHeader, HTTPBearer
+from starlette.types import Scope
 
 from gateway.access.authentication import Authentication
 from gateway.access.hosts import HostCheck, PublicNames
+from gateway.access.page_links import LinkReaders, PageLinks, is_for_people
 from gateway.access.protected_resource import ProtectedResource
 from gateway.access.rate_limit import RateLimit, RateLimiting
 from gateway.settings import GatewaySettings
@@ -26,13 +29,14 @@ def documented(settings: GatewaySettings) -> list[Any]:
     ]
 
 
-def open_paths(settings: GatewaySettings) -> frozenset[str]:
-    """Return the paths that need no key. None of them takes a body."""
+def is_open(settings: GatewaySettings) -> Callable[[Scope], bool]:
+    """Return a function that returns True for a request that needs no key. None of these has a body."""
     resource = ProtectedResource.from_settings(settings)
-    return PROBES | (resource.paths if resource else frozenset())
+    paths = PROBES | (resource.paths if resource else frozenset())
+    return lambda scope: scope["path"] in paths or is_for_people(scope)
 
 
-def guard(app: FastAPI, settings: GatewaySettings) -> None:
+def guard(app: FastAPI, settings: GatewaySettings, links: PageLinks) -> None:
     """Guard all routes of `app`; a middleware that is added later comes before these."""
     resource = ProtectedResource.from_settings(settings)
     if resource is not None:
@@ -40,5 +44,6 @@ def guard(app: FastAPI, settings: GatewaySettings) -> None:
     # a request passes the last one first
     if settings.gateway_rate_limit:
         app.add_middleware(RateLimiting, limit=RateLimit(settings.gateway_rate_limit))
-    app.add_middleware(Authentication, settings=settings, open_paths=open_paths(settings))
+    app.add_middleware(Authentication, settings=settings, is_open=is_open(settings))
+    app.add_middleware(LinkReaders, links=links)
     app.add_middleware(HostCheck, names=PublicNames.from_settings(settings), open_paths=PROBES | {_METRICS})

@@ -16,6 +16,7 @@ from mcp_types import (
 )
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
+from gateway.access.page_links import linked
 from gateway.mcp.calls import CallerOf, Context, as_text, refusing
 from gateway.service.quotations import QuotationService
 
@@ -48,7 +49,7 @@ def install(server: Server[Any], service: QuotationService, caller_of: CallerOf)
             if not params.uri.startswith(_SCHEME):
                 raise _unknown(context, params.uri)
             status = await service.status(caller_of(context), params.uri.removeprefix(_SCHEME))
-        text = as_text(status.model_dump(mode="json"))
+        text = as_text(linked(status).model_dump(mode="json"))
         return ReadResourceResult(contents=[TextResourceContents(uri=params.uri, mime_type=_JSON, text=text)])
 
     server.add_request_handler("resources/list", PaginatedRequestParams, list_resources)

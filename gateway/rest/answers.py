@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Path, Query, Request
 from pydantic import AfterValidator, BeforeValidator
 
+from gateway.access.page_links import LinkedStatus, linked, page_url
 from gateway.service.bulk_retries import Retried
 from gateway.service.lookups import CheckedQuotation
 from gateway.service.quotations import CancelRequested
@@ -60,6 +61,7 @@ class AcceptedQuotation(Accepted):
     """A quotation that was started but is not finished, and where to read its status."""
 
     status_url: str
+    page_url: str | None
     spoken_status: str
 
 
@@ -82,7 +84,7 @@ class SpokenCheck(CheckedQuotation):
     spoken_status: str
 
 
-class SpokenStatus(QuotationStatus):
+class SpokenStatus(LinkedStatus):
     """A quotation's status, with a sentence about it that a voice agent can say."""
 
     spoken_status: str
@@ -103,7 +105,7 @@ def status_url(tracking_id: str, prefix: str) -> str:
 
 def spoken(status: QuotationStatus) -> SpokenStatus:
     """Return the status with its sentence."""
-    return SpokenStatus(**{**dict(status), "spoken_status": status_sentence(status)})
+    return SpokenStatus(**{**dict(linked(status)), "spoken_status": status_sentence(status)})
 
 
 def accepted(start: Accepted, prefix: str, status: QuotationStatus | None = None) -> AcceptedQuotation:
@@ -111,7 +113,10 @@ def accepted(start: Accepted, prefix: str, status: QuotationStatus | None = None
     known = status or QuotationStatus.queued(start.tracking_id, start.environment)
     sentence = status_sentence(known)
     return AcceptedQuotation(
-        **start.model_dump(), status_url=status_url(start.tracking_id, prefix), spoken_status=sentence
+        **start.model_dump(),
+        status_url=status_url(start.tracking_id, prefix),
+        page_url=page_url(start.tracking_id),
+        spoken_status=sentence,
     )
 
 

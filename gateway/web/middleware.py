@@ -4,7 +4,7 @@ import asyncio
 import logging
 import re
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Callable
 from http import HTTPStatus
 
 from starlette.datastructures import Headers
@@ -23,7 +23,7 @@ BODY_SECONDS = 20
 """The time limit for a client to send a body."""
 
 
-_EVENT_STREAM = re.compile(r"/mcp/sse/?|/api/quotation/[^/]+/events/?")
+_EVENT_STREAM = re.compile(r"/mcp/sse/?|(/api)?/quotation/[^/]+/events/?")
 
 
 _NO_BODY: Message = {"type": "http.request", "body": b"", "more_body": False}
@@ -88,15 +88,20 @@ class TrailingSlashes:
 class BodyLimit:
     """Reads a body before the request is served, and refuses one that is too large (413) or too slow (408).
 
-    Paths that need no key are served as if the request had no body.
+    A request that needs no key is served as if it had no body.
 
     Starlette's `RequestBodyLimitMiddleware` answers in plain text if the application does not read the body, and
     sets no time limit.
     """
 
-    def __init__(self, app: ASGIApp, unread_paths: Collection[str] = (), seconds: float = BODY_SECONDS) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        is_unread: Callable[[Scope], bool] = lambda _: False,
+        seconds: float = BODY_SECONDS,
+    ) -> None:
         self._app = app
-        self._unread_paths = unread_paths
+        self._is_unread = is_unread
         self._seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -106,7 +111,7 @@ class BodyLimit:
             return
         try:
             _check_length(scope)
-            messages = deque([_NO_BODY]) if scope["path"] in self._unread_paths else await self._read(receive)
+            messages = deque([_NO_BODY]) if self._is_unread(scope) else await self._read(receive)
         except _RefusedBodyError as error:
             await ProblemResponse(error.status)(scope, receive, send)
             return

@@ -22,6 +22,11 @@ def prefix_of(scope: Scope) -> str:
     return prefix
 
 
+def address_of(scope: Scope) -> str:
+    """Return the gateway's address as the client of a request wrote it, with the prefix: `https://host/prefix`."""
+    return f"{scope['scheme']}://{Headers(scope=scope).get('host', '')}{prefix_of(scope)}"
+
+
 class PathPrefix(ProxyHeadersMiddleware):
     """Finds the prefix of each request: the configured one, otherwise that of a trusted proxy.
 

@@ -4,12 +4,16 @@ import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 from mcp.client.client import Client as McpClient
 from mcp.client.sse import sse_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp_types import CallToolResult
+
+from gateway.access.page_links import PageLinks
+from gateway.settings import GatewaySettings
 
 ANA, ANAS_NEW = "key-of-ana-1", "key-of-ana-2"
 BOB = "key-of-bob"
@@ -24,7 +28,15 @@ SETTINGS = {
     "GATEWAY_PUBLIC_HOSTS": "quotations.test",
 }
 
+DEVELOPMENT = PageLinks.from_settings(GatewaySettings())
+"""Makes the links of a gateway without keys."""
+
 TRANSPORTS = ("streamable", "sse")
+
+
+def local(page_url: str) -> str:
+    """Return a link without its host, as a client of the gateway asks for it."""
+    return urlsplit(page_url)._replace(scheme="", netloc="").geturl()
 
 
 def bearer(key: str) -> dict[str, str]:

@@ -30,7 +30,7 @@ the status is queued or processing, call {status_tool}. If the result is lost, r
 idempotency_key. Without a key, every call creates another quotation, so never call this tool to check on one."""
 
 _STATUS = """\
-Read the status of a quotation in the {label} Odoo, including what has been created so far. Set wait_seconds to \
+Read the status of a quotation in the {label} Odoo and what it has created so far. Set wait_seconds to \
 20 to wait for a final status. completed, failed and cancelled are final: stop reading. Otherwise, do what \
 next_action says. If a quotation failed, error says why."""
 
@@ -41,7 +41,7 @@ may still complete."""
 
 _RETRY = """\
 Retry a failed or cancelled quotation in the {label} Odoo, under the same tracking_id. Nothing is created \
-twice.{warning} To fix what the error names, pass corrections. Then call {status_tool}, as after a start."""
+twice.{warning} To fix what the error names, pass corrections. Then call {status_tool}."""
 
 _PRODUCTION_WARNING = " This writes to PRODUCTION: real records that the sales team and customers see."
 
@@ -123,7 +123,8 @@ def retry_quotation(service: QuotationService, environment: Environment) -> Tool
         corrections = arguments.corrections or {}
         accepted = await service.retry(caller, arguments.tracking_id, corrections, environment.name)
         return ToolAccepted(
-            **accepted.model_dump(), check_status_with=check_with(environment, accepted.tracking_id)
+            **accepted.model_dump(),
+            check_status_with=check_with(environment, accepted.tracking_id),
         )
 
     definition = Definition(

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from gateway.access.page_links import LinkedStatus, linked, page_url
 from gateway.mcp.next_action import next_action, poll_after_seconds
 from gateway.mcp.tools.tool import status_tool_name
 from gateway.service.quotations import CancelRequested
@@ -19,13 +20,14 @@ class ToolAccepted(Accepted):
 
 
 class ToolStarted(ToolAccepted):
-    """The same for a start that may be repeated."""
+    """The same for a start that may be repeated, and where people see it."""
 
+    page_url: str | None
     replayed: Literal[True] | None = Field(None, exclude_if=lambda value: value is None)
     """Present only if an earlier call started it."""
 
 
-class ToolStatus(QuotationStatus):
+class ToolStatus(LinkedStatus):
     """A quotation's status, and what a model should do next."""
 
     poll_after_seconds: int | None
@@ -57,6 +59,7 @@ def tool_started(start: Started, environment: Environment, *, waited: bool) -> T
     told = {
         **start.accepted.model_dump(),
         "check_status_with": check_with(environment, start.accepted.tracking_id),
+        "page_url": page_url(start.accepted.tracking_id),
         "replayed": start.accepted.is_replayed or None,
     }
     if start.status is None or not waited:
@@ -68,7 +71,7 @@ def tool_status(status: QuotationStatus, environment_name: str) -> ToolStatus:
     """Return the status as the tool of this environment returns it."""
     return ToolStatus(
         **{
-            **dict(status),
+            **dict(linked(status)),
             "poll_after_seconds": poll_after_seconds(status),
             "next_action": next_action(status, environment_name),
         }

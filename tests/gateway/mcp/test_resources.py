@@ -47,7 +47,9 @@ async def test_a_quotation_is_read_as_a_resource(
     assert (template.uri_template, template.mime_type) == ("quotation://{tracking_id}", "application/json")
     assert listed == []
     spoken = {"spoken_status": "No fue posible hacer la cotización: alguien la detuvo."}
-    assert status | spoken == (await http.get(started["status_url"])).json()
+    # over stdio there is no address
+    linked = {"page_url": status["page_url"]}
+    assert status | spoken == (await http.get(started["status_url"])).json() | linked
 
 
 @pytest.mark.parametrize(("mode", "code"), [("legacy", -32002), ("auto", -32602)])

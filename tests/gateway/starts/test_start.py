@@ -8,12 +8,15 @@ from temporalio.client import Client
 from quotation.identity import fingerprint
 from quotation.messages import QuotationInput
 from quotation.request import QuotationRequest
+from tests.support.callers import DEVELOPMENT
 from tests.support.forms import ESTIMATED_TIME
 
 Body = dict[str, Any]
 
 
-async def test_start_answers_with_the_documented_body(http: httpx2.AsyncClient, request_body: Body) -> None:
+async def test_start_answers_with_the_documented_body(
+    gateway: str, http: httpx2.AsyncClient, request_body: Body
+) -> None:
     response = await http.post("/api/quotation/async", json=request_body)
 
     body = response.json()
@@ -27,6 +30,7 @@ async def test_start_answers_with_the_documented_body(http: httpx2.AsyncClient, 
         "message": "Cotización en proceso...",
         "estimated_time": ESTIMATED_TIME,
         "status_url": f"/api/quotation/status/{tracking_id}",
+        "page_url": gateway + DEVELOPMENT.path(tracking_id),
         "environment": "development",
         "warnings": [],
         "spoken_status": "La cotización está en cola.",

@@ -14,6 +14,7 @@ from quotation.identity import new_tracking_id
 from quotation.messages import QuotationInput
 from quotation.request import QuotationRequest
 from quotation.status import Failure, QuotationStatus, Result, ResultLine, State, Step
+from tests.support.callers import DEVELOPMENT, local
 from tests.support.scripted_quotation import ScriptedQuotation, scripted_worker
 
 Handle = WorkflowHandle[Any, Any]
@@ -80,11 +81,12 @@ def completed(processing: QuotationStatus) -> QuotationStatus:
 
 
 async def read(http: httpx2.AsyncClient, tracking_id: str) -> dict[str, Any]:
-    """The status, without the sentence that REST adds to it for voices (tests/unit/gateway/test_spoken.py)."""
+    """The status, without what REST adds to it for voices (tests/unit/gateway/test_spoken.py) and people."""
     response = await http.get(f"/api/quotation/status/{tracking_id}")
     assert response.status_code == 200, response.text
     body: dict[str, Any] = response.json()
     assert body.pop("spoken_status")
+    assert local(body.pop("page_url")) == DEVELOPMENT.path(tracking_id)
     assert set(body) == KEYS
     return body
 
