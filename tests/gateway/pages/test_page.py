@@ -169,7 +169,7 @@ async def test_events_are_the_page_s_content_until_it_is_final(http: httpx2.Asyn
     events = f"{link.path}/events?{link.query}"
 
     async with http.stream("GET", events) as stream:
-        assert_is_private(stream)  # type: ignore[arg-type]
+        assert_is_private(stream)
         lines = stream.aiter_lines()
         async for line in lines:
             if "En cola" in line:
