@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from temporalio.client import Client
+from temporalio.runtime import Runtime
 from temporalio.service import RPCError
 from temporalio.worker import Worker
 
@@ -19,10 +20,18 @@ from activities.interceptor import HEARTBEAT_SECONDS, QuietLifeInterceptor
 from activities.lead import LeadActivities
 from activities.log import LogActivities
 from activities.lookup import LookupActivities
+from activities.metrics import CountAttempts
 from activities.opening import OpeningActivities
 from activities.order import OrderActivities
 from activities.partner import PartnerActivities
-from activities.report import OdooInspection, inspect_bucket, inspect_folder, inspect_temporal, print_findings
+from activities.report import (
+    OdooInspection,
+    Troubles,
+    inspect_bucket,
+    inspect_folder,
+    inspect_temporal,
+    print_findings,
+)
 from activities.settings import OdooSettings, WorkerSettings
 from activities.startup_checks import OdooCheck, check_bucket, check_folder
 from log_store import LogStore, LogStoreSettingsError
@@ -31,10 +40,15 @@ from quotation import lookups, messages
 from quotation.messages import SEARCH_ATTRIBUTES, WORKFLOW
 from runtime import process, startup, temporal
 from runtime.encryption import check_readable
+from runtime.monitoring.endpoints import served
+from runtime.monitoring.exposition import tell_build
+from runtime.monitoring.health import Health
+from runtime.monitoring.sdk import SdkMetrics
 from runtime.payload_keys import PayloadKey
 from runtime.search_attributes import SearchAttributes
 from runtime.settings import SettingsError
 from runtime.startup import Check
+from workflows import metrics
 from workflows.log import QuotationLogWorkflow
 from workflows.lookup import CheckWorkflow, PartnerLookupWorkflow, ProductLookupWorkflow
 from workflows.quotation import QuotationWorkflow
@@ -51,17 +65,25 @@ async def main(stop: asyncio.Event) -> None:
     settings = WorkerSettings.load()
     settings_of = {name: settings.odoo_of(name) for name in settings.environments}
     store = _create_store(settings)
-    client = await _before(stop, _connect(settings.payload_keys))
-    if client is None:
-        return
-    odoos = {name: create_odoo(odoo) for name, odoo in settings_of.items()}
-    checks = create_checks(odoos, settings_of, store)
-    async with asyncio.TaskGroup() as group:
-        group.create_task(_watch(checks, stop))
-        group.create_task(_register_search_attributes(client))
-        for name, odoo in odoos.items():
-            workers = create_workers(client, name, odoo, settings_of[name], store)
-            group.create_task(_work(workers, odoo, stop))
+    findings: dict[Check, str] = {}
+    troubles = Troubles()
+    health = Health(findings.values, troubles.sentences)
+    async with _monitored(settings, health) as core:
+        client = await _before(stop, _connect(settings.payload_keys, core))
+        if client is None:
+            return
+        health.begin(client)
+        odoos = {name: create_odoo(odoo, name) for name, odoo in settings_of.items()}
+        checks = create_checks(odoos, settings_of, store)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(_watch(checks, findings, stop))
+            group.create_task(_register_search_attributes(client))
+            for name, odoo in odoos.items():
+                metrics.begin(core.metric_meter, client.namespace, name)
+                workers = create_workers(client, name, odoo, settings_of[name], store, troubles=troubles)
+                group.create_task(_work(workers, odoo, stop))
+            await stop.wait()
+            health.stop()
 
 
 async def check(_: asyncio.Event) -> None:
@@ -83,11 +105,15 @@ async def check(_: asyncio.Event) -> None:
     process.end(process.EXIT_FAILED if problems else process.EXIT_OK)
 
 
-def create_odoo(settings: OdooSettings) -> XmlRpcOdoo:
+def create_odoo(settings: OdooSettings, environment: str = "") -> XmlRpcOdoo:
     """Create the client of one environment's Odoo; it connects at its first call. Raises `SettingsError`."""
     credentials = Credentials(settings.url, settings.db, settings.username, settings.password.get_secret_value())
     return XmlRpcOdoo(
-        credentials, timeout=settings.timeout, max_calls=settings.max_calls, proxy=settings.proxy_url()
+        credentials,
+        timeout=settings.timeout,
+        max_calls=settings.max_calls,
+        proxy=settings.proxy_url(),
+        environment=environment,
     )
 
 
@@ -103,7 +129,13 @@ def create_checks(
 
 
 def create_workers(
-    client: Client, environment: str, odoo: XmlRpcOdoo, settings: OdooSettings, store: LogStore
+    client: Client,
+    environment: str,
+    odoo: XmlRpcOdoo,
+    settings: OdooSettings,
+    store: LogStore,
+    *,
+    troubles: Troubles,
 ) -> list[Worker]:
     """Create the workers of one environment, not yet started: of its quotations, its look-ups and its logs.
 
@@ -129,7 +161,10 @@ def create_workers(
         Worker,
         client,
         workflow_runner=RUNNER,
-        interceptors=[QuietLifeInterceptor(timedelta(seconds=settings.patience))],
+        interceptors=[
+            CountAttempts(environment, troubles),
+            QuietLifeInterceptor(timedelta(seconds=settings.patience)),
+        ],
         graceful_shutdown_timeout=GRACE,
         # by default the SDK delays heartbeats by up to 8 s, and Temporal waits only 10 s
         max_heartbeat_throttle_interval=timedelta(seconds=HEARTBEAT_SECONDS),
@@ -182,14 +217,26 @@ def _inspection(environment: str, odoo: XmlRpcOdoo, settings: OdooSettings) -> O
     )
 
 
-async def _connect(keys: Sequence[PayloadKey]) -> Client:
-    client = await temporal.connect(keys)
+@contextlib.asynccontextmanager
+async def _monitored(settings: WorkerSettings, health: Health) -> AsyncIterator[Runtime]:
+    """Serve metrics and health if a port is set; yield the runtime of the SDK's core."""
+    if settings.worker_metrics_port is None:
+        yield temporal.quiet_runtime()
+        return
+    tell_build("worker")
+    sdk = SdkMetrics()
+    async with served(settings.worker_metrics_host, settings.worker_metrics_port, health, sdk):
+        yield sdk.runtime
+
+
+async def _connect(keys: Sequence[PayloadKey], core: Runtime) -> Client:
+    client = await temporal.connect(keys, core)
     await check_readable(client, keys, WORKFLOW)
     return client
 
 
-async def _watch(checks: Sequence[Check], stop: asyncio.Event) -> None:
-    watching = asyncio.create_task(startup.watch(checks))
+async def _watch(checks: Sequence[Check], findings: dict[Check, str], stop: asyncio.Event) -> None:
+    watching = asyncio.create_task(startup.watch(checks, findings))
     await stop.wait()
     watching.cancel()
 

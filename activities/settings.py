@@ -96,6 +96,10 @@ class WorkerSettings(Settings):
         None
     )
     log_dir: Annotated[Path | None, BeforeValidator(blank_is_unset)] = None
+    worker_metrics_host: str = "127.0.0.1"
+    worker_metrics_port: Annotated[
+        Annotated[int, Field(ge=0, le=65535)] | None, BeforeValidator(blank_is_unset)
+    ] = Field(None, description="The port of `/metrics`, `/healthz` and `/readyz`; none if unset.")
 
     def odoo_of(self, environment: str) -> OdooSettings:
         """Return an environment's Odoo. Raises `SettingsError` if it has none."""

@@ -1,12 +1,10 @@
 """`python -m gateway`: serves the gateway."""
 
 import asyncio
-import contextlib
 import gc
 import logging
 import signal
 import socket
-from collections.abc import Iterator
 from functools import partial
 
 import uvicorn
@@ -17,9 +15,11 @@ from gateway.app import create_app
 from gateway.service.temporal.connection import connect
 from gateway.settings import GatewaySettings
 from gateway.web.capacity import Capacity, Limits, affordable_connections
-from gateway.web.listener import ACCEPTED_AT_ONCE, QUEUED_CONNECTIONS, listen, url_of
 from gateway.web.protocol import BoundedHttp
 from runtime import process, startup
+from runtime.monitoring.exposition import tell_build
+from runtime.serving.listener import ACCEPTED_AT_ONCE, QUEUED_CONNECTIONS, listen, url_of
+from runtime.serving.server import Server, silence
 
 logger = logging.getLogger("gateway")
 
@@ -27,17 +27,12 @@ _GRACE_SECONDS = 10
 """How long requests may take to finish when the gateway stops; calls to Temporal are bounded by less."""
 
 
-class _Server(uvicorn.Server):
-    """A server that leaves the signals to `runtime.process`."""
+class _Server(Server):
+    """The gateway's server: it logs its address, and ends event streams."""
 
     def __init__(self, config: uvicorn.Config, audience: str) -> None:
         super().__init__(config)
         self._audience = audience
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Capture no signals."""
-        yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start serving and log the address."""
@@ -59,6 +54,7 @@ class _Server(uvicorn.Server):
 async def main(stop: process.Stop) -> None:
     """Serve until `stop` is set. Raises `SettingsError`."""
     settings = GatewaySettings.load()
+    tell_build("gateway")
     listener = listen(settings.gateway_host, settings.gateway_port, loopback_only=not settings.knows_callers)
     client = await connect(settings, stop)
     audience = "callers with a key" if settings.knows_callers else "everyone on this machine: no keys are set"
@@ -77,8 +73,7 @@ async def main(stop: process.Stop) -> None:
 
 def create_server(app: FastAPI, audience: str) -> _Server:
     """Create the HTTP server of `app`; its log names the audience."""
-    # it logs exceptions with their texts, which may hold a customer's data
-    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+    silence()
     capacity = Capacity(Limits(connections=affordable_connections(Limits.connections)))
     config = uvicorn.Config(
         app,

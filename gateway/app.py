@@ -7,7 +7,6 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 from temporalio.client import Client
 
-from gateway import VERSION
 from gateway.access import guards
 from gateway.access.page_links import PageLinks
 from gateway.mcp import http
@@ -27,6 +26,7 @@ from gateway.web import (
     request_ids,
     request_metrics,
 )
+from runtime import VERSION
 
 
 def create_app(settings: GatewaySettings, client: Client) -> FastAPI:

@@ -1,9 +1,6 @@
 """The gateway's counters, for Prometheus. No label holds a caller, a customer or an id."""
 
-from prometheus_client import Counter, Gauge, disable_created_metrics
-
-# they would double the number of series
-disable_created_metrics()  # type: ignore[no-untyped-call]  # the library has not typed it
+from prometheus_client import Counter, Gauge
 
 STARTS = Counter(
     "gateway_quotation_starts",
@@ -18,8 +15,15 @@ UNWRITTEN_LOGS = Gauge(
     "Logs of ended quotations that could not be written to S3 yet; the same in every gateway.",
     ["environment"],
 )
-WATCHERS = Gauge("gateway_watchers", "Callers that wait for a quotation or follow its events.")
+WATCHERS = Gauge(
+    "gateway_watchers",
+    "Callers that wait for a quotation's end (`wait`) or follow its events (`stream`).",
+    ["kind"],
+)
 TEMPORAL_FAILURES = Counter(
     "gateway_temporal_failures", "Calls that Temporal did not serve, by reason.", ["reason"]
 )
+for _reason in ("no_answer", "unreachable", "unavailable"):
+    # Prometheus sees a first failure only if it saw the zero before
+    TEMPORAL_FAILURES.labels(_reason)
 TOOL_CALLS = Counter("gateway_mcp_tool_calls", "MCP tool calls.", ["tool", "outcome"])

@@ -1,6 +1,5 @@
 """The gateway's settings."""
 
-import ipaddress
 import re
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -11,6 +10,7 @@ from pydantic_settings import NoDecode
 
 from gateway.api_keys import ApiKey, parse_api_keys
 from quotation.environment import Environment
+from runtime.serving.listener import is_loopback
 from runtime.settings import EnvironmentSettings, Settings, blank_is_unset
 
 DEVELOPMENT_SECRET = "every-checkout-has-this-one"  # noqa: S105  # public, and refused if there are keys
@@ -98,14 +98,6 @@ def _check_audiences(audiences: tuple[str, ...]) -> tuple[str, ...]:
 
 def _is_web_address(audience: str) -> bool:
     return urlsplit(audience).scheme in ("http", "https")
-
-
-def is_loopback(host: str) -> bool:
-    """Return True if this name or address, without brackets, is always this machine."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _missing() -> PydanticCustomError:

@@ -1,16 +1,12 @@
 """Odoo over XML-RPC (`/xmlrpc/2`), with one pool of keep-alive connections."""
 
 import asyncio
-import contextlib
 import functools
 import http
-import math
 import re
 import time
 import xmlrpc.client
-from collections.abc import AsyncIterator, Callable, Coroutine, Hashable, Iterator
-from contextlib import asynccontextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Coroutine, Hashable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
@@ -31,6 +27,7 @@ from odoo_client.diagnosis import (
 )
 from odoo_client.errors import OdooAccessDeniedError, OdooAuthError, OdooLoginRefusedError
 from odoo_client.login import Login
+from odoo_client.traffic import Meter, Slots, in_a_hurry
 
 T = TypeVar("T")
 
@@ -48,59 +45,12 @@ class _Version(BaseModel):
     server_version_info: list[int | str]
 
 
-_HURRIED_UNTIL: ContextVar[float | None] = ContextVar("hurried_until", default=None)
-"""The time of the event loop until which a call in a hurry may wait for a slot; None for any other call."""
-
-
-class NoSlotError(TimeoutError):
-    """All slots were in use for longer than a call may wait."""
-
-
-@contextlib.contextmanager
-def in_a_hurry(seconds: float = math.inf) -> Iterator[None]:
-    """Make calls that may use the reserved slots too, and that wait no longer than `seconds` for one."""
-    token = _HURRIED_UNTIL.set(asyncio.get_running_loop().time() + seconds)
-    try:
-        yield
-    finally:
-        _HURRIED_UNTIL.reset(token)
-
-
-def unreserved(max_calls: int) -> int:
-    """Return how many of these calls at once need not be in a hurry: three quarters, and one of one."""
-    return max_calls - max(1, max_calls // 4) if max_calls > 1 else max_calls
-
-
-class _Slots:
-    """The places of the calls that run at once; calls in a hurry have some for themselves."""
-
-    def __init__(self, most: int, patience: float) -> None:
-        self._patience = patience
-        self._all = asyncio.Semaphore(most)
-        self._unreserved = asyncio.Semaphore(unreserved(most))
-
-    @asynccontextmanager
-    async def one(self) -> AsyncIterator[None]:
-        """Hold a slot. Raises `NoSlotError`."""
-        async with contextlib.AsyncExitStack() as held:
-            until = asyncio.get_running_loop().time() + self._patience
-            hurried_until = _HURRIED_UNTIL.get()
-            needed = [self._unreserved, self._all] if hurried_until is None else [self._all]
-            try:
-                async with asyncio.timeout_at(min(until, hurried_until or until)):
-                    for slots in needed:
-                        await held.enter_async_context(slots)
-            except TimeoutError:
-                raise NoSlotError from None
-            yield
-
-
 class XmlRpcOdoo:
     """An Odoo called over XML-RPC; implements `odoo_client.Odoo`.
 
     At most `max_calls` calls run at once. Another call waits up to `patience` seconds for its turn, and then up to
     `timeout` seconds for its answer. A quarter of them are reserved for calls `in_a_hurry`: those that
-    somebody waits for, and those whose answers all calls share.
+    somebody waits for, and those whose answers all calls share. `environment` is the label of its metrics.
     """
 
     def __init__(
@@ -111,11 +61,13 @@ class XmlRpcOdoo:
         max_calls: int = 8,
         proxy: str | None = None,
         patience: float = 300,
+        environment: str = "",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._credentials = credentials
         self._timeout = timeout
-        self._slots = _Slots(max_calls, patience)
+        self._slots = Slots(max_calls, patience)
+        self._meter = Meter(environment, self._slots)
         self._peer = "Odoo's proxy" if proxy else "Odoo"
         self._http = httpx2.AsyncClient(
             proxy=proxy,
@@ -199,28 +151,31 @@ class XmlRpcOdoo:
         uid = await self.login()
         request = (self._db, uid, self._password, model, method, list(args), kwargs)
         call = f"{model}.{method}"
-        try:
-            return await self._post("object", "execute_kw", request, call)
-        except xmlrpc.client.Fault as fault:
-            error = fault_error(fault, call, [args, kwargs, self._user, self._password])
-            if isinstance(error, OdooLoginRefusedError) and not was_remembered:
-                self._login.refused(error)
-            elif isinstance(error, OdooAuthError):
-                self._login.forget(uid)
-            elif isinstance(error, OdooAccessDeniedError):
-                self.forget_grants()
-            raise error from None
+        with self._meter.counted():
+            try:
+                return await self._post("object", "execute_kw", request, call)
+            except xmlrpc.client.Fault as fault:
+                error = fault_error(fault, call, [args, kwargs, self._user, self._password])
+                if isinstance(error, OdooLoginRefusedError) and not was_remembered:
+                    self._login.refused(error)
+                elif isinstance(error, OdooAuthError):
+                    self._login.forget(uid)
+                elif isinstance(error, OdooAccessDeniedError):
+                    self.forget_grants()
+                raise error from None
 
     async def _authenticate(self) -> int:
-        answer = await self._common("authenticate", self._db, self._user, self._password, {})
-        if answer is False:
-            raise login_error()
+        with self._meter.counted():
+            answer = await self._common("authenticate", self._db, self._user, self._password, {})
+            if answer is False:
+                raise login_error()
         if type(answer) is not int:
             raise answer_error("authenticate")
         return answer
 
     async def _ask_version(self) -> int:
-        version = _check(await self._common("version"), _Version, "version")
+        with self._meter.counted():
+            version = _check(await self._common("version"), _Version, "version")
         # Odoo Online answers saas~18
         digits = _MAJOR.search(str(next(iter(version.server_version_info), "")))
         if digits is None:
@@ -237,7 +192,8 @@ class XmlRpcOdoo:
         body = xmlrpc.client.dumps(args, method, allow_none=True)
         try:
             async with self._slots.one(), asyncio.timeout(self._timeout):
-                response = await self._http.post(f"/xmlrpc/2/{service}", content=body.encode())
+                with self._meter.timed(call):
+                    response = await self._http.post(f"/xmlrpc/2/{service}", content=body.encode())
         except (TimeoutError, httpx2.RequestError) as error:
             raise connection_error(error, self._timeout, self._peer) from None
         if response.status_code != http.HTTPStatus.OK:

@@ -39,14 +39,22 @@ SEARCH_ATTRIBUTES = (OWNER_ATTRIBUTE, STATUS_ATTRIBUTE)
 """Keywords without customer data. Temporal already knows the environment, from the task queue."""
 
 
+_QUEUE = "quotations-"
+
+
 def task_queue(environment: str) -> str:
     """Return the task queue of an environment (docs/reference.md, Odoo)."""
-    return f"quotations-{environment}"
+    return f"{_QUEUE}{environment}"
+
+
+def environment_of(queue: str) -> str:
+    """Return the environment whose task queue this is."""
+    return queue.removeprefix(_QUEUE)
 
 
 def log_queue(queue: str) -> str:
     """Return the task queue of the logs of the quotations in `queue`; they wait for S3 and not for Odoo."""
-    return f"logs-{queue.removeprefix('quotations-')}"
+    return f"logs-{environment_of(queue)}"
 
 
 class _Message(Stored):

@@ -5,7 +5,7 @@ They cannot distinguish a wrong setting from a server that is away, so they log 
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 
 logger = logging.getLogger(__name__)
 
@@ -16,23 +16,26 @@ _FIRST_PAUSE_SECONDS = 5.0
 _LONGEST_PAUSE_SECONDS = 60.0
 
 
-async def watch(checks: Iterable[Check]) -> None:
+async def watch(checks: Iterable[Check], findings: MutableMapping[Check, str] | None = None) -> None:
     """Run the checks side by side and log each finding once; return when all is well.
 
     A check with a finding is run again after 5 seconds, and then after ever longer pauses of up to a minute.
+    `findings` gets the latest finding of each check, and loses it when that is resolved.
     """
-    await asyncio.gather(*(_watch(check) for check in checks))
+    findings = {} if findings is None else findings
+    await asyncio.gather(*(_watch(check, findings) for check in checks))
 
 
-async def _watch(check: Check) -> None:
+async def _watch(check: Check, findings: MutableMapping[Check, str]) -> None:
     seen, pause = None, _FIRST_PAUSE_SECONDS
     while finding := await _run(check):
         if finding != seen:
             logger.warning("%s", finding)
-            seen = finding
+            seen = findings[check] = finding
         await asyncio.sleep(pause)
         pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
     if seen:
+        del findings[check]
         logger.info("Resolved: %s", seen)
 
 

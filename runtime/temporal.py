@@ -10,7 +10,7 @@ from pathlib import Path
 import temporalio.client
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.envconfig import ClientConfig
-from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
+from temporalio.runtime import LoggingConfig, PrometheusConfig, Runtime, TelemetryConfig, TelemetryFilter
 from temporalio.service import RPCError, RPCStatusCode
 
 from runtime.encryption import data_converter
@@ -35,7 +35,9 @@ _REASONS = {
 """Signs in the SDK's message about a failed connection, and what they mean to an operator."""
 
 
-async def create_client(keys: Sequence[PayloadKey], *, lazy: bool = True) -> temporalio.client.Client:
+async def create_client(
+    keys: Sequence[PayloadKey], *, lazy: bool = True, runtime: Runtime | None = None
+) -> temporalio.client.Client:
     """Create a client that encrypts with `keys`.
 
     It connects at its first call, or at once if it is not `lazy`.
@@ -49,7 +51,7 @@ async def create_client(keys: Sequence[PayloadKey], *, lazy: bool = True) -> tem
             **options,  # type: ignore[arg-type]  # envconfig types its own keys
             lazy=lazy,
             data_converter=data_converter(keys),
-            runtime=_quiet_runtime(),
+            runtime=runtime or quiet_runtime(),
         )
     except OSError as error:
         raise _wrong(f"{error.strerror}: {error.filename}") from None
@@ -58,16 +60,16 @@ async def create_client(keys: Sequence[PayloadKey], *, lazy: bool = True) -> tem
         raise _wrong(str(error).partition("\n")[0]) from None
 
 
-async def connect(keys: Sequence[PayloadKey]) -> temporalio.client.Client:
+async def connect(keys: Sequence[PayloadKey], runtime: Runtime | None = None) -> temporalio.client.Client:
     """Return a connected client as soon as Temporal shows its namespace. Raises `SettingsError`."""
-    client = await create_client(keys)
+    client = await create_client(keys, runtime=runtime)
     await wait_for(client)
     warnings = _WarningsOnce("Temporal does not show the namespace yet; waiting for it")
     while problem := await namespace_problem(client):
         warnings.warn(problem)
         await asyncio.sleep(_PAUSE_SECONDS)
     # a worker takes no lazy client
-    return await create_client(keys, lazy=False)
+    return await create_client(keys, lazy=False, runtime=runtime)
 
 
 async def wait_for(client: temporalio.client.Client) -> None:
@@ -159,7 +161,10 @@ def _wrong(reason: str) -> SettingsError:
     return SettingsError(f"the TEMPORAL_* settings are wrong: {reason}")
 
 
-def _quiet_runtime() -> Runtime:
+def quiet_runtime(metrics: PrometheusConfig | None = None) -> Runtime:
+    """Create a runtime of the SDK that logs errors only; it has threads of its own."""
     # the core reports each attempt to connect on stderr, address included
     quiet = TelemetryFilter(core_level="ERROR", other_level="ERROR")
-    return Runtime(telemetry=TelemetryConfig(logging=LoggingConfig(filter=quiet)))
+    return Runtime(
+        telemetry=TelemetryConfig(logging=LoggingConfig(filter=quiet), metrics=metrics, attach_service_name=False)
+    )

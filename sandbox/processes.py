@@ -27,7 +27,10 @@ STOP_SECONDS = 20.0
 
 _POLL_SECONDS = 0.05
 # the product's settings, and the ODOO of `make run ODOO=real`
-_SETTINGS = ("AWS_", "ENVIRONMENTS", "GATEWAY_", "LOG_DIR", "ODOO", "PAYLOAD_", "S3_", "TEMPORAL_", "TRACKING_")
+_SETTINGS = (
+    *("AWS_", "ENVIRONMENTS", "GATEWAY_", "LOG_DIR", "ODOO", "PAYLOAD_", "S3_", "TEMPORAL_", "TRACKING_"),
+    "WORKER_",
+)
 
 
 class SandboxError(Exception):

@@ -28,7 +28,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from quotation.status import Failure, QuotationStatus, State, Step
     from quotation.warning import QuotationWarning
-    from workflows import calls, flows, policies
+    from workflows import calls, flows, metrics, policies
     from workflows.calls import Argument, Call, Outcome
     from workflows.failures import failure_of
     from workflows.lines import joined, numbered_lines
@@ -237,6 +237,7 @@ class QuotationWorkflow:
             self._story.fail(self._failure, now)
         else:
             self._story.cancel(now)
+        metrics.count(self._story.status)
 
     def _end(self) -> QuotationStatus:
         status = self._story.status

@@ -3,11 +3,13 @@
 from activities.report.findings import Finding, Kind, print_findings
 from activities.report.odoo import OdooInspection
 from activities.report.servers import inspect_bucket, inspect_folder, inspect_temporal
+from activities.report.troubles import Troubles
 
 __all__ = [
     "Finding",
     "Kind",
     "OdooInspection",
+    "Troubles",
     "inspect_bucket",
     "inspect_folder",
     "inspect_temporal",

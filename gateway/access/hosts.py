@@ -11,8 +11,9 @@ from http import HTTPStatus
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gateway.settings import GatewaySettings, is_loopback
+from gateway.settings import GatewaySettings
 from gateway.web.problems import ProblemResponse
+from runtime.serving.listener import is_loopback
 
 _HOST = re.compile(r"(?P<name>\[[^\[\]]+\]|[^:\[\]@/?#]+)(:[0-9]{1,5})?", re.ASCII)
 _EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104  # recognised, not bound

@@ -12,7 +12,6 @@ from mcp.server.extension import Extension, RequestHandler, compose_tool_call_ha
 from mcp.server.lowlevel import Server
 from mcp_types import CallToolRequestParams, CallToolResult, Icon, ListToolsResult, PaginatedRequestParams
 
-from gateway import NAME, VERSION
 from gateway.access.current_caller import caller_of
 from gateway.mcp import prompts, resources
 from gateway.mcp.calls import CallerOf, Context, read_arguments
@@ -23,6 +22,7 @@ from gateway.metrics import TOOL_CALLS
 from gateway.service.callers import Caller
 from gateway.service.quotations import QuotationService
 from gateway.web import request_ids
+from runtime import NAME, VERSION
 
 _ICON = Icon(
     src=f"data:image/png;base64,{b64encode(Path(__file__).with_name('icon.png').read_bytes()).decode()}",

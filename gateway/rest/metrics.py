@@ -1,9 +1,9 @@
 """`/metrics`, for Prometheus."""
 
 from fastapi import APIRouter, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from gateway.service.temporal.unwritten_logs import UnwrittenLogs
+from runtime.monitoring.exposition import CONTENT_TYPE, exposition
 
 
 def create_router(unwritten_logs: UnwrittenLogs) -> APIRouter:
@@ -18,6 +18,6 @@ def create_router(unwritten_logs: UnwrittenLogs) -> APIRouter:
     async def metrics() -> Response:
         """Return this process's counters, and the number of logs that are not written yet."""
         await unwritten_logs.count()
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+        return Response(exposition(), media_type=CONTENT_TYPE)
 
     return router

@@ -51,7 +51,8 @@ async def test_a_gateway_that_stops_answers_all_who_wait(
         tracking_id = started["tracking_id"]
         waiting = asyncio.create_task(http.get(f"/api/quotation/status/{tracking_id}", params={"wait": 60}))
         streaming = asyncio.create_task(http.get(f"/api/quotation/{tracking_id}/events"))
-        while (await http.get("/metrics")).text.count("gateway_watchers 2.0") == 0:
+        both = {'gateway_watchers{kind="wait"} 1.0', 'gateway_watchers{kind="stream"} 1.0'}
+        while not both <= {*(await http.get("/metrics")).text.splitlines()}:
             await asyncio.sleep(0.05)
         before = time.monotonic()
         code = await asyncio.to_thread(process.stop)

@@ -9,6 +9,7 @@ import pytest
 from pydantic import SecretStr
 from temporalio.client import Client
 
+from activities.report import Troubles
 from activities.settings import OdooSettings
 from log_store import LogStore
 from quotation.identity import fingerprint, new_tracking_id
@@ -102,7 +103,9 @@ async def quotations(
         url=login.url, db=login.db, username=login.username, password=SecretStr(login.password)
     )
     odoo = create_odoo(settings)
-    async with running(create_workers(temporal, environment, odoo, settings, LogStore("logs", "", None))):
+    async with running(
+        create_workers(temporal, environment, odoo, settings, LogStore("logs", "", None), troubles=Troubles())
+    ):
         quotations = Quotations(temporal, environment, relay)
         # from now on the worker is warm: it knows what is the same for every quotation
         await quotations.run(product_price=5)

@@ -10,6 +10,7 @@ from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
 
+from activities.report import Troubles
 from activities.settings import OdooSettings
 from log_store import LogStore
 from quotation.messages import task_queue
@@ -48,7 +49,9 @@ async def test_the_limit_is_one_of_the_queue(
     async with contextlib.AsyncExitStack() as workers:
         for _ in range(2):
             client = await Client.connect(temporal_address)
-            made = create_workers(client, environment, odoo, settings, LogStore("logs", "", None))
+            made = create_workers(
+                client, environment, odoo, settings, LogStore("logs", "", None), troubles=Troubles()
+            )
             await workers.enter_async_context(running(made))
         async with asyncio.timeout(20):
             while await limit_of(temporal, environment) != 2.5:

@@ -62,7 +62,7 @@ class Watches:
 
     async def final(self, status: QuotationStatus, see: See | None = None) -> QuotationStatus:
         """Return the status as soon as it is final, or the last one before `close`; `see` gets each before."""
-        with self._watching(status) as watch:
+        with self._watching(status, "wait") as watch:
             async for latest in watch.statuses():
                 status = latest
                 if see is not None:
@@ -74,7 +74,7 @@ class Watches:
 
         A failed attempt is a change too.
         """
-        with self._watching(status) as watch, watch.followed():
+        with self._watching(status, "stream") as watch, watch.followed():
             async for latest in watch.statuses(until):
                 yield latest
 
@@ -84,7 +84,7 @@ class Watches:
         return max(self._pause_seconds, read / self._most_reads_a_second)
 
     @contextlib.contextmanager
-    def _watching(self, status: QuotationStatus) -> Iterator["_Watch"]:
+    def _watching(self, status: QuotationStatus, kind: str) -> Iterator["_Watch"]:
         watch = self._watches.get(status.tracking_id)
         if watch is None or watch.is_over:
             watch = self._watches[status.tracking_id] = _Watch(
@@ -93,7 +93,7 @@ class Watches:
             watch.is_closed = self._is_closed
         watch.watchers += 1
         try:
-            with WATCHERS.track_inprogress():
+            with WATCHERS.labels(kind).track_inprogress():
                 yield watch
         finally:
             watch.watchers -= 1

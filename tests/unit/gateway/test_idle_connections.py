@@ -7,7 +7,7 @@ import pytest
 from fastapi import FastAPI
 
 from gateway.__main__ import create_server
-from gateway.web.listener import listen
+from runtime.serving.listener import listen
 
 GET = b"GET /openapi.json HTTP/1.1\r\nHost: a\r\n\r\n"
 

@@ -16,10 +16,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from gateway.web.capacity import Capacity, Limits
-from gateway.web.listener import ACCEPTED_AT_ONCE, QUEUED_CONNECTIONS, listen
 from gateway.web.middleware import BodyLimit
 from gateway.web.protocol import BoundedHttp
 from gateway.web.request_ids import RequestIds
+from runtime.serving.listener import ACCEPTED_AT_ONCE, QUEUED_CONNECTIONS, listen
 
 LIMITS = replace(Limits(), connections=8, spare_connections=2, head_seconds=60)
 GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from gateway.web.listener import listen, url_of
+from runtime.serving.listener import listen, url_of
 from runtime.settings import SettingsError
 
 

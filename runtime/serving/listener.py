@@ -1,10 +1,10 @@
-"""The socket that the gateway listens on. It is bound first, so that a wrong address ends the process at once."""
+"""The socket that a process listens on. It is bound first, so that a wrong address ends the process at once."""
 
 import errno
+import ipaddress
 import os
 import socket
 
-from gateway.settings import is_loopback
 from runtime.settings import SettingsError
 
 ACCEPTED_AT_ONCE = 8
@@ -14,13 +14,14 @@ QUEUED_CONNECTIONS = 2048
 """The connections that the kernel keeps until they are accepted."""
 
 
-def listen(host: str, port: int, *, loopback_only: bool = True) -> socket.socket:
+def listen(host: str, port: int, *, loopback_only: bool = True, settings: str = "GATEWAY") -> socket.socket:
     """Return a socket bound to this address; port 0 means any free port.
 
     Raises:
-        SettingsError: The address is taken or is not this machine's, or it must be loopback and is not.
+        SettingsError: The address is taken or is not this machine's, or it must be loopback and is not. The
+            sentence names the variables `{settings}_HOST` and `{settings}_PORT`.
     """
-    family, address = _address(host, port, loopback_only=loopback_only)
+    family, address = _address(host, port, loopback_only=loopback_only, variable=f"{settings}_HOST")
     # Nagle's algorithm delays each answer by 40 ms; asyncio turns it off only if the protocol is named
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
@@ -30,10 +31,10 @@ def listen(host: str, port: int, *, loopback_only: bool = True) -> socket.socket
     except OSError as error:
         listener.close()
         if error.errno == errno.EADDRINUSE:
-            raise SettingsError(f"GATEWAY_PORT {port} is in use by another process") from None
+            raise SettingsError(f"{settings}_PORT {port} is in use by another process") from None
         if error.errno == errno.EADDRNOTAVAIL:
-            raise SettingsError("GATEWAY_HOST is not an address of this machine") from None
-        raise SettingsError(f"GATEWAY_PORT {port} cannot be used: {os.strerror(error.errno or 0)}") from None
+            raise SettingsError(f"{settings}_HOST is not an address of this machine") from None
+        raise SettingsError(f"{settings}_PORT {port} cannot be used: {os.strerror(error.errno or 0)}") from None
     return listener
 
 
@@ -43,13 +44,21 @@ def url_of(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if listener.family == socket.AF_INET6 else f"http://{host}:{port}"
 
 
-def _address(host: str, port: int, *, loopback_only: bool) -> tuple[int, tuple[str, int]]:
+def is_loopback(host: str) -> bool:
+    """Return True if this name or address, without brackets, is always this machine."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _address(host: str, port: int, *, loopback_only: bool, variable: str) -> tuple[int, tuple[str, int]]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        raise SettingsError("GATEWAY_HOST is not an address or name of this machine") from None
+        raise SettingsError(f"{variable} is not an address or name of this machine") from None
     addresses = [(family, (str(address[0]), int(address[1]))) for family, _, _, _, address in found]
     if loopback_only and not all(is_loopback(address) for _, (address, _) in addresses):
-        raise SettingsError("GATEWAY_HOST must be a loopback address such as 127.0.0.1, because no keys are set")
+        raise SettingsError(f"{variable} must be a loopback address such as 127.0.0.1, because no keys are set")
     # on most machines localhost is both an IPv4 and an IPv6 address, and clients always try IPv4
     return min(addresses)

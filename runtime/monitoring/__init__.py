@@ -1,0 +1,1 @@
+"""How operators watch a process: its metrics, and whether it can work."""
