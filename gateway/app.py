@@ -12,7 +12,7 @@ from gateway.access.page_links import PageLinks
 from gateway.mcp import http
 from gateway.mcp.server import caller_over_http, create_server
 from gateway.mcp.streamable import StreamableHttp
-from gateway.pages import quotation, static_files
+from gateway.pages import home, quotation, static_files
 from gateway.rest import api, health, metrics
 from gateway.service.quotations import QuotationService
 from gateway.settings import GatewaySettings
@@ -61,6 +61,7 @@ def create_app(settings: GatewaySettings, client: Client) -> FastAPI:
     # routes rather than apps: two apps mounted at one path hide each other
     app.router.routes.extend(http.create_routes(server, streamable))
     links = PageLinks.from_settings(settings)
+    app.include_router(home.create_router(knows_callers=settings.knows_callers))
     app.include_router(quotation.create_router(service, links))
     app.include_router(static_files.create_router())
     # a request passes the last one first

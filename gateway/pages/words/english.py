@@ -41,7 +41,7 @@ WORDS: dict[str, Any] = {
         Step.DONE: "Finishing",
     },
     "steps": {
-        Step.AUTH: "Data checked",
+        Step.AUTH: "Data check",
         Step.PARTNER: "Customer",
         Step.LEAD: "Lead",
         Step.CONVERT: "Opportunity",
@@ -123,6 +123,25 @@ WORDS: dict[str, Any] = {
     "elapsed": "Duration",
     "reference": "Tracking",
     "link_until": "This link is personal and expires on {day}.",
+    "home": {
+        "title": "Quotations in Odoo",
+        "purpose": "This service creates quotations in Odoo, each exactly once, for voice agents, assistants and"
+        " programs.",
+        "looking": "To see a quotation, open the link that you received with it.",
+        "addresses": "Addresses for programs",
+        "key": "needs a key",
+        "how_to_send": "Send the key with each call:",
+        "names": {
+            "documentation": "Documentation",
+            "rest": "REST",
+            "openapi": "OpenAPI description",
+            "mcp": "MCP (Streamable HTTP)",
+            "sse": "MCP (SSE)",
+            "alive": "Liveness",
+            "ready": "Readiness",
+            "metrics": "Metrics",
+        },
+    },
     "refusals": {
         "forged": ("This link is not valid", "Check that the address is complete, or ask for a new link."),
         "expired": ("This link has expired", "Ask the person who sent it for a new one."),

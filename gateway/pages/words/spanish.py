@@ -41,7 +41,7 @@ WORDS: dict[str, Any] = {
         Step.DONE: "Terminamos",
     },
     "steps": {
-        Step.AUTH: "Datos revisados",
+        Step.AUTH: "Revisión de datos",
         Step.PARTNER: "Cliente",
         Step.LEAD: "Lead",
         Step.CONVERT: "Oportunidad",
@@ -123,6 +123,25 @@ WORDS: dict[str, Any] = {
     "elapsed": "Duración",
     "reference": "Seguimiento",
     "link_until": "Este enlace es personal y vence el {day}.",
+    "home": {
+        "title": "Cotizaciones en Odoo",
+        "purpose": "Este servicio crea cotizaciones en Odoo, cada una exactamente una vez, para agentes de voz,"
+        " asistentes y programas.",
+        "looking": "Para ver una cotización, abra el enlace que recibió con ella.",
+        "addresses": "Direcciones para programas",
+        "key": "con clave",
+        "how_to_send": "La clave se envía en cada llamada:",
+        "names": {
+            "documentation": "Documentación",
+            "rest": "REST",
+            "openapi": "Descripción OpenAPI",
+            "mcp": "MCP (Streamable HTTP)",
+            "sse": "MCP (SSE)",
+            "alive": "Salud del proceso",
+            "ready": "Disponibilidad",
+            "metrics": "Métricas",
+        },
+    },
     "refusals": {
         "forged": ("Este enlace no es válido", "Revise que la dirección esté completa, o pida un enlace nuevo."),
         "expired": ("Este enlace ya venció", "Pida un enlace nuevo a quien se lo envió."),

@@ -188,6 +188,7 @@ async def links_of_all_states(quotations: Quotations, temporal: Client) -> dict[
     await quotations.start()
     links["queued"], _ = await quotations.start()
     month_ago = PageLinks(DEVELOPMENT_SECRET, frozenset(), lambda: NOW - timedelta(days=30))
+    links["home"] = "/"
     links["expired"] = month_ago.path(new_tracking_id())
     return links
 
