@@ -25,12 +25,10 @@ class MissingError(UserError):
 class ConstraintError(UserError):
     """PostgreSQL refuses a row, such as one without a required value: fault 2."""
 
-    def __init__(self, sentence: str, field: str = "") -> None:
+    def __init__(self, sentence: str, **blamed: str) -> None:
         super().__init__(f"The operation cannot be completed: {sentence}")
-        self.sentence = sentence
-        """The reason as `load` reports it."""
-        self.field = field
-        """The field that is to blame, if it is one field."""
+        self.reported = {"message": sentence, **blamed}
+        """The reason as `load` reports it, with the `field` that is to blame if it is one field."""
 
 
 class AccessDeniedError(UserError):

@@ -1,56 +1,52 @@
-"""The fields of a model, and the value that each stores."""
+"""The models and their fields as a real Odoo describes them, and the value that a field stores.
 
+`models.json` holds the descriptions; `python -m tests.odoo.record_models` writes it. The stand-in knows no other
+model and no other field.
+"""
+
+import json
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 Values = dict[str, Any]
 
+FILE = Path(__file__).with_name("models.json")
+"""The descriptions of the models."""
+
 
 @dataclass(frozen=True)
 class Field:
-    """A field as `fields_get` describes it, and where its value comes from."""
+    """A field with those attributes of `fields_get` that the product asks for or the stand-in needs."""
 
     type: str
     string: str
     """The label; Odoo's sentences use it."""
+    required: bool
+    readonly: bool
+    """True if the value is Odoo's: one given to `create` is ignored."""
+    depends: list[str]
     relation: str = ""
     """The model at the other end."""
-    required: bool = False
-    readonly: bool = False
-    selection: Mapping[str, str] = field(default_factory=dict)
-    """The values and their labels."""
-    inverse: str = ""
+    relation_field: str = ""
     """For a one2many, which has no value of its own: the many2one at the other end."""
-    computed: bool = False
-    """True if Odoo computes the value: one given to `create` is ignored."""
-    default: Any = None
-    """The value of a new record that is given none, or a function that returns it."""
-    depends: tuple[str, ...] = ()
-    """The fields from which Odoo computes a value that may also be given."""
-    digits: int | None = None
-    """The decimal places that a number is rounded to; None keeps all."""
+    selection: tuple[list[str], ...] | list[list[str]] = ()
+    """The values, each with its label."""
+    digits: Any = ()
+    """The digits of a number in all and after the point; without them it is not rounded."""
 
     def describe(self, attributes: list[str]) -> Values:
-        """Return those of the attributes that `fields_get` shows for this field."""
-        shown = {name: getattr(self, name) for name in ("type", "string", "required", "readonly", "depends")}
-        selection = [list(item) for item in self.selection.items()]
-        optional = {"relation": self.relation, "relation_field": self.inverse, "selection": selection}
-        shown |= {name: value for name, value in optional.items() if value}
-        return {name: shown[name] for name in attributes if name in shown}
-
-    def initial(self) -> Any:
-        """Return the value of a new record that is given none."""
-        return self.default() if callable(self.default) else self.default
+        """Return those of the attributes that the field has."""
+        return {name: value for name in attributes if (value := getattr(self, name, ())) not in ((), "")}
 
     def stored(self, value: Any) -> Any:
         """Return `value` as the database holds it. Raises `ValueError` or `TypeError` for another type."""
         match self.type:
             case "float" | "monetary":
                 number = float(value or 0.0)
-                return number if self.digits is None else round_half_up(number, self.digits)
+                return round_half_up(number, self.digits[1]) if self.digits else number
             case "boolean":
                 return bool(value)
             case "integer":
@@ -60,6 +56,29 @@ class Field:
         if value is None or value is False:
             return False
         return int(value) if self.type == "many2one" else str(value)
+
+
+@dataclass(frozen=True)
+class Description:
+    """A model, without its rules."""
+
+    label: str
+    """The word for a record in Odoo's sentences."""
+    fields: dict[str, Field]
+    defaults: Values
+    """What `default_get` returns to every user at any time."""
+
+
+MODELS = {
+    model: Description(
+        told["label"], {name: Field(**one) for name, one in told["fields"].items()}, told["defaults"]
+    )
+    for model, told in json.loads(FILE.read_text()).items()
+}
+"""The description of every model."""
+
+LANGUAGES = MODELS["res.partner"].fields["lang"].selection
+"""The code and label of each installed language."""
 
 
 def round_half_up(number: float, digits: int = 2) -> float:

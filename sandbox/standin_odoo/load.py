@@ -20,14 +20,6 @@ _EXTERNAL_IDS = "ir.model.data"
 _BOOLEANS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 
 
-class _UnfitError(Exception):
-    """A cell does not fit its field; the text is Odoo's sentence."""
-
-
-class _FailedError(Exception):
-    """Some record failed: this undoes all of them."""
-
-
 def load(model: Model, fields: list[str], data: list[list[Any]]) -> Values:
     """Create or write a record for each row, or none at all: `{"ids": [...] or False, "messages": [...]}`.
 
@@ -37,28 +29,28 @@ def load(model: Model, fields: list[str], data: list[list[Any]]) -> Values:
     _check_columns(model, fields)
     ids: list[int] = []
     messages: list[Values] = []
-    with suppress(_FailedError), model.store.savepoint():
+    with model.store.savepoint() as undo:
         for number, (first, rows) in enumerate(_records(model, fields, data)):
             place = {"type": "error", "rows": {"from": first, "to": first + len(rows) - 1}, "record": number}
             try:
                 with model.store.savepoint():
                     ids.append(_save(model, _values(model, rows)))
             except Exception as error:  # noqa: BLE001 - as Odoo does
-                messages.append(place | _message(model, error))
+                messages.append(place | _message(error))
         if messages:
-            raise _FailedError
+            undo()
     return {"ids": ids if not messages else False, "messages": messages, "nextrow": 0}
 
 
 def _check_columns(model: Model, columns: list[str]) -> None:
     for column in columns:
         name, _, rest = column.partition("/")
-        definition = model.fields.get(name)
-        if definition is None:
+        field = model.fields.get(name)
+        if field is None:
             raise ValueError(f"Invalid field name {name!r}")
-        if definition.inverse:
-            _check_columns(model.env[definition.relation], [rest])
-        elif rest != (".id" if definition.type == "many2one" else ""):
+        if field.relation_field:
+            _check_columns(model.env[field.relation], [rest])
+        elif rest != (".id" if field.type == "many2one" else ""):
             raise NotImplementedError(f"The stand-in's load has no column {column!r}")
 
 
@@ -68,105 +60,98 @@ def _records(model: Model, columns: list[str], data: list[list[Any]]) -> list[tu
     for number, row in enumerate(data):
         cells = dict(zip(columns, row, strict=True))
         filled = [column.partition("/")[0] for column, cell in cells.items() if cell]
-        if records and filled and all(model.fields[name].inverse for name in filled):
+        if records and filled and all(model.fields[name].relation_field for name in filled):
             records[-1][1].append(cells)
         else:
             records.append((number, [cells]))
     return records
 
 
-def _message(model: Model, error: Exception) -> Values:
-    if isinstance(error, _UnfitError):
-        text, field = error.args
-        return {"message": text, "field": field, "field_name": model.fields[field].string}
-    if isinstance(error, ConstraintError):
-        return {"message": error.sentence} | ({"field": error.field} if error.field else {})
-    if isinstance(error, UserError | SerializationFailureError):
-        return {"message": str(error)}
+def _message(error: Exception) -> Values:
+    match error:
+        case ConstraintError():
+            return error.reported
+        case UserError() | SerializationFailureError():
+            return {"message": str(error)}
     text = f"Unknown error during import: {type(error)}: {error}"
     return {"message": text, "moreinfo": "Resolve other errors first"}
 
 
-def _values(model: Model, rows: list[Values], labels: str = "", field: str = "") -> Values:
+def _values(model: Model, rows: list[Values], **outer: str) -> Values:
     """Return the values of a record; the value of a one2many field is a list of such values.
 
-    `labels` and `field` name the one2many field to which the record belongs, if any.
+    `outer` is the one2many field to which the record belongs, if any, as a message blames it.
     """
     values: Values = {}
     for column, cell in rows[0].items():
-        name, _, _ = column.partition("/")
-        definition = model.fields[name]
+        name, inner, _ = column.partition("/")
+        field = model.fields[name]
+        blamed = outer or {"field": name, "field_name": field.string}
         if name == "id":
             values[name] = cell if not cell or "." in cell else f"__import__.{cell}"
-        elif definition.inverse:
-            values[name] = []
-        else:
+        elif not field.relation_field:
+            label = f"{outer['field_name']}/{field.string}" if outer else field.string
             try:
-                values[name] = _converted(model, definition, labels + definition.string, cell) if cell else False
+                values[name] = _value(model, field, label, cell) if cell else False
             except ValueError as error:
-                raise _UnfitError(str(error), field or name) from None
-    for name, others in values.items():
-        if isinstance(others, list):
-            definition = model.fields[name]
-            other = model.env[definition.relation]
-            inner = [
-                {key.removeprefix(f"{name}/"): row[key] for key in row if key.startswith(f"{name}/")}
-                for row in rows
+                raise ConstraintError(str(error), **blamed) from None
+        elif name not in values:
+            start = name + inner
+            others = [
+                {key.removeprefix(start): one for key, one in row.items() if key.startswith(start)} for row in rows
             ]
-            others += [_values(other, [one], f"{definition.string}/", name) for one in inner if any(one.values())]
+            other = model.env[field.relation]
+            values[name] = [_values(other, [one], **blamed) for one in others if any(one.values())]
     return values
 
 
-def _converted(model: Model, definition: Field, label: str, cell: Any) -> Any:
-    match definition.type:
+def _value(model: Model, field: Field, label: str, cell: Any) -> Any:
+    """Return the value of a cell. Raises `ValueError` with Odoo's sentence if it does not fit the field."""
+    match field.type:
+        case "many2one" if not cell.isdecimal():
+            raise ValueError(f"Invalid database id '{cell}' for the field '{label}'")
         case "many2one":
-            return _reference(model.env[definition.relation], label, cell)
+            if int(cell) and int(cell) not in model.env[field.relation].rows:
+                raise ValueError(f"No matching record found for database id '{cell}' in field '{label}'")
+            return int(cell) or False
         case "boolean":
-            if cell.lower() in _BOOLEANS:
-                return _BOOLEANS[cell.lower()]
-            raise ValueError(f"Unknown value '{cell}' for boolean field '{label}'")
+            if cell.lower() not in _BOOLEANS:
+                raise ValueError(f"Unknown value '{cell}' for boolean field '{label}'")
+            return _BOOLEANS[cell.lower()]
         case "integer" | "float" | "monetary":
-            kind, convert = ("an integer", int) if definition.type == "integer" else ("a number", float)
+            kind, convert = ("an integer", int) if field.type == "integer" else ("a number", float)
             with suppress(ValueError):
                 return convert(cell)
             raise ValueError(f"'{cell}' does not seem to be {kind} for field '{label}'")
         case "selection":
-            for value, string in definition.selection.items():
+            for value, string in field.selection:
                 if cell.lower() in (value.lower(), string.lower()):
                     return value
             raise ValueError(f"Value '{cell}' not found in selection field '{label}'")
     return cell
 
 
-def _reference(other: Model, label: str, cell: str) -> int | bool:
-    if not cell.isdecimal():
-        raise ValueError(f"Invalid database id '{cell}' for the field '{label}'")
-    if int(cell) and int(cell) not in other.rows:
-        raise ValueError(f"No matching record found for database id '{cell}' in field '{label}'")
-    return int(cell) or False
-
-
-def _save(model: Model, row: Values, **inverse: int) -> int:
-    """Create or write the record of a row, with the records of its one2many fields, and return its id."""
-    external_id = row.get("id")
-    values = {name: one for name, one in row.items() if name != "id" and not isinstance(one, list)} | inverse
-    named = _named(model, external_id) if external_id else None
+def _save(model: Model, values: Values, **inverse: int) -> int:
+    """Create or write a record, with the records of its one2many fields, and return its id."""
+    external_id = values.pop("id", "")
+    inner = {name: values.pop(name) for name in list(values) if model.fields[name].relation_field}
+    named = _named(model, external_id)
     is_update = model.env.context.get("mode") == "update"
     if named:
         record_id = int(named["res_id"])
         if named["noupdate"] and is_update:
             return record_id
-        model.write([record_id], values)
+        model.write([record_id], values | inverse)
     elif external_id or inverse or not is_update:
-        record_id = model.create(values)
+        record_id = model.create(values | inverse)
         if external_id:
             _give_name(model, record_id, external_id)
     else:
         raise UserError("Cannot update a record without specifying its id or xml_id")
-    for name, inner in row.items():
-        for one in inner if isinstance(inner, list) else []:
-            definition = model.fields[name]
-            _save(model.env[definition.relation], one, **{definition.inverse: record_id})
+    for name, others in inner.items():
+        field = model.fields[name]
+        for one in others:
+            _save(model.env[field.relation], one, **{field.relation_field: record_id})
     return record_id
 
 

@@ -1,7 +1,4 @@
-"""The features that all models share, for one user in one call.
-
-A model is a class with a line for each field, as in Odoo, and methods for the values that Odoo computes.
-"""
+"""The features that all models share, for one user in one call."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -11,11 +8,10 @@ from sandbox.catalogue import GROUP_SALES_ALL_LEADS
 from sandbox.standin_odoo import access
 from sandbox.standin_odoo.domains import Domain, matches
 from sandbox.standin_odoo.faults import AccessError, ConstraintError, MissingError
-from sandbox.standin_odoo.fields import Field, Values, now
+from sandbox.standin_odoo.fields import MODELS, Values, now
 from sandbox.standin_odoo.store import Row, Store
 
-MODELS: dict[str, "type[Model]"] = {}
-"""Every model by its name."""
+_CLASSES: dict[str, "type[Model]"] = {}
 
 
 @dataclass(frozen=True)
@@ -29,7 +25,7 @@ class Env:
     """True if rights and rules are not checked, as in Odoo for the values that it computes."""
 
     def __getitem__(self, model: str) -> "Model":
-        return MODELS[model](self)
+        return _CLASSES.get(model, Model)(self, model)
 
     def sudo(self) -> "Env":
         """Return the same view without rights and rules."""
@@ -42,27 +38,26 @@ class Env:
 
 
 class Model:
-    """The records of one model as one user sees them."""
+    """The records of one model as one user sees them; subclasses have the models with rules of their own."""
 
-    model: ClassVar[str]
-    label: ClassVar[str]
-    """The word for a record in Odoo's sentences."""
-    owner: ClassVar[str]
+    owner: ClassVar[str] = ""
     """The path of the user by whom a plain salesperson sees only own records and those of nobody."""
-    fields: ClassVar[dict[str, Field]]
+    computed: ClassVar[Values] = {}
+    """Values that Odoo computes, and that are the same for all records here."""
 
-    id = Field("integer", "ID", readonly=True)
-    display_name = Field("char", "Display Name", readonly=True, computed=True)
-    write_date = Field("datetime", "Last Updated on", readonly=True)
+    def __init_subclass__(cls, model: str) -> None:
+        _CLASSES[model] = cls
 
-    def __init_subclass__(cls, model: str, label: str, owner: str = "") -> None:
-        cls.model, cls.label, cls.owner = model, label, owner
-        cls.fields = {name: one for name, one in (vars(Model) | vars(cls)).items() if isinstance(one, Field)}
-        MODELS[model] = cls
-
-    def __init__(self, env: Env) -> None:
+    def __init__(self, env: Env, model: str) -> None:
         self.env = env
         self.store = env.store
+        self.model = model
+        self.label = MODELS[model].label
+        self.fields = MODELS[model].fields
+
+    def defaults(self) -> Values:
+        """Return the values of a new record that is given none."""
+        return MODELS[self.model].defaults
 
     def complete(self, values: Values) -> None:
         """Add what Odoo computes to the values of a new record."""
@@ -88,9 +83,10 @@ class Model:
             return self.env.sudo()[definition.relation].value(target, rest) if target else False
         if name == "display_name":
             return self.name_of(record_id)
-        if definition.inverse:
-            linked = self.store.having(definition.relation, definition.inverse, record_id)
-            return [one for one in linked if self.store.table(definition.relation)[one].get("active", True)]
+        if definition.relation_field:
+            others = self.store.table(definition.relation)
+            linked = self.store.having(definition.relation, definition.relation_field, record_id)
+            return [one for one in linked if others[one].get("active", True)]
         return self.rows[record_id].get(name, definition.stored(None))
 
     def existing(self, ids: Iterable[int]) -> list[int]:
@@ -144,8 +140,7 @@ class Model:
 
     def default_get(self, fields_list: list[str]) -> Values:
         """Return the defaults of those fields that have one."""
-        defaults = {name: self.fields[name].initial() for name in fields_list}
-        return {name: value for name, value in defaults.items() if value is not None}
+        return {name: value for name, value in self.defaults().items() if name in fields_list}
 
     def onchange(self, ids: list[int], values: Values, field_names: list[str], fields_spec: Values) -> Values:
         """Return the fields of a new record with these values; the stand-in computes none."""
@@ -176,7 +171,7 @@ class Model:
         """Return few records if a condition asks for one value, otherwise all of them."""
         conditions = [] if "|" in domain or "!" in domain else [term for term in domain if term != "&"]
         for path, operator, value in conditions:
-            stored = path in self.fields and path != "display_name" and not self.fields[path].inverse
+            stored = path in self.fields and path != "display_name" and not self.fields[path].relation_field
             if stored and operator == "=" and value and value is not True:
                 return self.store.having(self.model, path, value)
         return self.rows
@@ -193,31 +188,34 @@ class Model:
 
     def read(self, ids: list[int], fields: list[str]) -> list[Values]:
         """Return the values of those records that exist; a many2one is `[id, display name]`."""
-        self._check_names(fields, "on")
-        ids = self.existing(ids)
-        self.check("read", ids)
-        return [{name: self._shown(one, name) for name in ("id", *fields)} for one in ids]
+        return [{name: self._shown(one, name) for name in ("id", *fields)} for one in self._readable(ids, fields)]
 
     def web_read(self, ids: list[int], specification: Values) -> list[Values]:
         """Return the fields of a tree: a relation is an id, or ids, or has the fields of its own branch."""
-        rows = self.read(ids, list(specification))
         return [
-            row | {name: self._branch(row["id"], name, one) for name, one in specification.items()} for row in rows
+            {"id": one} | {name: self._branch(one, name, branch) for name, branch in specification.items()}
+            for one in self._readable(ids, specification)
         ]
 
-    def _branch(self, record_id: int, name: str, branch: Values) -> Any:
-        value = self.value(record_id, name)
-        if not value or not branch:
-            return value
-        other, ids = self.env[self.fields[name].relation], value if isinstance(value, list) else [value]
-        rows = other.web_read(ids, branch["fields"])
-        return rows if isinstance(value, list) else rows[0]
+    def _readable(self, ids: list[int], names: Iterable[str]) -> list[int]:
+        self._check_names(names, "on")
+        ids = self.existing(ids)
+        self.check("read", ids)
+        return ids
 
     def _shown(self, record_id: int, name: str) -> Any:
         value = self.value(record_id, name)
         if self.fields[name].type != "many2one":
             return value
         return [value, self.env.sudo()[self.fields[name].relation].name_of(value)] if value else False
+
+    def _branch(self, record_id: int, name: str, branch: Values) -> Any:
+        value = self.value(record_id, name)
+        if not value or not branch:
+            return value
+        ids = value if isinstance(value, list) else [value]
+        rows = self.env[self.fields[name].relation].web_read(ids, branch["fields"])
+        return rows if isinstance(value, list) else rows[0]
 
     # Writing.
 
@@ -229,10 +227,10 @@ class Model:
 
     def insert(self, record_id: int, values: Values) -> int:
         """Create the record of this id."""
-        given = {name: value for name, value in values.items() if not self.fields[name].computed}
+        given = {name: value for name, value in values.items() if not self.fields[name].readonly}
         self.complete(given)
-        initial = {name: one.initial() for name, one in self.fields.items() if not one.inverse}
-        self._put(record_id, initial | given)
+        blank = {name: None for name, one in self.fields.items() if not one.relation_field}
+        self._put(record_id, blank | self.defaults() | self.computed | given)
         self.check("create", [record_id])
         self.follow_up(record_id)
         return record_id
@@ -266,7 +264,7 @@ class Model:
 
     def _stored(self, name: str, value: Any) -> Any:
         definition = self.fields[name]
-        if definition.inverse:
+        if definition.relation_field:
             raise NotImplementedError(f"The stand-in writes {name} of {self.model} in load only")
         stored = definition.stored(value)
         if definition.required and stored is False:
@@ -275,7 +273,7 @@ class Model:
                 f"Model: '{self.label}' ({self.model})\n"
                 "- create/update: a mandatory field is not set\n"
                 "- delete: another model requires the record being deleted, you can archive it instead\n",
-                name,
+                field=name,
             )
         if definition.type == "many2one" and stored and stored not in self.store.table(definition.relation):
             # Odoo leaves it to PostgreSQL's foreign key, whose error it takes for a deletion
@@ -284,6 +282,6 @@ class Model:
                 f"The troublemaker is: '{self.label}' ({self.model})\n"
                 f"Thanks to the following constraint: '{definition.string}' ({name})\n"
                 "How about archiving the record instead?",
-                name,
+                field=name,
             )
         return stored

@@ -18,11 +18,13 @@ def seed(store: Store) -> None:
     with store.transaction():
         env["res.currency"].insert(CURRENCY, {"name": "USD", "symbol": "$"})
         env["res.partner"].create({"name": "My Company", "is_company": True})
-        env["res.company"].insert(COMPANY, {"name": "My Company", "currency_id": CURRENCY})
+        env["res.company"].insert(COMPANY, {"name": "My Company"})
+        store.put("res.company", COMPANY, {"parent_ids": [COMPANY]})
         for user_id, user in enumerate(USERS, _FIRST_USER):
             known = {"name": user.name, "active": user.active}
             partner = env["res.partner"].create(known | {"email": f"{user.login}@example.com"})
-            env["res.users"].insert(user_id, known | {"login": user.login, "partner_id": partner})
+            more = {"login": user.login, "partner_id": partner, "company_ids": [COMPANY]}
+            env["res.users"].insert(user_id, known | more)
             hidden = {"password": user.password, "groups": list(user.groups), "share": user.share}
             store.put("res.users", user_id, hidden)
         for product in PRODUCTS:

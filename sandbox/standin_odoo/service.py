@@ -1,13 +1,14 @@
 """The two services behind `/xmlrpc/2`: `common` logs users in, `object` calls methods of models."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from sandbox.standin_odoo import sales  # noqa: F401 - registers its models
-from sandbox.standin_odoo.base import LANGUAGES
 from sandbox.standin_odoo.faults import AccessDeniedError, AccessError, MissingError, OperationalError, UserError
+from sandbox.standin_odoo.fields import LANGUAGES, MODELS
 from sandbox.standin_odoo.load import load
-from sandbox.standin_odoo.model import MODELS, Env
+from sandbox.standin_odoo.model import Env
 from sandbox.standin_odoo.seed import seed
 from sandbox.standin_odoo.store import Store
 
@@ -67,15 +68,16 @@ class Service:
             raise UserError(f"Object {model} doesn't exist")
         if name.startswith("_"):
             raise AccessError(f"Private methods (such as '{model}.{name}') cannot be called remotely.")
-        method: Any = load if name == "load" else getattr(MODELS[model], name, None)
+        context = kwargs.pop("context", {})
+        if context.get("lang", "en_US") not in dict(LANGUAGES):
+            raise UserError(f"Invalid language code: {context['lang']}")
+        records = Env(self.store, uid, context)[model]
+        method: Any = partial(load, records) if name == "load" else getattr(records, name, None)
         if method is None or name not in _ON_MODELS | _ON_RECORDS:
             raise AttributeError(f"The method '{model}.{name}' does not exist")
         if name in _ON_RECORDS and isinstance(args[0], int):
             args[0] = [args[0]]
-        context = kwargs.pop("context", {})
-        if (language := context.get("lang")) and language not in LANGUAGES:
-            raise UserError(f"Invalid language code: {language}")
-        return method(Env(self.store, uid, context)[model], *args, **kwargs)
+        return method(*args, **kwargs)
 
 
 def _check_database(database: str) -> None:

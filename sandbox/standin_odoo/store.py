@@ -6,7 +6,7 @@ External ids are a table like any other, so they roll back and persist in the sa
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -81,14 +81,18 @@ class Store:
             self._snapshot = None
 
     @contextmanager
-    def savepoint(self) -> Iterator[None]:
-        """Undo the block, and only the block, if it raises."""
+    def savepoint(self) -> Iterator[Callable[[], None]]:
+        """Undo the block, and only the block, if it raises or calls the function that it gets."""
         mark = len(self._undo)
-        try:
-            yield
-        except BaseException:
+
+        def undo() -> None:
             while len(self._undo) > mark:
                 self._set(*self._undo.pop())
+
+        try:
+            yield undo
+        except BaseException:
+            undo()
             raise
 
     def _set(self, table: str, key: Key, row: Row | None) -> None:

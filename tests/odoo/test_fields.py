@@ -1,13 +1,11 @@
-"""Each field of the stand-in is the same in a real Odoo."""
+"""The stand-in describes its models and their fields as a real Odoo does."""
 
 import pytest
 
-import sandbox.standin_odoo.service  # noqa: F401 - registers the models
 from sandbox.real_odoo import OdooAccess
-from sandbox.standin_odoo.model import MODELS
+from sandbox.standin_odoo.fields import MODELS
 from tests.odoo.client import Session
-
-ATTRIBUTES = ["type", "string", "relation", "relation_field", "required", "readonly", "selection"]
+from tests.odoo.record_models import description, labels
 
 
 @pytest.fixture(scope="module")
@@ -18,10 +16,17 @@ def administrators(standin: OdooAccess, real_database: OdooAccess) -> tuple[Sess
 
 
 @pytest.mark.parametrize("model", sorted(MODELS))
-def test_fields_are_those_of_the_real_odoo(administrators: tuple[Session, Session], model: str) -> None:
+def test_fields_and_defaults_are_those_of_the_real_odoo(
+    administrators: tuple[Session, Session], model: str
+) -> None:
     ours, theirs = administrators
-    fields = ours.call(model, "fields_get", [], ATTRIBUTES)
-    assert fields == theirs.call(model, "fields_get", list(fields), ATTRIBUTES)
+    names = ours.call(model, "fields_get", [], ["type"])
+    assert description(ours, model, names) == description(theirs, model, names)
+
+
+def test_labels_are_those_of_the_real_odoo(administrators: tuple[Session, Session]) -> None:
+    _, theirs = administrators
+    assert labels(theirs, MODELS) == {model: one.label for model, one in MODELS.items()}
 
 
 def test_fields_get_leaves_out_what_is_not_there(salesperson: Session) -> None:
