@@ -25,11 +25,8 @@ _USUAL = (GROUP_INTERNAL, GROUP_SYSTEM)
 _SALES = (GROUP_SALESPERSON, GROUP_SALESPERSON)
 _RIGHTS = {
     "res.partner": (GROUP_INTERNAL, GROUP_SALESPERSON),
-    "crm.lead": _SALES,
-    "crm.lead2opportunity.partner": _SALES,
-    "sale.order": _SALES,
-    "sale.order.line": _SALES,
     "ir.model.data": (GROUP_SYSTEM, GROUP_SYSTEM),
+    **dict.fromkeys(("crm.lead", "crm.lead2opportunity.partner", "sale.order", "sale.order.line"), _SALES),
 }
 _VERBS = {"read": "access", "create": "create", "write": "modify"}
 

@@ -13,6 +13,11 @@ class UserError(Exception):
 
     code = 2
 
+    def __init__(self, sentence: str, *, prefix: str = "", **blamed: str) -> None:
+        super().__init__(prefix + sentence)
+        self.reported = {"message": sentence, **blamed}
+        """The reason as `load` reports it, with the `field` that is to blame if it is one field."""
+
 
 class MissingError(UserError):
     """The call needs a record that does not exist: fault 2."""
@@ -26,9 +31,7 @@ class ConstraintError(UserError):
     """PostgreSQL refuses a row, such as one without a required value: fault 2."""
 
     def __init__(self, sentence: str, **blamed: str) -> None:
-        super().__init__(f"The operation cannot be completed: {sentence}")
-        self.reported = {"message": sentence, **blamed}
-        """The reason as `load` reports it, with the `field` that is to blame if it is one field."""
+        super().__init__(sentence, prefix="The operation cannot be completed: ", **blamed)
 
 
 class AccessDeniedError(UserError):
@@ -43,7 +46,7 @@ class AccessError(UserError):
     code = 4
 
 
-class SerializationFailureError(Exception):
+class SerializationFailureError(UserError):
     """Another transaction changed a row that this one writes; clients see it in `load` only."""
 
 

@@ -58,26 +58,15 @@ class Field:
         return int(value) if self.type == "many2one" else str(value)
 
 
-@dataclass(frozen=True)
-class Description:
-    """A model, without its rules."""
+MODELS: dict[str, Values] = json.loads(FILE.read_text())
+"""The label, the defaults and the fields of every model."""
 
-    label: str
-    """The word for a record in Odoo's sentences."""
-    fields: dict[str, Field]
-    defaults: Values
-    """What `default_get` returns to every user at any time."""
-
-
-MODELS = {
-    model: Description(
-        told["label"], {name: Field(**one) for name, one in told["fields"].items()}, told["defaults"]
-    )
-    for model, told in json.loads(FILE.read_text()).items()
+FIELDS = {
+    model: {name: Field(**described) for name, described in one["fields"].items()} for model, one in MODELS.items()
 }
-"""The description of every model."""
+"""The fields of every model."""
 
-LANGUAGES = MODELS["res.partner"].fields["lang"].selection
+LANGUAGES = FIELDS["res.partner"]["lang"].selection
 """The code and label of each installed language."""
 
 

@@ -8,16 +8,25 @@ a one2many `child_ids/id`, `child_ids/name` and so on. A row in which only these
 the one2many. The stand-in has no other columns.
 """
 
-from contextlib import suppress
 from typing import Any
 
-from sandbox.standin_odoo.faults import ConstraintError, SerializationFailureError, UserError
+from sandbox.standin_odoo.faults import ConstraintError, UserError
 from sandbox.standin_odoo.fields import Field, Values
 from sandbox.standin_odoo.model import Model
 from sandbox.standin_odoo.store import Row
 
 _EXTERNAL_IDS = "ir.model.data"
 _BOOLEANS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+_NO_NUMBER = "'{cell}' does not seem to be a number for field '{label}'"
+_UNFIT = {
+    ("many2one", ValueError): "Invalid database id '{cell}' for the field '{label}'",
+    ("many2one", KeyError): "No matching record found for database id '{cell}' in field '{label}'",
+    ("boolean", KeyError): "Unknown value '{cell}' for boolean field '{label}'",
+    ("integer", ValueError): "'{cell}' does not seem to be an integer for field '{label}'",
+    ("float", ValueError): _NO_NUMBER,
+    ("monetary", ValueError): _NO_NUMBER,
+    ("selection", KeyError): "Value '{cell}' not found in selection field '{label}'",
+}
 
 
 def load(model: Model, fields: list[str], data: list[list[Any]]) -> Values:
@@ -29,16 +38,17 @@ def load(model: Model, fields: list[str], data: list[list[Any]]) -> Values:
     _check_columns(model, fields)
     ids: list[int] = []
     messages: list[Values] = []
-    with model.store.savepoint() as undo:
-        for number, (first, rows) in enumerate(_records(model, fields, data)):
-            place = {"type": "error", "rows": {"from": first, "to": first + len(rows) - 1}, "record": number}
-            try:
-                with model.store.savepoint():
-                    ids.append(_save(model, _values(model, rows)))
-            except Exception as error:  # noqa: BLE001 - as Odoo does
-                messages.append(place | _message(error))
-        if messages:
-            undo()
+    for number, (first, rows) in enumerate(_records(model, fields, data)):
+        place = {"type": "error", "rows": {"from": first, "to": first + len(rows) - 1}, "record": number}
+        try:
+            ids.append(_save(model, _values(model, rows)))
+        except UserError as error:
+            messages.append(place | error.reported)
+        except Exception as error:  # noqa: BLE001 - as Odoo does
+            text = f"Unknown error during import: {type(error)}: {error}"
+            messages.append(place | {"message": text, "moreinfo": "Resolve other errors first"})
+    if messages:
+        model.store.undo()
     return {"ids": ids if not messages else False, "messages": messages, "nextrow": 0}
 
 
@@ -67,16 +77,6 @@ def _records(model: Model, columns: list[str], data: list[list[Any]]) -> list[tu
     return records
 
 
-def _message(error: Exception) -> Values:
-    match error:
-        case ConstraintError():
-            return error.reported
-        case UserError() | SerializationFailureError():
-            return {"message": str(error)}
-    text = f"Unknown error during import: {type(error)}: {error}"
-    return {"message": text, "moreinfo": "Resolve other errors first"}
-
-
 def _values(model: Model, rows: list[Values], **outer: str) -> Values:
     """Return the values of a record; the value of a one2many field is a list of such values.
 
@@ -92,9 +92,10 @@ def _values(model: Model, rows: list[Values], **outer: str) -> Values:
         elif not field.relation_field:
             label = f"{outer['field_name']}/{field.string}" if outer else field.string
             try:
-                values[name] = _value(model, field, label, cell) if cell else False
-            except ValueError as error:
-                raise ConstraintError(str(error), **blamed) from None
+                values[name] = _value(model, field, cell) if cell else False
+            except (KeyError, ValueError) as error:
+                unfit = _UNFIT[field.type, type(error)]
+                raise ConstraintError(unfit.format(cell=cell, label=label), **blamed) from None
         elif name not in values:
             start = name + inner
             others = [
@@ -105,29 +106,22 @@ def _values(model: Model, rows: list[Values], **outer: str) -> Values:
     return values
 
 
-def _value(model: Model, field: Field, label: str, cell: Any) -> Any:
-    """Return the value of a cell. Raises `ValueError` with Odoo's sentence if it does not fit the field."""
+def _value(model: Model, field: Field, cell: Any) -> Any:
+    """Return the value of a cell. Raises an error of `_UNFIT` if it does not fit the field."""
     match field.type:
-        case "many2one" if not cell.isdecimal():
-            raise ValueError(f"Invalid database id '{cell}' for the field '{label}'")
         case "many2one":
-            if int(cell) and int(cell) not in model.env[field.relation].rows:
-                raise ValueError(f"No matching record found for database id '{cell}' in field '{label}'")
-            return int(cell) or False
+            record_id = int(cell)
+            if record_id and record_id not in model.env[field.relation].rows:
+                raise KeyError(record_id)
+            return record_id or False
         case "boolean":
-            if cell.lower() not in _BOOLEANS:
-                raise ValueError(f"Unknown value '{cell}' for boolean field '{label}'")
             return _BOOLEANS[cell.lower()]
-        case "integer" | "float" | "monetary":
-            kind, convert = ("an integer", int) if field.type == "integer" else ("a number", float)
-            with suppress(ValueError):
-                return convert(cell)
-            raise ValueError(f"'{cell}' does not seem to be {kind} for field '{label}'")
+        case "integer":
+            return int(cell)
+        case "float" | "monetary":
+            return float(cell)
         case "selection":
-            for value, string in field.selection:
-                if cell.lower() in (value.lower(), string.lower()):
-                    return value
-            raise ValueError(f"Value '{cell}' not found in selection field '{label}'")
+            return {text.lower(): one[0] for one in field.selection for text in one}[cell.lower()]
     return cell
 
 

@@ -1,15 +1,18 @@
 """The features that all models share, for one user in one call."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from sandbox.catalogue import GROUP_SALES_ALL_LEADS
 from sandbox.standin_odoo import access
 from sandbox.standin_odoo.domains import Domain, matches
 from sandbox.standin_odoo.faults import AccessError, ConstraintError, MissingError
-from sandbox.standin_odoo.fields import MODELS, Values, now
+from sandbox.standin_odoo.fields import FIELDS, MODELS, Values, now
 from sandbox.standin_odoo.store import Row, Store
+
+CURRENCY = 1
+"""The id of the only currency."""
 
 _CLASSES: dict[str, "type[Model]"] = {}
 
@@ -21,15 +24,9 @@ class Env:
     store: Store
     uid: int
     context: Mapping[str, Any] = field(default_factory=dict)
-    is_superuser: bool = False
-    """True if rights and rules are not checked, as in Odoo for the values that it computes."""
 
     def __getitem__(self, model: str) -> "Model":
         return _CLASSES.get(model, Model)(self, model)
-
-    def sudo(self) -> "Env":
-        """Return the same view without rights and rules."""
-        return replace(self, is_superuser=True)
 
     def groups(self, user_id: int | None = None) -> access.Groups:
         """Return the groups of a user, by default of the one who calls."""
@@ -42,8 +39,6 @@ class Model:
 
     owner: ClassVar[str] = ""
     """The path of the user by whom a plain salesperson sees only own records and those of nobody."""
-    computed: ClassVar[Values] = {}
-    """Values that Odoo computes, and that are the same for all records here."""
 
     def __init_subclass__(cls, model: str) -> None:
         _CLASSES[model] = cls
@@ -52,12 +47,12 @@ class Model:
         self.env = env
         self.store = env.store
         self.model = model
-        self.label = MODELS[model].label
-        self.fields = MODELS[model].fields
+        self.label = MODELS[model]["label"]
+        self.fields = FIELDS[model]
 
     def defaults(self) -> Values:
         """Return the values of a new record that is given none."""
-        return MODELS[self.model].defaults
+        return dict(MODELS[self.model]["defaults"])
 
     def complete(self, values: Values) -> None:
         """Add what Odoo computes to the values of a new record."""
@@ -80,7 +75,7 @@ class Model:
         definition = self.fields[name]
         if rest:
             target = self.value(record_id, name)
-            return self.env.sudo()[definition.relation].value(target, rest) if target else False
+            return self.env[definition.relation].value(target, rest) if target else False
         if name == "display_name":
             return self.name_of(record_id)
         if definition.relation_field:
@@ -106,26 +101,22 @@ class Model:
         if not self.has_access([], operation):
             raise AccessError(access.no_right(self.model, self.label, operation))
         if self._hidden(ids):
-            user = f"{self.env.sudo()['res.users'].name_of(self.env.uid)} (id={self.env.uid})"
+            user = f"{self.env['res.users'].name_of(self.env.uid)} (id={self.env.uid})"
             raise AccessError(access.hidden(user, self.model, self.label, operation))
 
     def has_access(self, ids: list[int], operation: str) -> bool:
         """Return True if the user may do `operation` on these records, or on the model if there are none."""
         needed = access.group_with_right(self.model, operation)
-        return (self.env.is_superuser or needed in self.env.groups()) and not self._hidden(ids)
+        return needed in self.env.groups() and not self._hidden(ids)
 
-    def check_access_rights(
-        self,
-        operation: str,
-        raise_exception: bool = True,  # noqa: FBT001, FBT002 - Odoo's signature
-    ) -> bool:
+    def check_access_rights(self, operation: str, raise_exception: bool = True) -> bool:  # noqa: FBT001, FBT002
         """Return True if the user has the right on the model, else False or `AccessError`."""
         if raise_exception:
             self.check(operation)
         return self.has_access([], operation)
 
     def _hidden(self, ids: Iterable[int]) -> set[int]:
-        if not self.owner or self.env.is_superuser or GROUP_SALES_ALL_LEADS in self.env.groups():
+        if not self.owner or GROUP_SALES_ALL_LEADS in self.env.groups():
             return set()
         owners = {record_id: self.value(record_id, self.owner) for record_id in self.existing(ids)}
         # 0 is neither the user nor nobody: Odoo's rule for salespeople refuses it
@@ -207,7 +198,7 @@ class Model:
         value = self.value(record_id, name)
         if self.fields[name].type != "many2one":
             return value
-        return [value, self.env.sudo()[self.fields[name].relation].name_of(value)] if value else False
+        return [value, self.env[self.fields[name].relation].name_of(value)] if value else False
 
     def _branch(self, record_id: int, name: str, branch: Values) -> Any:
         value = self.value(record_id, name)
@@ -229,8 +220,9 @@ class Model:
         """Create the record of this id."""
         given = {name: value for name, value in values.items() if not self.fields[name].readonly}
         self.complete(given)
-        blank = {name: None for name, one in self.fields.items() if not one.relation_field}
-        self._put(record_id, blank | self.defaults() | self.computed | given)
+        stored = {name: one for name, one in self.fields.items() if not one.relation_field}
+        blank = {name: CURRENCY if one.relation == "res.currency" else None for name, one in stored.items()}
+        self._put(record_id, blank | self.defaults() | given)
         self.check("create", [record_id])
         self.follow_up(record_id)
         return record_id

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from sandbox.standin_odoo import sales  # noqa: F401 - registers its models
+from sandbox.standin_odoo import rules  # noqa: F401 - registers its models
 from sandbox.standin_odoo.faults import AccessDeniedError, AccessError, MissingError, OperationalError, UserError
 from sandbox.standin_odoo.fields import LANGUAGES, MODELS
 from sandbox.standin_odoo.load import load

@@ -1,4 +1,4 @@
-"""The database: rows by table and key, transactions with savepoints, and a file that keeps the rows.
+"""The database: rows by table and key, transactions, and a file that keeps the rows.
 
 External ids are a table like any other, so they roll back and persist in the same way.
 """
@@ -6,7 +6,7 @@ External ids are a table like any other, so they roll back and persist in the sa
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -73,27 +73,19 @@ class Store:
         """
         self._snapshot = snapshot
         try:
-            with self.savepoint():
-                yield
+            yield
             self._commit()
+        except BaseException:
+            self.undo()
+            raise
         finally:
             self._undo.clear()
             self._snapshot = None
 
-    @contextmanager
-    def savepoint(self) -> Iterator[Callable[[], None]]:
-        """Undo the block, and only the block, if it raises or calls the function that it gets."""
-        mark = len(self._undo)
-
-        def undo() -> None:
-            while len(self._undo) > mark:
-                self._set(*self._undo.pop())
-
-        try:
-            yield undo
-        except BaseException:
-            undo()
-            raise
+    def undo(self) -> None:
+        """Undo all that this transaction has done so far."""
+        while self._undo:
+            self._set(*self._undo.pop())
 
     def _set(self, table: str, key: Key, row: Row | None) -> None:
         before = self._tables[table].pop(key, None)

@@ -26,7 +26,7 @@ def test_fields_and_defaults_are_those_of_the_real_odoo(
 
 def test_labels_are_those_of_the_real_odoo(administrators: tuple[Session, Session]) -> None:
     _, theirs = administrators
-    assert labels(theirs, MODELS) == {model: one.label for model, one in MODELS.items()}
+    assert labels(theirs, MODELS) == {model: one["label"] for model, one in MODELS.items()}
 
 
 def test_fields_get_leaves_out_what_is_not_there(salesperson: Session) -> None:
