@@ -5,35 +5,27 @@ In Odoo several groups may share a right; here the least of them has it, and por
 
 from collections.abc import Iterable
 
-from sandbox.catalogue import (
-    GROUP_INTERNAL,
-    GROUP_SALES_ALL_LEADS,
-    GROUP_SALES_MANAGER,
-    GROUP_SALESPERSON,
-    GROUP_SYSTEM,
-)
+from sandbox import catalogue
 
 _IMPLIED = {
-    GROUP_SYSTEM: GROUP_INTERNAL,
-    GROUP_SALES_MANAGER: GROUP_SALES_ALL_LEADS,
-    GROUP_SALES_ALL_LEADS: GROUP_SALESPERSON,
-    GROUP_SALESPERSON: GROUP_INTERNAL,
+    catalogue.GROUP_SYSTEM: catalogue.GROUP_INTERNAL,
+    catalogue.GROUP_SALES_MANAGER: catalogue.GROUP_SALES_ALL_LEADS,
+    catalogue.GROUP_SALES_ALL_LEADS: catalogue.GROUP_SALESPERSON,
+    catalogue.GROUP_SALESPERSON: catalogue.GROUP_INTERNAL,
 }
 
 # the group whose members may read a model, and the one whose members may create and write it
-_USUAL = (GROUP_INTERNAL, GROUP_SYSTEM)
-_SALES = (GROUP_SALESPERSON, GROUP_SALESPERSON)
+_USUAL = (catalogue.GROUP_INTERNAL, catalogue.GROUP_SYSTEM)
+_SALES = (catalogue.GROUP_SALESPERSON, catalogue.GROUP_SALESPERSON)
 _RIGHTS = {
-    "res.partner": (GROUP_INTERNAL, GROUP_SALESPERSON),
-    "ir.model.data": (GROUP_SYSTEM, GROUP_SYSTEM),
+    "res.partner": (catalogue.GROUP_INTERNAL, catalogue.GROUP_SALESPERSON),
+    "ir.model.data": (catalogue.GROUP_SYSTEM, catalogue.GROUP_SYSTEM),
     **dict.fromkeys(("crm.lead", "crm.lead2opportunity.partner", "sale.order", "sale.order.line"), _SALES),
 }
 _VERBS = {"read": "access", "create": "create", "write": "modify"}
 
-Groups = frozenset[str]
 
-
-def all_groups(given: Iterable[str]) -> Groups:
+def all_groups(given: Iterable[str]) -> frozenset[str]:
     """Return the groups given and those that they imply."""
     implied = [_IMPLIED[group] for group in given if group in _IMPLIED]
     return frozenset(given) | all_groups(implied) if implied else frozenset(given)

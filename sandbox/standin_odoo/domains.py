@@ -8,11 +8,8 @@ from typing import Any
 Domain = list[Any]
 """Conditions `[path, operator, value]`, and the operators `&`, `|` and `!` before their operands."""
 
-ValueOf = Callable[[str], Any]
-"""Return a record's value at the path of a condition."""
 
-
-def matches(domain: Domain, value_of: ValueOf) -> bool:
+def matches(domain: Domain, value_of: Callable[[str], Any]) -> bool:
     """Return True if a record satisfies `domain`. Raises `KeyError` for an operator that the stand-in lacks."""
     stack: list[bool] = []
     for term in reversed(domain):

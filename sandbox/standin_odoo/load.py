@@ -139,7 +139,9 @@ def _save(model: Model, values: Values, **inverse: int) -> int:
     elif external_id or inverse or not is_update:
         record_id = model.create(values | inverse)
         if external_id:
-            _give_name(model, record_id, external_id)
+            noupdate = bool(model.env.context.get("noupdate"))
+            row = {"model": model.model, "res_id": record_id, "noupdate": noupdate}
+            model.store.put(_EXTERNAL_IDS, external_id, row)
     else:
         raise UserError("Cannot update a record without specifying its id or xml_id")
     for name, others in inner.items():
@@ -151,6 +153,9 @@ def _save(model: Model, values: Values, **inverse: int) -> int:
 
 def _named(model: Model, external_id: str) -> Row | None:
     """Return what is known about the record that the external id names."""
+    if " " in external_id:
+        constraint = "ir_model_data_name_nospaces"
+        raise ConstraintError(f'new row for relation "ir_model_data" violates check constraint "{constraint}"')
     model.store.check_unchanged(_EXTERNAL_IDS, external_id)
     named = model.store.table(_EXTERNAL_IDS).get(external_id)
     if named and named["model"] != model.model:
@@ -159,11 +164,3 @@ def _named(model: Model, external_id: str) -> Row | None:
             f"found record of different model {named['model']}"
         )
     return named
-
-
-def _give_name(model: Model, record_id: int, external_id: str) -> None:
-    if " " in external_id:
-        constraint = "ir_model_data_name_nospaces"
-        raise ConstraintError(f'new row for relation "ir_model_data" violates check constraint "{constraint}"')
-    row = {"model": model.model, "res_id": record_id, "noupdate": bool(model.env.context.get("noupdate"))}
-    model.store.put(_EXTERNAL_IDS, external_id, row)

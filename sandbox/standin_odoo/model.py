@@ -28,7 +28,7 @@ class Env:
     def __getitem__(self, model: str) -> "Model":
         return _CLASSES.get(model, Model)(self, model)
 
-    def groups(self, user_id: int | None = None) -> access.Groups:
+    def groups(self, user_id: int | None = None) -> frozenset[str]:
         """Return the groups of a user, by default of the one who calls."""
         user = self.store.table("res.users").get(user_id or self.uid, {})
         return access.all_groups(user.get("groups", ()))

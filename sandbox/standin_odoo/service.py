@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from sandbox.standin_odoo import rules  # noqa: F401 - registers its models
-from sandbox.standin_odoo.faults import AccessDeniedError, AccessError, MissingError, OperationalError, UserError
+from sandbox.standin_odoo.faults import AccessDeniedError, AccessError, OperationalError, UserError
 from sandbox.standin_odoo.fields import LANGUAGES, MODELS
 from sandbox.standin_odoo.load import load
 from sandbox.standin_odoo.model import Env
@@ -53,10 +53,9 @@ class Service:
         _check_database(database)
         if method != "execute_kw":
             raise NameError(f"Method not available {method}")
-        user = self.store.table("res.users").get(uid)
-        if user is None:
-            raise MissingError("res.users", uid, uid)
-        if user["password"] != password or not user["active"]:
+        users = Env(self.store, uid)["res.users"]
+        users.require([uid])
+        if users.rows[uid]["password"] != password or not users.rows[uid]["active"]:
             raise AccessDeniedError("Access Denied")
         args, kwargs = [*arguments, {}][:2]
         # Odoo repeats a call after a serialization failure, except in `load`, which reports it
@@ -69,8 +68,8 @@ class Service:
         if name.startswith("_"):
             raise AccessError(f"Private methods (such as '{model}.{name}') cannot be called remotely.")
         context = kwargs.pop("context", {})
-        if context.get("lang", "en_US") not in dict(LANGUAGES):
-            raise UserError(f"Invalid language code: {context['lang']}")
+        if (language := context.get("lang")) and language not in dict(LANGUAGES):
+            raise UserError(f"Invalid language code: {language}")
         records = Env(self.store, uid, context)[model]
         method: Any = partial(load, records) if name == "load" else getattr(records, name, None)
         if method is None or name not in _ON_MODELS | _ON_RECORDS:
