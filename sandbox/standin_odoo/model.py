@@ -84,10 +84,6 @@ class Model:
             return [one for one in linked if others[one].get("active", True)]
         return self.rows[record_id].get(name, definition.stored(None))
 
-    def existing(self, ids: Iterable[int]) -> list[int]:
-        """Return those of `ids` that exist."""
-        return [record_id for record_id in ids if record_id in self.rows]
-
     def require(self, ids: Iterable[int]) -> None:
         """Raise `MissingError` if one of `ids` does not exist."""
         for record_id in ids:
@@ -118,9 +114,9 @@ class Model:
     def _hidden(self, ids: Iterable[int]) -> set[int]:
         if not self.owner or GROUP_SALES_ALL_LEADS in self.env.groups():
             return set()
-        owners = {record_id: self.value(record_id, self.owner) for record_id in self.existing(ids)}
+        owners = {one: self.value(one, self.owner) for one in ids if one in self.rows}
         # 0 is neither the user nor nobody: Odoo's rule for salespeople refuses it
-        return {record_id for record_id, owner in owners.items() if owner is not False and owner != self.env.uid}
+        return {one for one, owner in owners.items() if owner is not False and owner != self.env.uid}
 
     # Reading.
 
@@ -190,9 +186,8 @@ class Model:
 
     def _readable(self, ids: list[int], names: Iterable[str]) -> list[int]:
         self._check_names(names, "on")
-        ids = self.existing(ids)
         self.check("read", ids)
-        return ids
+        return [one for one in ids if one in self.rows]
 
     def _shown(self, record_id: int, name: str) -> Any:
         value = self.value(record_id, name)
