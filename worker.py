@@ -185,6 +185,8 @@ def create_workers(
             ],
             # an activity that Odoo has no slot for stays in Temporal's queue, which is fair
             max_concurrent_activities=unreserved(settings.max_calls),
+            # a poll holds a slot, in which a step could start with the answer that schedules it
+            max_concurrent_activity_task_polls=1,
             max_task_queue_activities_per_second=settings.max_per_second,
             # an eager activity passes the queue and its limit by
             disable_eager_activity_execution=settings.max_per_second is not None,

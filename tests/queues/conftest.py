@@ -3,6 +3,7 @@ from collections.abc import AsyncIterator, Iterator
 import httpx2
 import pytest
 
+from sandbox.ports import free_port
 from sandbox.real_odoo import OdooAccess
 from sandbox.servers import s3_client, s3_server, standin_odoo, temporal_server
 from sandbox.system import BUCKET, System
@@ -15,9 +16,15 @@ SLOTS = 3
 
 
 @pytest.fixture(scope="module")
-def temporal_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def temporal_metrics_port() -> int:
+    """The port at which the Temporal of these tests counts the requests that it gets."""
+    return free_port()
+
+
+@pytest.fixture(scope="module")
+def temporal_address(tmp_path_factory: pytest.TempPathFactory, temporal_metrics_port: int) -> Iterator[str]:
     """A Temporal of these tests' own: others leave quotations in the queues, which would count."""
-    with temporal_server(tmp_path_factory.mktemp("temporal")) as server:
+    with temporal_server(tmp_path_factory.mktemp("temporal"), metrics_port=temporal_metrics_port) as server:
         yield server.address
 
 

@@ -3,15 +3,12 @@
 import asyncio
 import contextlib
 import json
-from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import httpx2
 import pytest
 from mcp.client.client import Client as McpClient
-from prometheus_client.parser import text_string_to_metric_families
-from prometheus_client.samples import Sample
 from temporalio.client import Client
 from temporalio.service import RPCError
 
@@ -21,6 +18,7 @@ from quotation import steps, texts
 from quotation.status import Step
 from tests.support.script import Script
 from tests.support.scripted_worker import ENVIRONMENT, StartWork
+from tests.support.temporal_requests import asked, samples
 
 Body = dict[str, Any]
 
@@ -70,23 +68,6 @@ async def until(value: Callable[[], Awaitable[float]], expected: float) -> None:
 async def watchers(gateway: str) -> float:
     """How many wait, as the gateway itself tells."""
     return sum(sample.value for sample in await samples(f"{gateway}/metrics") if sample.name == "gateway_watchers")
-
-
-async def asked(metrics_port: int) -> Counter[str]:
-    """The requests that Temporal's server has had so far, by operation."""
-    # it adds up once a second
-    await asyncio.sleep(2)
-    asked: Counter[str] = Counter()
-    for sample in await samples(f"http://127.0.0.1:{metrics_port}/metrics"):
-        if sample.name.startswith("service_requests") and sample.labels.get("service_name") == "frontend":
-            asked[sample.labels["operation"]] += int(sample.value)
-    return asked
-
-
-async def samples(url: str) -> list[Sample]:
-    async with httpx2.AsyncClient() as http:
-        text = (await http.get(url)).text
-    return [sample for family in text_string_to_metric_families(text) for sample in family.samples]
 
 
 async def test_wait_ends_with_the_published_status_not_with_the_log(
