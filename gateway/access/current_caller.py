@@ -28,5 +28,10 @@ def caller_of(request: Request) -> Caller:
     return caller
 
 
-CurrentCaller = Annotated[Caller, Depends(caller_of)]
+async def _caller_of(request: Request) -> Caller:
+    # FastAPI calls a plain function in a thread
+    return caller_of(request)
+
+
+CurrentCaller = Annotated[Caller, Depends(_caller_of)]
 """The caller, for a REST route."""

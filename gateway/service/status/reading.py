@@ -86,10 +86,10 @@ class StatusReader:
         Only the final one is up to date: a thousand who wait must keep neither a worker nor Temporal busy, and the
         watch tells the rest.
         """
-        published = await run_status.published_status(run)
-        if run.close_time is not None or (published is not None and published.status.is_final):
+        status = await run_status.published_status(run) or await run_status.queued_status(run)
+        if run.close_time is not None or status.status.is_final:
             return await self.status_of(run, ask_worker=False)
-        return published or await run_status.queued_status(run)
+        return status
 
     async def read_again(self, tracking_id: str, told: QuotationStatus | None = None) -> QuotationStatus:
         """Return the status of a quotation that the caller has found before; no worker is asked.
