@@ -27,7 +27,7 @@ MCP = "MCP"
 WAITING_CORES = "cores of the gateway, clients that wait"
 FOLLOWING_CORES = "cores of the gateway, clients that follow events"
 WORKER_MB = "MB of the worker"
-SLOWEST = "slowest quotation, of the median"
+SLOWEST = "slowest quotation, from its first activity, of the median"
 
 CALLS_NEW = "calls to Odoo, new customer"
 CALLS_KNOWN = "calls to Odoo, known customer"
