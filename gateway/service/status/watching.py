@@ -26,8 +26,8 @@ See = Callable[[QuotationStatus], Awaitable[None]]
 _PAUSE_SECONDS = 2.0
 """How often a streamed quotation is read: its history has its steps but not their attempts."""
 
-_MOST_READS_A_SECOND = 50.0
-"""How often all of them together are read at most: with more than 100 the pause between two reads grows."""
+_MOST_READS_A_SECOND = 20.0
+"""How often all of them together are read at most: with more than 40 the pause between two reads grows."""
 
 
 class Watches:
