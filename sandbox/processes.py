@@ -106,16 +106,16 @@ def start_process(
     *,
     own_session: bool = False,
     code: Path = ROOT,
-    is_product: bool = True,
+    is_traced: bool = True,
 ) -> Process:
     """Start a command in the folder `code`, the project's own if not given, and append its output to `log`.
 
-    In a session of its own, Ctrl-C does not reach it: its starter can stop one process after the other. Coverage
-    traces only this version's product, since a traced process takes half as much time again.
+    In a session of its own, Ctrl-C does not reach it: its starter can stop one process after the other. A process
+    that coverage traces takes half as much time again, so `is_traced` is for this version's product only.
     """
     begin = log.stat().st_size if log.exists() else 0
     variables = environment(settings)
-    if not is_product or code != ROOT:
+    if not is_traced or code != ROOT:
         variables = {name: value for name, value in variables.items() if not name.startswith("COVERAGE_")}
     with log.open("ab") as output:
         popen = subprocess.Popen(
@@ -131,10 +131,17 @@ def start_process(
 
 
 def start_module(
-    module: str, log: Path, settings: Mapping[str, str], *, own_session: bool = False, code: Path = ROOT
+    module: str,
+    log: Path,
+    settings: Mapping[str, str],
+    *,
+    own_session: bool = False,
+    code: Path = ROOT,
+    is_traced: bool = True,
 ) -> Process:
     """Start `python -m module`; see `start_process`."""
-    return start_process([sys.executable, "-m", module], log, settings, own_session=own_session, code=code)
+    command = [sys.executable, "-m", module]
+    return start_process(command, log, settings, own_session=own_session, code=code, is_traced=is_traced)
 
 
 def wait_until(condition: Callable[[], bool], process: Process, seconds: float = START_SECONDS) -> None:

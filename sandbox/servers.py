@@ -72,7 +72,7 @@ class Server:
     def start(self) -> None:
         """Start the server and wait until it is ready. Raises `sandbox.processes.SandboxError`."""
         log = self.folder / f"{self.name}.log"
-        self.process = start_process(self.command, log, {}, own_session=self.own_session, is_product=False)
+        self.process = start_process(self.command, log, {}, own_session=self.own_session, is_traced=False)
         try:
             self.wait(self.process)
         except BaseException:

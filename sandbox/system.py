@@ -74,7 +74,10 @@ class System:
     def start_gateway(self, *, ready: str = "readyz") -> None:
         """Start the gateway and wait until its path `ready` answers. Raises `SandboxError`."""
         log = self.folder / "gateway.log"
-        self.gateway = start_module("gateway", log, self.settings, own_session=self.own_session, code=self.code)
+        # the tests that start it kill it, and what coverage has seen in a killed process is lost
+        self.gateway = start_module(
+            "gateway", log, self.settings, own_session=self.own_session, code=self.code, is_traced=False
+        )
         wait_until_healthy(self.gateway, f"{self.gateway_url}/{ready}", _START_SECONDS)
 
     def kill_gateway(self) -> None:
