@@ -17,7 +17,7 @@ ONCE ?=
 ODOO ?= standin
 LATENCY ?= 0.3
 # JOBS test processes side by side: much of a test's time is waiting
-JOBS ?= 2
+JOBS ?= 4
 # COVERAGE=1 names the product's lines that no test reached
 TESTS ?=
 COVERAGE ?=
