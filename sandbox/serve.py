@@ -102,7 +102,7 @@ def _real_odoo(cleanup: ExitStack) -> real_odoo.OdooAccess:
     given = real_odoo.OdooAccess.from_environment()
     if given is not None:
         return given
-    was_running = real_odoo.running() is not None
+    was_running = real_odoo.is_started()
     access = real_odoo.start()
     if not was_running:
         cleanup.callback(real_odoo.stop)

@@ -114,7 +114,7 @@ _EXIT_CODE = pytest.StashKey[int]()
 
 def pytest_configure(config: pytest.Config) -> None:
     """Remember whether the real Odoo runs already."""
-    config.stash[_ODOO_WAS_RUNNING] = real_odoo.running() is not None
+    config.stash[_ODOO_WAS_RUNNING] = real_odoo.is_started()
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
@@ -122,7 +122,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     session.config.stash[_EXIT_CODE] = int(exitstatus)
     # the other test processes may still use it
     is_main = os.environ.get("PYTEST_XDIST_WORKER") is None
-    if is_main and not session.config.stash[_ODOO_WAS_RUNNING] and real_odoo.running():
+    if is_main and not session.config.stash[_ODOO_WAS_RUNNING] and real_odoo.is_started():
         real_odoo.stop()
 
 

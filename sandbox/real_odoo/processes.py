@@ -34,6 +34,11 @@ class ProcessRecord(BaseModel):
     started: str
     """The boot's id, and the clock ticks between boot and start."""
 
+    @classmethod
+    def of(cls, pid: int) -> "ProcessRecord":
+        """Return the record of the process that has this id now."""
+        return cls(pid=pid, started=_started(pid) or "")
+
     def alive(self) -> bool:
         """Return True if the process still runs."""
         return _started(self.pid) == self.started
@@ -68,8 +73,7 @@ def launch(command: Command, *, log: Path, environment: Mapping[str, str], cwd: 
         text=True,
         check=True,
     )
-    pid = int(started.stdout)
-    return ProcessRecord(pid=pid, started=_started(pid) or "")
+    return ProcessRecord.of(int(started.stdout))
 
 
 def having(argument: str) -> list[ProcessRecord]:
@@ -85,8 +89,7 @@ def having(argument: str) -> list[ProcessRecord]:
         with suppress(OSError):
             arguments = (folder / "cmdline").read_bytes().split(b"\0")
             if argument.encode() in arguments and folder.stat().st_uid == user:
-                pid = int(folder.name)
-                found.append(ProcessRecord(pid=pid, started=_started(pid) or ""))
+                found.append(ProcessRecord.of(int(folder.name)))
     return found
 
 

@@ -161,6 +161,13 @@ def running() -> Server | None:
     return Server(_url(state), record.process.pid, state.postgres.pid, state.postgres_port)
 
 
+def is_started() -> bool:
+    """Return True if a server runs, even if it is too busy to answer."""
+    state = locate().read_state()
+    processes = [state.postgres, *(odoo.process for odoo in state.odoo.values())]
+    return any(process and process.alive() for process in processes)
+
+
 def stop() -> None:
     """Stop every server that was started from this cache folder."""
     if not debian.supported() or find_programs() is None:
