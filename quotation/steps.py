@@ -21,9 +21,3 @@ STEP_OF = {
     ADD_PRODUCT_LINES: Step.LINE,
 }
 """The log belongs to no step, because a quotation never waits for it."""
-
-FIRST_PRIORITY = 3
-"""Temporal's default priority: the first step of a quotation waits for its turn."""
-
-NEXT_PRIORITY = 2
-"""The priority of later steps, which go first, so that a quotation that has begun is soon done."""

@@ -8,7 +8,8 @@ from temporalio.common import Priority, RetryPolicy
 from temporalio.workflow import ActivityCancellationType
 
 with workflow.unsafe.imports_passed_through():
-    from quotation import lookups, steps
+    from quotation import lookups, turns
+    from quotation.status import Step
 
 GIVE_UP_AFTER = timedelta(hours=24)
 """The time for which a step is tried while Odoo is away (docs/reference.md, Odoo)."""
@@ -31,9 +32,6 @@ CALLS_TO_ODOO: dict[str, Any] = {
     # a call in progress takes effect in any case, so its outcome is recorded
     "cancellation_type": ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 }
-
-FIRST_STEP = Priority(priority_key=steps.FIRST_PRIORITY)
-NEXT_STEP = Priority(priority_key=steps.NEXT_PRIORITY)
 
 FIRST_LOG: dict[str, Any] = {
     "schedule_to_close_timeout": GIVE_UP_AFTER,
@@ -59,3 +57,11 @@ LOOKUP: dict[str, Any] = {
     "retry_policy": RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_attempts=2),
 }
 """For local activities."""
+
+
+def turn_of(step: Step, run: Priority) -> Priority:
+    """Return the turn of a step of this run: callers take turns, and later steps go before first ones."""
+    if step is Step.AUTH:
+        return run
+    key = turns.key_of_next_steps(run.fairness_key or "")
+    return Priority(fairness_key=key, fairness_weight=turns.NEXT_WEIGHT)

@@ -194,7 +194,7 @@ class QuotationWorkflow:
                     call.activity,
                     args=argument,
                     result_type=call.outcome,
-                    priority=policies.FIRST_STEP if step is Step.AUTH else policies.NEXT_STEP,
+                    priority=policies.turn_of(step, workflow.info().priority),
                     **policies.CALLS_TO_ODOO,
                 )
             )

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import hashlib
 import logging
 from collections.abc import Mapping
 from datetime import timedelta
@@ -25,7 +24,7 @@ from gateway.errors import GatewayError
 from gateway.service.temporal import run_status
 from gateway.service.temporal.attributes import QuotationAttributes
 from gateway.service.temporal.deadlines import answered_within
-from quotation import messages
+from quotation import messages, turns
 from quotation.messages import QuotationInput
 from quotation.status import QuotationStatus
 from quotation.warning import QuotationWarning
@@ -41,8 +40,6 @@ _HISTORY_SECONDS = 2.5
 _CANCEL_SECONDS = 5.0
 _SIGNAL_SECONDS = 3.0
 _CLOSE_SECONDS = 10.0
-
-_LONGEST_KEY = 64
 
 
 class QuotationRuns:
@@ -79,7 +76,7 @@ class QuotationRuns:
                 memo=memo,
                 search_attributes=attributes,
                 start_delay=delay or None,
-                priority=_turns_of(owner),
+                priority=Priority(fairness_key=turns.key_of(owner)),
                 id_reuse_policy=reuse,
                 id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
             )
@@ -173,9 +170,3 @@ class QuotationRuns:
         with contextlib.suppress(WorkflowFailureError):
             async with answered_within(_CLOSE_SECONDS):
                 await handle.result(follow_runs=False)
-
-
-def _turns_of(owner: str) -> Priority:
-    """Return the priority with which the owners of quotations take turns; Temporal allows keys of 64 bytes."""
-    key = owner if len(owner.encode()) <= _LONGEST_KEY else hashlib.sha256(owner.encode()).hexdigest()
-    return Priority(fairness_key=key)

@@ -2,10 +2,10 @@
 
 import asyncio
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 
 from temporalio.api.enums.v1 import PendingActivityState, PendingWorkflowTaskState, TaskQueueType
-from temporalio.api.taskqueue.v1 import TaskQueue, TaskQueueStats
+from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client, WorkflowExecutionDescription
 
@@ -22,16 +22,19 @@ from quotation.status import Queue
 _ANSWER_SECONDS = 1.0
 _KEPT_SECONDS = 1.0
 
+_RECENT = timedelta(seconds=30)
+"""The time over which the quotations that end are counted."""
+
 _EVENTS_OF_START = 2
 """A run that no worker has taken has so many events, and one for each signal."""
 
 
 @dataclass(frozen=True)
 class _Backlog:
-    """The quotations of a queue that have not begun, and how many begin in a second."""
+    """The quotations of a queue that wait for a turn, and how many of all end in a second."""
 
     waiting: int
-    begun_per_second: float
+    ended_per_second: float
 
 
 class Turns:
@@ -59,22 +62,21 @@ class Turns:
         if not ahead and backlog.waiting == 1:
             # nobody but this one is waiting
             return None
-        if backlog.begun_per_second > 0:
-            seconds = (ahead + 1) / backlog.begun_per_second
-        else:
-            seconds = (ahead + 1) * self._durations.average_seconds(run.task_queue)
-        return Queue(ahead=ahead, estimated_seconds=round(seconds, 1))
+        return Queue(ahead=ahead, estimated_seconds=round((ahead + 1) / backlog.ended_per_second, 1))
 
     async def _backlog(self, queue: str) -> _Backlog:
-        untaken, unbegun = await asyncio.gather(
-            self._stats(queue, TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW),
-            self._stats(queue, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY),
+        untaken, unbegun, running, ended = await asyncio.gather(
+            self._waiting(queue, TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW),
+            self._waiting(queue, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY),
+            self._count(queue, "ExecutionStatus = 'Running'"),
+            self._count(queue, f"CloseTime > '{(datetime.now(UTC) - _RECENT).isoformat()}'"),
         )
-        waiting = untaken.approximate_backlog_count + unbegun.approximate_backlog_count
-        return _Backlog(waiting, unbegun.tasks_dispatch_rate)
+        waiting = untaken + unbegun
+        # early in a batch few have ended: then each that has begun takes as long as the last ones did
+        by_begun = max(running - waiting, 1) / self._durations.average_seconds(queue)
+        return _Backlog(waiting, max(ended / _RECENT.total_seconds(), by_begun))
 
-    async def _stats(self, queue: str, kind: TaskQueueType.ValueType) -> TaskQueueStats:
-        """Return the numbers of the tasks with the priority of a quotation's first step."""
+    async def _waiting(self, queue: str, kind: TaskQueueType.ValueType) -> int:
         request = DescribeTaskQueueRequest(
             namespace=self._client.namespace,
             task_queue=TaskQueue(name=queue),
@@ -83,21 +85,21 @@ class Turns:
         )
         async with answered_within(_ANSWER_SECONDS):
             answer = await self._client.workflow_service.describe_task_queue(request)
-        return answer.stats_by_priority_key.get(steps.FIRST_PRIORITY, TaskQueueStats())
+        return answer.stats.approximate_backlog_count
 
     async def _earlier_than(self, run: WorkflowExecutionDescription) -> int:
         """Return how many unfinished quotations of the same owner were started earlier."""
-        clauses = [
-            f"WorkflowType = '{WORKFLOW}'",
-            f"TaskQueue = '{run.task_queue}'",
-            "ExecutionStatus = 'Running'",
-            f"StartTime < '{run.start_time.astimezone(UTC).isoformat()}'",
-        ]
+        clauses = ["ExecutionStatus = 'Running'", f"StartTime < '{run.start_time.astimezone(UTC).isoformat()}'"]
         owner = await run_status.owner(run)
         if owner and self._attributes.are_registered:
             clauses.append(f"{OWNER_ATTRIBUTE} = '{owner_value(owner)}'")
+        return await self._count(run.task_queue, *clauses)
+
+    async def _count(self, queue: str, *clauses: str) -> int:
+        """Return how many quotations of a queue fit."""
+        query = " AND ".join([f"WorkflowType = '{WORKFLOW}'", f"TaskQueue = '{queue}'", *clauses])
         async with answered_within(_ANSWER_SECONDS):
-            return (await self._client.count_workflows(" AND ".join(clauses))).count
+            return (await self._client.count_workflows(query)).count
 
 
 def _has_not_begun(run: WorkflowExecutionDescription) -> bool:
