@@ -19,8 +19,9 @@ from odoo_client import (
     OdooInstallationError,
     OdooUnavailableError,
     in_a_hurry,
+    on_behalf_of,
 )
-from quotation import lookups
+from quotation import lookups, turns
 
 logger = logging.getLogger(__name__)
 
@@ -62,7 +63,8 @@ class _Attempt(ActivityInboundInterceptor):
         info = temporalio.activity.info()
         before = Attempts.from_details(info.heartbeat_details, info.started_time)
         seconds = _seconds_left(info)
-        with in_a_hurry(_SHARE_OF_WAITING * seconds) if info.is_local else contextlib.nullcontext():
+        hurry = in_a_hurry(_SHARE_OF_WAITING * seconds) if info.is_local else contextlib.nullcontext()
+        with hurry, on_behalf_of(turns.owner_in(info.priority.fairness_key or "")):
             work = asyncio.ensure_future(_in_time(self.next.execute_activity(input), seconds))
         beats = asyncio.create_task(_beat(before))
         try:

@@ -23,7 +23,7 @@ from odoo_client.errors import (
 from odoo_client.preview import new_records, preview
 from odoo_client.records import create_once, look_up
 from odoo_client.rights import is_member, may_create
-from odoo_client.traffic import in_a_hurry, unreserved
+from odoo_client.traffic import in_a_hurry, on_behalf_of, unreserved
 from odoo_client.trees import NAME, Fields, has_trees, specification
 from odoo_client.values import Blank, NamedReference, OptionalId, OptionalReference, OptionalText, Reference
 from odoo_client.xmlrpc import XmlRpcOdoo
@@ -61,6 +61,7 @@ __all__ = [
     "look_up",
     "may_create",
     "new_records",
+    "on_behalf_of",
     "preview",
     "specification",
     "unreserved",
