@@ -31,7 +31,7 @@ _LONGEST = (
 """The files and folders whose tests take longest."""
 
 _UNTRACED = ("tests/benchmarks/", "tests/chaos/", "tests/clients/", "tests/version_skew/")
-"""The folders whose processes coverage does not trace: what they reach, cheaper tests reach too."""
+"""The folders whose processes coverage does not trace: most of them are killed, which loses what it has seen."""
 
 _TRACING = "COVERAGE_PROCESS_CONFIG"
 """The variable by which coverage traces the processes that tests start."""
