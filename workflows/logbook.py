@@ -42,7 +42,7 @@ class Logbook:
         document = self.document()
         outcomes = await asyncio.gather(
             workflow.execute_activity(steps.LOG_TO_S3, document, task_queue=_queue(), **policies.FINAL_LOG),
-            self._first or asyncio.sleep(0),
+            *([self._first] if self._first else []),
             return_exceptions=True,
         )
         if isinstance(outcomes[0], ActivityError):
