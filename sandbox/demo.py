@@ -45,7 +45,7 @@ def show_quotation(system: System, console: Console) -> bool:
     return True
 
 
-async def _quote(address: str, console: Console) -> tuple[QuotationStatus, float]:
+async def _quote(address: str, console: Console) -> tuple[ToolStatus, float]:
     async with Client(address) as client:
         before = time.monotonic()
         accepted = await _call(client, "dev_create_quotation", REQUEST)
@@ -96,7 +96,7 @@ def _log_place(system: System, status: QuotationStatus) -> str:
     raise SandboxError(f"The log of {status.tracking_id} did not reach S3")
 
 
-def _result_table(status: QuotationStatus, accepted_after: float, log: str) -> Table:
+def _result_table(status: ToolStatus, accepted_after: float, log: str) -> Table:
     result = status.result
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     table.add_column(style="dim")
@@ -105,5 +105,6 @@ def _result_table(status: QuotationStatus, accepted_after: float, log: str) -> T
         table.add_row("", f"[green]✓[/] {text}")
     table.add_row("Total", f"[bold]{result.amount_total:,.2f} {result.currency}[/] (tax {result.amount_tax:,.2f})")
     table.add_row("Times", f"accepted in {accepted_after * 1000:.0f} ms, completed after {status.elapsed_time}")
+    table.add_row("Page", status.page_url or "")
     table.add_row("Log", log)
     return table

@@ -4,7 +4,6 @@ from typing import Any
 
 from quotation.errors import ErrorCode
 from quotation.status import Step
-from quotation.warning import WarningCode
 
 _WAIT = "There is nothing to do: the system tries again, and the quotation completes by itself."
 _OPERATOR = (
@@ -102,13 +101,8 @@ WORDS: dict[str, Any] = {
         ErrorCode.TIMED_OUT: ("It took longer than it may.", _OPERATOR),
     },
     "warnings_title": "Please check",
-    "warnings": {
-        WarningCode.FREE_LINE: "A line has the price zero: it is free of charge.",
-        WarningCode.PARTNER_NAME_DIFFERS: "The customer found in Odoo has a different name.",
-        WarningCode.PRICE_INCLUDES_TAX: "An agreed price includes tax in Odoo.",
-        WarningCode.OTHER_CURRENCY: "A price was agreed without a currency, and the price list uses another one.",
-        WarningCode.ALREADY_ASKED: "It was requested again in one conversation with other data; the first counts.",
-    },
+    # their own messages are in English, and name lines and fields
+    "warnings": {},
     "lines_title": "Products",
     "discount": "{percent} % discount",
     "untaxed": "Subtotal",

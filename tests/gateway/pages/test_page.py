@@ -69,6 +69,9 @@ async def test_the_page_holds_nothing_inline_and_nothing_from_other_hosts(http: 
         file = await http.get(address)
         assert file.status_code == 200
         assert "immutable" in file.headers["Cache-Control"]
+        # of another version of the gateway
+        other = await http.get(address.replace("?v=", "?v=0"))
+        assert other.headers["Cache-Control"] == "no-cache"
 
 
 @pytest.mark.parametrize("query", ["", "?until=2099-01-01&signature=AAAAAAAAAAAAAAAAAAAAAA", "?signature=&until="])

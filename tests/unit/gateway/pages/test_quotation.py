@@ -21,7 +21,7 @@ from quotation.status import (
     State,
     Step,
 )
-from quotation.warning import QuotationWarning
+from quotation.warning import QuotationWarning, WarningCode
 
 ID = "quot_abc123def456"
 HOSTILE = "<script>alert('x')</script>\"><img src=x onerror=alert(1)>"
@@ -155,6 +155,16 @@ def test_only_a_web_address_becomes_a_link(url: str | None) -> None:
     shown = COMPLETED.model_copy(update={"result": RESULT.model_copy(update={"sale_order_url": url})})
 
     assert "href=" not in html(shown)
+
+
+def test_warnings_are_in_the_reader_s_language() -> None:
+    warning = QuotationWarning(
+        code=WarningCode.FREE_LINE, message="Free of charge because the price is 0: line 2."
+    )
+    shown = COMPLETED.model_copy(update={"warnings": [warning]})
+
+    assert "Una línea tiene precio cero: es gratuita." in text(shown)
+    assert warning.message in text(shown, "en")
 
 
 @pytest.mark.parametrize(
