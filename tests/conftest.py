@@ -26,6 +26,7 @@ _LONGEST = (
     "tests/clients",
     "tests/acceptance",
     "tests/queues",
+    "tests/monitoring",
     "tests/startup",
 )
 """The files and folders whose tests take longest."""
