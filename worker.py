@@ -105,6 +105,19 @@ async def check(_: asyncio.Event) -> None:
     process.end(process.EXIT_FAILED if problems else process.EXIT_OK)
 
 
+async def register(_: asyncio.Event) -> None:
+    """Register the search attributes, print which there are, and end the process: with 1 if one is missing.
+
+    Raises `SettingsError`.
+    """
+    client = await temporal.connect(())
+    attributes = SearchAttributes(client, SEARCH_ATTRIBUTES)
+    registered = await attributes.registered()
+    for name in SEARCH_ATTRIBUTES:
+        print(f"{'ok' if name in registered else 'missing':8} {name} (Keyword)")  # noqa: T201
+    process.end(process.EXIT_OK if registered >= {*SEARCH_ATTRIBUTES} else process.EXIT_FAILED)
+
+
 def create_odoo(settings: OdooSettings, environment: str = "") -> XmlRpcOdoo:
     """Create the client of one environment's Odoo; it connects at its first call. Raises `SettingsError`."""
     credentials = Credentials(settings.url, settings.db, settings.username, settings.password.get_secret_value())
@@ -246,7 +259,7 @@ async def _watch(checks: Sequence[Check], findings: dict[Check, str], stop: asyn
 async def _register_search_attributes(client: Client) -> None:
     # the gateway starts quotations with them; a worker that starts earlier saves it the time
     with contextlib.suppress(RPCError):
-        await SearchAttributes(client, SEARCH_ATTRIBUTES).are_registered()
+        await SearchAttributes(client, SEARCH_ATTRIBUTES).registered()
 
 
 def _create_store(settings: WorkerSettings) -> LogStore:
@@ -284,4 +297,8 @@ async def _before(stop: asyncio.Event, connecting: Coroutine[Any, Any, Client]) 
 if __name__ == "__main__":
     arguments = argparse.ArgumentParser(description="Run the worker of the durable quotations.")
     arguments.add_argument("--check", action="store_true", help="print what the worker would find, and exit")
-    process.run(check if arguments.parse_args().check else main)
+    arguments.add_argument(
+        "--register", action="store_true", help="register the search attributes in Temporal, and exit"
+    )
+    chosen = arguments.parse_args()
+    process.run(check if chosen.check else register if chosen.register else main)

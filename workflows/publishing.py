@@ -1,9 +1,10 @@
-"""Publishes a quotation's status for readers who cannot ask a worker: in the memo and in a search attribute."""
+"""Publishes a quotation's status for readers who cannot ask a worker: in the memo and in search attributes."""
 
 import asyncio
+from collections.abc import Collection
 
 from temporalio import workflow
-from temporalio.common import SearchAttributeKey
+from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
 
 with workflow.unsafe.imports_passed_through():
     from quotation import messages
@@ -13,13 +14,15 @@ _STATUS = SearchAttributeKey.for_keyword(messages.STATUS_ATTRIBUTE)
 
 
 class Publisher:
-    """Publishes the final status in the memo, and each state in the search attribute.
+    """Publishes the final status in the memo, and each state in the search attribute, at the end with others.
 
     Each change in the memo is an event in the history and a write in Temporal's visibility. So a run publishes no
     step: readers see it in the history. A run of an older version did (`each_step`), and must go on like that.
     """
 
-    def __init__(self, *, each_step: bool) -> None:
+    def __init__(self, final_attributes: Collection[str], *, each_step: bool) -> None:
+        self.salesperson_id: int | None = None
+        self._final_attributes = final_attributes
         self._each_step = each_step
         self._is_published = True
         # if Temporal does not know the attribute, the gateway starts without it, and setting it would fail
@@ -37,4 +40,18 @@ class Publisher:
             workflow.upsert_memo({messages.STATUS_MEMO: status})
         if self._listed_as not in (None, status.status):
             self._listed_as = status.status
-            workflow.upsert_search_attributes([_STATUS.value_set(status.status)])
+            final = self._final(status) if status.status.is_final else []
+            workflow.upsert_search_attributes([_STATUS.value_set(status.status), *final])
+
+    def _final(self, status: QuotationStatus) -> list[SearchAttributeUpdate[str]]:
+        values = {
+            messages.ERROR_ATTRIBUTE: status.error and status.error.code,
+            messages.STEP_ATTRIBUTE: status.step,
+            messages.ORDER_ATTRIBUTE: status.result.sale_order_name,
+            messages.SALESPERSON_ATTRIBUTE: self.salesperson_id and str(self.salesperson_id),
+        }
+        return [
+            SearchAttributeKey.for_keyword(name).value_set(value)
+            for name, value in values.items()
+            if value and name in self._final_attributes
+        ]

@@ -54,7 +54,7 @@ class QuotationWorkflow:
         self._request = quotation.request
         self._names = RecordNames(info.workflow_id, quotation.fingerprint)
         self._began_before = flows.began_before()
-        self._publisher = Publisher(each_step=self._began_before)
+        self._publisher = Publisher(quotation.final_attributes, each_step=self._began_before)
         self._story = Story(info.workflow_id, quotation, info.workflow_start_time, self._publisher.changed)
         self._logbook = Logbook(self._request, self._story)
         self._failure: Failure | None = None
@@ -85,6 +85,7 @@ class QuotationWorkflow:
         checked = await self._check()
         partner_id = await self._partner(checked)
         salesperson_id = self._request.user_id or checked.salesperson_id or checked.own_user_id
+        self._publisher.salesperson_id = salesperson_id
         lead_id = await self._lead(partner_id, salesperson_id, checked)
         await self._side_by_side(
             self._convert(lead_id, checked),

@@ -13,7 +13,7 @@ import pytest
 from grpc import StatusCode
 from temporalio.client import Client
 
-from quotation.messages import WORKFLOW
+from quotation.messages import SEARCH_ATTRIBUTES, WORKFLOW
 from runtime.encryption import data_converter
 from runtime.payload_keys import parse_payload_keys
 from sandbox import catalogue
@@ -87,7 +87,7 @@ def test_a_good_installation_is_exit_code_0(good: dict[str, str], tmp_path: Path
             OK + "Temporal answers.",
             OK + "Temporal has the namespace default.",
             OK + "PAYLOAD_KEYS is not set: Temporal stores quotations without encryption.",
-            OK + "Temporal has the search attributes QuotationOwner, QuotationStatus.",
+            OK + f"Temporal has the search attributes {', '.join(SEARCH_ATTRIBUTES)}.",
             OK + "dev: Odoo 19 answers.",
             OK + "dev: the clock agrees with Odoo's.",
             OK + "dev: the user ventas_todos can log in and has the id 4.",

@@ -101,17 +101,12 @@ class Listing:
             if self._attributes.are_registered is None:
                 await self._attributes.look(_FIRST_LOOK_SECONDS)
             try:
-                return await self._page(owner, environments, wanted, searchable=self._is_searchable)
+                return await self._page(owner, environments, wanted, self._attributes.registered or frozenset())
             except RPCError as error:
-                if error.status is not RPCStatusCode.INVALID_ARGUMENT or not self._is_searchable:
+                if error.status is not RPCStatusCode.INVALID_ARGUMENT or not self._attributes.registered:
                     raise
                 self._attributes.refused()
-                return await self._page(owner, environments, wanted, searchable=False)
-
-    @property
-    def _is_searchable(self) -> bool:
-        # until this is known, every quotation of the environments is examined
-        return self._attributes.are_registered or False
+                return await self._page(owner, environments, wanted, frozenset())
 
     @asynccontextmanager
     async def _saying_what_is_away(self) -> AsyncIterator[None]:
@@ -128,10 +123,10 @@ class Listing:
         owner: str | None,
         environments: Collection[Environment],
         wanted: Wanted,
-        *,
-        searchable: bool,
+        registered: Collection[str],
     ) -> QuotationPage:
-        query = list_query(owner, environments, wanted, searchable=searchable)
+        # without attributes, every quotation of the environments is examined
+        query = list_query(owner, environments, wanted, registered)
         items: dict[str, ListedQuotation] = {}
         token = decode_cursor(wanted.cursor) if wanted.cursor else None
         # a dropped run leaves room for another one on the page

@@ -6,7 +6,7 @@ from datetime import datetime
 from gateway.service.lists.wanted import Wanted
 from gateway.service.temporal.attributes import owner_value
 from quotation.environment import Environment
-from quotation.messages import OWNER_ATTRIBUTE, STATUS_ATTRIBUTE, WORKFLOW
+from quotation.messages import ERROR_ATTRIBUTE, ORDER_ATTRIBUTE, OWNER_ATTRIBUTE, STATUS_ATTRIBUTE, WORKFLOW
 from quotation.status import State
 
 _ENDS: dict[State, tuple[str, ...]] = {
@@ -14,6 +14,11 @@ _ENDS: dict[State, tuple[str, ...]] = {
     State.FAILED: ("Failed", "Terminated", "TimedOut"),
     State.CANCELLED: ("Canceled",),
 }
+
+_MOST_WORDS = 5
+"""More of them would make a query too long."""
+
+_NAMES = (ORDER_ATTRIBUTE, ERROR_ATTRIBUTE, OWNER_ATTRIBUTE)
 
 _WITHOUT_ATTRIBUTES = f"{STATUS_ATTRIBUTE} IS NULL"
 """Finds quotations that were started while Temporal did not take the attributes; every other one has a status."""
@@ -26,13 +31,15 @@ def base_query(environments: Collection[Environment]) -> str:
 
 
 def list_query(
-    owner: str | None, environments: Collection[Environment], wanted: Wanted, *, searchable: bool
+    owner: str | None, environments: Collection[Environment], wanted: Wanted, registered: Collection[str]
 ) -> str:
     """Return a query for at least all wanted quotations of this owner; None stands for any.
 
-    It uses the search attributes only if Temporal is `searchable` by them.
+    It uses only the `registered` search attributes. Words find an older quotation, which lacks some of them, only
+    by its id and its owner.
     """
     clauses = [base_query(environments)]
+    searchable = {OWNER_ATTRIBUTE, STATUS_ATTRIBUTE} <= {*registered}
     if searchable:
         clauses += [
             f"({_WITHOUT_ATTRIBUTES} OR {OWNER_ATTRIBUTE} = '{owner_value(one)}')"
@@ -42,9 +49,24 @@ def list_query(
     status = wanted.status or (State.FAILED if wanted.error_code else None)
     if status is not None:
         clauses.append(_status_clause(status, searchable=searchable))
+    if wanted.error_code and ERROR_ATTRIBUTE in registered:
+        clauses.append(f"({ERROR_ATTRIBUTE} = '{wanted.error_code}' OR {ERROR_ATTRIBUTE} IS NULL)")
+    if {*_NAMES} <= {*registered}:
+        clauses += map(_named, (wanted.words or "").split()[:_MOST_WORDS])
     clauses += [_moved(">=", time) for time in (wanted.since,) if time is not None]
     clauses += [_moved("<=", time) for time in (wanted.until,) if time is not None]
     return " AND ".join(clauses)
+
+
+def _named(word: str) -> str:
+    forms = {owner_value(form) for form in (word, word.lower(), word.upper())}
+    starts = [
+        *((name, form) for name in ("WorkflowId", *_NAMES) for form in sorted(forms)),
+        # as `Wanted.names`: people copy an id without its beginning
+        ("WorkflowId", f"quot_{owner_value(word.lower())}"),
+    ]
+    clauses = [f"{name} STARTS_WITH '{form}'" for name, form in starts]
+    return f"({' OR '.join(clauses)})"
 
 
 def _moved(comparison: str, time: datetime) -> str:

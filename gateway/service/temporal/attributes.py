@@ -10,21 +10,26 @@ from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSear
 
 from gateway.errors import GatewayError
 from gateway.service.temporal.deadlines import answered_within
-from quotation.messages import OWNER_ATTRIBUTE, SEARCH_ATTRIBUTES, STATUS_ATTRIBUTE
+from quotation.messages import (
+    ENVIRONMENT_ATTRIBUTE,
+    FINAL_ATTRIBUTES,
+    OWNER_ATTRIBUTE,
+    SEARCH_ATTRIBUTES,
+    STATUS_ATTRIBUTE,
+)
 from quotation.status import State
 from runtime.search_attributes import SearchAttributes
 
 logger = logging.getLogger(__name__)
 
-_OWNER = SearchAttributeKey.for_keyword(OWNER_ATTRIBUTE)
-_STATUS = SearchAttributeKey.for_keyword(STATUS_ATTRIBUTE)
+_LISTED_BY = frozenset({OWNER_ATTRIBUTE, STATUS_ATTRIBUTE})
 
 _LOOK_SECONDS = 8.0
 _FRESH_SECONDS = 15.0
 
 _NOT_REGISTERED = (
-    f"search attributes {', '.join(SEARCH_ATTRIBUTES)} (Keyword) in Temporal: they are not there and could not be"
-    " registered; without them, listing quotations takes longer"
+    "search attributes {names} (Keyword) in Temporal: they are not there and could not be registered; without"
+    " them, listing quotations takes longer, and Temporal's UI cannot filter by them"
 )
 _NO_VISIBILITY = "Temporal's visibility: it does not answer, so quotations cannot be listed until it does"
 
@@ -38,23 +43,32 @@ class QuotationAttributes:
 
     def __init__(self, client: Client) -> None:
         self._attributes = SearchAttributes(client, SEARCH_ATTRIBUTES)
-        self._are_registered: bool | None = None
+        self._registered: frozenset[str] | None = None
         self._is_answered = True
         self._look_again_at = 0.0
         self._looking: asyncio.Task[None] | None = None
 
     @property
-    def are_registered(self) -> bool | None:
-        """Whether Temporal takes them, as far as is known; None before the first answer."""
+    def registered(self) -> frozenset[str] | None:
+        """Those that Temporal takes, as far as is known; None before the first answer."""
         self._look_in_background()
-        return self._are_registered
+        return self._registered
+
+    @property
+    def are_registered(self) -> bool | None:
+        """Whether lists can search by owner and status; None before the first answer."""
+        registered = self.registered
+        return None if registered is None else registered >= _LISTED_BY
 
     @property
     def missing(self) -> list[str]:
         """Sentences for operators about what Temporal lacked at the last look."""
         if not self._is_answered:
             return [_NO_VISIBILITY]
-        return [_NOT_REGISTERED] if self._are_registered is False else []
+        if self._registered is None or self._registered >= {*SEARCH_ATTRIBUTES}:
+            return []
+        names = ", ".join(name for name in SEARCH_ATTRIBUTES if name not in self._registered)
+        return [_NOT_REGISTERED.format(names=names)]
 
     async def look(self, seconds: float) -> None:
         """Wait for a fresh answer, but no longer than this."""
@@ -63,18 +77,31 @@ class QuotationAttributes:
             _, unanswered = await asyncio.wait([looking], timeout=seconds)
             self._is_answered &= not unanswered
 
-    def of_new(self, owner: str) -> TypedSearchAttributes:
-        """Return the attributes of a new quotation of this owner; none if Temporal is known to refuse them."""
-        if self.are_registered is False:
-            return TypedSearchAttributes.empty
-        pairs = [SearchAttributePair(_STATUS, State.QUEUED)]
-        if owner:
-            pairs.append(SearchAttributePair(_OWNER, owner_value(owner)))
-        return TypedSearchAttributes(pairs)
+    def of_new(self, owner: str, environment: str) -> TypedSearchAttributes:
+        """Return the attributes of a new quotation, without those that Temporal is known to refuse."""
+        registered = self.registered
+        values = {
+            STATUS_ATTRIBUTE: State.QUEUED,
+            OWNER_ATTRIBUTE: owner_value(owner),
+            ENVIRONMENT_ATTRIBUTE: environment,
+        }
+        return TypedSearchAttributes(
+            [
+                SearchAttributePair(SearchAttributeKey.for_keyword(name), value)
+                for name, value in values.items()
+                if value and (registered is None or name in registered)
+            ]
+        )
+
+    @property
+    def final(self) -> list[str]:
+        """The attributes that a new quotation may set at its end: those that Temporal is known to take."""
+        registered = self.registered or frozenset()
+        return [name for name in FINAL_ATTRIBUTES if name in registered]
 
     def refused(self) -> None:
-        """Note that Temporal has refused them, and look why."""
-        self._are_registered = False
+        """Note that Temporal has refused one of them, and look why."""
+        self._registered = frozenset()
         self._look_again_at = 0.0
         self._look_in_background()
 
@@ -92,7 +119,7 @@ class QuotationAttributes:
     async def _look(self) -> None:
         try:
             async with answered_within(_LOOK_SECONDS):
-                self._are_registered = await self._attributes.are_registered()
+                self._registered = await self._attributes.registered()
             self._is_answered = True
         except GatewayError:
             self._is_answered = False

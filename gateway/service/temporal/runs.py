@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -67,10 +67,10 @@ class QuotationRuns:
         No worker gets it before `delay` is over.
         """
 
-        async def start_with(attributes: TypedSearchAttributes) -> None:
+        async def start_with(attributes: TypedSearchAttributes, final: Sequence[str] = ()) -> None:
             await self._client.start_workflow(
                 messages.WORKFLOW,
-                quotation,
+                quotation.model_copy(update={"final_attributes": list(final)}),
                 id=tracking_id,
                 task_queue=task_queue,
                 memo=memo,
@@ -82,11 +82,12 @@ class QuotationRuns:
             )
 
         owner = str(memo.get(run_status.OWNER_MEMO, ""))
-        attributes = self._attributes.of_new(owner)
+        environment = str(memo.get(run_status.ENVIRONMENT_NAME_MEMO, ""))
+        attributes = self._attributes.of_new(owner, environment)
         try:
             async with answered_within(_START_SECONDS):
                 try:
-                    await start_with(attributes)
+                    await start_with(attributes, self._attributes.final)
                 except RPCError as error:
                     if error.status is not RPCStatusCode.INVALID_ARGUMENT or not len(attributes):
                         raise

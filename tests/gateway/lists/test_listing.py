@@ -151,6 +151,11 @@ async def final(http: httpx2.AsyncClient, tracking_id: str, *states: str) -> Ite
             await asyncio.sleep(0.05)
 
 
+async def attributes_of(temporal: Client, tracking_id: str) -> dict[str, Any]:
+    attributes = (await temporal.get_workflow_handle(tracking_id).describe()).typed_search_attributes
+    return {key.name: value for key, value in attributes if not key.name.startswith(("Build", "Temporal"))}
+
+
 async def closed(temporal: Client, tracking_id: str) -> None:
     async with asyncio.timeout(20):
         while (await temporal.get_workflow_handle(tracking_id).describe()).close_time is None:
@@ -255,10 +260,12 @@ async def test_a_retried_one_is_listed_once_as_it_is_now(
     assert item["sale_order_name"] == "S15433"
     assert await items(carla, status="failed") == []
     assert [item["tracking_id"] for item in await items(carla)] == [retried, other]
-    attributes = (await temporal.get_workflow_handle(retried).describe()).typed_search_attributes
-    assert {key.name: value for key, value in attributes if key.name.startswith("Quotation")} == {
+    assert await attributes_of(temporal, retried) == {
         "QuotationOwner": CARLAS[number],
         "QuotationStatus": "completed",
+        "QuotationEnvironment": LISTED,
+        "QuotationStep": "done",
+        "SaleOrder": "S15433",
     }
 
 
@@ -370,14 +377,41 @@ async def test_an_environment_that_is_not_the_callers_is_refused(
 async def test_search_attributes_tell_owner_and_status_and_no_customer(
     carla: httpx2.AsyncClient, temporal: Client, number: int
 ) -> None:
-    run = temporal.get_workflow_handle(await start(carla))
-
-    attributes = (await run.describe()).typed_search_attributes
-
-    assert {key.name: value for key, value in attributes if not key.name.startswith("Build")} == {
+    assert await attributes_of(temporal, await start(carla)) == {
         "QuotationOwner": CARLAS[number],
         "QuotationStatus": "queued",
+        "QuotationEnvironment": LISTED,
     }
+
+
+async def test_search_attributes_of_a_failed_one_tell_what_failed_where(
+    carla: httpx2.AsyncClient, temporal: Client, work: Work, number: int
+) -> None:
+    script = Script()
+    script.checked = {"salesperson_id": 9}
+    script.fail(steps.CREATE_LEAD, NO_PRODUCT)
+    await work(script)
+    failed = await start(carla)
+    await final(carla, failed)
+    await closed(temporal, failed)
+
+    assert await attributes_of(temporal, failed) == {
+        "QuotationOwner": CARLAS[number],
+        "QuotationStatus": "failed",
+        "QuotationEnvironment": LISTED,
+        "QuotationStep": "lead",
+        "ErrorCode": "product_not_found",
+        "Salesperson": "9",
+    }
+    history = await temporal.get_workflow_handle(failed).fetch_history()
+    upserted = [
+        set(event.upsert_workflow_search_attributes_event_attributes.search_attributes.indexed_fields)
+        for event in history.events
+        if event.HasField("upsert_workflow_search_attributes_event_attributes")
+    ]
+    at_end = {"QuotationStatus", "QuotationStep", "ErrorCode", "Salesperson"}
+    # each patch has an event of its own
+    assert [names for names in upserted if "QuotationStatus" in names] == [{"QuotationStatus"}, at_end]
 
 
 async def test_runs_that_cannot_be_read_take_the_list_from_nobody(

@@ -8,15 +8,23 @@ from typing import Any
 import grpc
 import httpx2
 import pytest
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.failures import RequestError
+from quotation import steps
+from quotation.errors import ErrorCode
 from quotation.messages import SEARCH_ATTRIBUTES
 from runtime.search_attributes import SearchAttributes
 from sandbox.servers import temporal_server
 from tests.gateway.conftest import ServeBehind, StartGateway
 from tests.support import callers
 from tests.support.callers import ANA, BOB, bearer
+from tests.support.script import Script
+from tests.support.serving import serving
 from tests.support.temporal_relay import Relay, relay_to
 
 Body = dict[str, Any]
@@ -91,7 +99,42 @@ async def test_quotations_from_before_without_and_with_attributes_are_in_their_o
                 await until_listed(http, ANA, [ended], status="failed")
                 assert await pages(http, ANA, status="completed") == []
 
-    assert {key.name for key, _ in attributes} >= set(SEARCH_ATTRIBUTES)
+    assert {key.name: value for key, value in attributes} == {
+        "QuotationOwner": "ana",
+        "QuotationStatus": "queued",
+        "QuotationEnvironment": "dev",
+    }
+
+
+async def test_a_quotation_sets_those_that_temporal_has_room_for(
+    own_temporal: str, serve_gateway: StartGateway, request_body: Body
+) -> None:
+    client = await Client.connect(own_temporal, data_converter=pydantic_data_converter)
+    # a namespace has room for ten
+    taken = {f"Taken{number}": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD for number in range(6)}
+    await client.operator_service.add_search_attributes(
+        AddSearchAttributesRequest(namespace="default", search_attributes=taken)
+    )
+    script = Script()
+    script.fail(steps.AUTHENTICATE, RequestError(ErrorCode.PRODUCT_NOT_FOUND, "Product 1 does not exist."))
+    with serve_gateway(TEMPORAL_ADDRESS=own_temporal) as url:
+        async with callers.rest(url) as http, serving(client, "dev", script.activities()):
+            [missing] = (await http.get("/readyz")).json()["missing"]
+            failed, completed = [
+                (await http.post("/api/quotation/async?wait=30", json=request_body)).json() for _ in range(2)
+            ]
+            run = client.get_workflow_handle(failed["tracking_id"])
+            attributes = (await run.describe()).typed_search_attributes
+            await until_listed(http, "", [failed["tracking_id"]], error_code="product_not_found")
+            # without the attribute SaleOrder, all are examined
+            await until_listed(http, "", [completed["tracking_id"]], words="s15433")
+
+    assert "search attributes QuotationStep, SaleOrder, Salesperson (Keyword)" in missing
+    assert {key.name: value for key, value in attributes if not key.name.startswith("Build")} == {
+        "QuotationStatus": "failed",
+        "QuotationEnvironment": "dev",
+        "ErrorCode": "product_not_found",
+    }
 
 
 async def test_registering_tells_apart_what_exists_what_is_forbidden_and_what_is_away(
@@ -102,16 +145,17 @@ async def test_registering_tells_apart_what_exists_what_is_forbidden_and_what_is
 
     relay.fail(grpc.StatusCode.RESOURCE_EXHAUSTED, "AddSearchAttributes")
     with pytest.raises(RPCError) as away:
-        await attributes.are_registered()
+        await attributes.registered()
     assert away.value.status is RPCStatusCode.RESOURCE_EXHAUSTED
 
     relay.fail(grpc.StatusCode.PERMISSION_DENIED, "AddSearchAttributes")
-    assert not await attributes.are_registered()
+    assert await attributes.registered() == frozenset()
 
     # two processes register them at the same time
     relay.mend()
     others = [SearchAttributes(await Client.connect(relay.address), SEARCH_ATTRIBUTES) for _ in range(4)]
-    assert all(await asyncio.gather(*(other.are_registered() for other in [attributes, *others])))
+    found = await asyncio.gather(*(other.registered() for other in [attributes, *others]))
+    assert found == [{*SEARCH_ATTRIBUTES}] * 5
 
 
 async def test_another_process_that_registers_them_first_is_no_reason_to_go_without(
@@ -122,9 +166,9 @@ async def test_another_process_that_registers_them_first_is_no_reason_to_go_with
 
     async def be_faster() -> grpc.StatusCode:
         relay.mend()
-        await SearchAttributes(await Client.connect(own_temporal), SEARCH_ATTRIBUTES).are_registered()
+        await SearchAttributes(await Client.connect(own_temporal), SEARCH_ATTRIBUTES).registered()
         return grpc.StatusCode.ALREADY_EXISTS
 
     relay.interfere(be_faster, "AddSearchAttributes")
 
-    assert await attributes.are_registered()
+    assert await attributes.registered() == {*SEARCH_ATTRIBUTES}

@@ -92,8 +92,8 @@ async def test_all_works_and_readyz_says_what_is_missing(temporal: Client, plain
 
     assert ready["status"] == "ready"
     [missing] = ready["missing"]
-    assert "QuotationOwner, QuotationStatus" in missing
-    assert process.output.count("search attributes QuotationOwner, QuotationStatus cannot be registered") == 1
+    assert "QuotationOwner, QuotationStatus, QuotationEnvironment, ErrorCode" in missing
+    assert process.output.count(" cannot be registered") == 1
 
 
 async def pages_of(http: httpx2.AsyncClient) -> list[list[str]]:

@@ -10,6 +10,7 @@ from gateway.service.temporal.attributes import owner_value
 from quotation.environment import Environment
 from quotation.errors import ErrorCode
 from quotation.forgiving.absent import nothing_is_none
+from quotation.messages import SEARCH_ATTRIBUTES
 from quotation.status import State
 
 DEV = Environment("dev", "development")
@@ -37,7 +38,7 @@ def test_no_text_but_a_cursor_is_one(cursor: str) -> None:
 
 @given(owner=st.text(st.characters(exclude_categories=()), min_size=1))
 def test_whatever_an_owner_is_called_its_name_stays_inside_the_quotes(owner: str) -> None:
-    query = list_query(owner, [DEV], Wanted(), searchable=True)
+    query = list_query(owner, [DEV], Wanted(), SEARCH_ATTRIBUTES)
 
     before, _, after = query.partition("QuotationOwner = '")
     assert before == (
@@ -54,9 +55,7 @@ def test_a_plain_name_is_its_attribute_as_it_is(name: str) -> None:
 
 @pytest.mark.parametrize("status", [None, *State])
 def test_a_query_without_attributes_names_none(status: State | None) -> None:
-    assert "Quotation" not in list_query("ana", [DEV], Wanted(status=status), searchable=False).replace(
-        "'Quotation'", ""
-    )
+    assert "Quotation" not in list_query("ana", [DEV], Wanted(status=status), ()).replace("'Quotation'", "")
 
 
 @pytest.mark.parametrize(
@@ -81,7 +80,7 @@ def test_each_word_begins_a_name_of_the_quotation(words: str, *, is_named: bool)
 def test_a_time_without_a_zone_is_utc_in_the_query() -> None:
     wanted = Wanted.model_validate({"since": "2026-11-26T10:00", "until": "2026-11-26T13:00+02:00"})
 
-    query = list_query(None, [DEV], wanted, searchable=True)
+    query = list_query(None, [DEV], wanted, SEARCH_ATTRIBUTES)
 
     assert "CloseTime >= '2026-11-26T10:00:00+00:00'" in query
     assert "CloseTime <= '2026-11-26T13:00:00+02:00'" in query
@@ -90,6 +89,15 @@ def test_a_time_without_a_zone_is_utc_in_the_query() -> None:
 def test_only_failed_ones_have_an_error_code() -> None:
     wanted = Wanted(error_code=ErrorCode.ODOO_REJECTED)
 
-    assert list_query(None, [DEV], wanted, searchable=True) == list_query(
-        None, [DEV], Wanted(status=State.FAILED), searchable=True
-    )
+    assert list_query(None, [DEV], wanted, ()) == list_query(None, [DEV], Wanted(status=State.FAILED), ())
+
+
+@given(words=st.text(st.characters(exclude_categories=()), min_size=1))
+def test_whatever_the_words_are_they_stay_inside_the_quotes(words: str) -> None:
+    wanted = Wanted.model_construct(words=words, limit=20)
+
+    query = list_query(None, [DEV], wanted, SEARCH_ATTRIBUTES)
+
+    assert not set('"\\') & set(query)
+    assert query.count("'") % 2 == 0
+    assert query.count(" STARTS_WITH '") == query.count("STARTS_WITH")
