@@ -32,12 +32,14 @@ from activities.report import (
     inspect_temporal,
     print_findings,
 )
+from activities.resets import find_later_run
 from activities.settings import OdooSettings, WorkerSettings
 from activities.startup_checks import OdooCheck, check_bucket, check_folder
 from log_store import LogStore, LogStoreSettingsError
 from odoo_client import Credentials, XmlRpcOdoo, unreserved
 from quotation import lookups, messages
-from quotation.messages import SEARCH_ATTRIBUTES, WORKFLOW
+from quotation.messages import WORKFLOW
+from quotation.search_attributes import SEARCH_ATTRIBUTES
 from runtime import process, startup, temporal
 from runtime.encryption import check_readable
 from runtime.monitoring.endpoints import served
@@ -103,19 +105,6 @@ async def check(_: asyncio.Event) -> None:
     problems += print_findings([await inspect_bucket(store), await inspect_folder(store)])
     print(f"Problems found: {problems}.")  # noqa: T201
     process.end(process.EXIT_FAILED if problems else process.EXIT_OK)
-
-
-async def register(_: asyncio.Event) -> None:
-    """Register the search attributes, print which there are, and end the process: with 1 if one is missing.
-
-    Raises `SettingsError`.
-    """
-    client = await temporal.connect(())
-    attributes = SearchAttributes(client, SEARCH_ATTRIBUTES)
-    registered = await attributes.registered()
-    for name in SEARCH_ATTRIBUTES:
-        print(f"{'ok' if name in registered else 'missing':8} {name} (Keyword)")  # noqa: T201
-    process.end(process.EXIT_OK if registered >= {*SEARCH_ATTRIBUTES} else process.EXIT_FAILED)
 
 
 def create_odoo(settings: OdooSettings, environment: str = "") -> XmlRpcOdoo:
@@ -195,6 +184,7 @@ def create_workers(
                 orders.create_sale_order,
                 orders.add_product_lines,
                 *writing,
+                find_later_run,
             ],
             # an activity that Odoo has no slot for stays in Temporal's queue, which is fair
             max_concurrent_activities=unreserved(settings.max_calls),
@@ -297,8 +287,4 @@ async def _before(stop: asyncio.Event, connecting: Coroutine[Any, Any, Client]) 
 if __name__ == "__main__":
     arguments = argparse.ArgumentParser(description="Run the worker of the durable quotations.")
     arguments.add_argument("--check", action="store_true", help="print what the worker would find, and exit")
-    arguments.add_argument(
-        "--register", action="store_true", help="register the search attributes in Temporal, and exit"
-    )
-    chosen = arguments.parse_args()
-    process.run(check if chosen.check else register if chosen.register else main)
+    process.run(check if arguments.parse_args().check else main)

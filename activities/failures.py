@@ -34,6 +34,10 @@ class RequestError(Exception):
         self.code = code
 
 
+class VisibilityError(Exception):
+    """Temporal's visibility did not answer."""
+
+
 class Retry(Enum):
     """When Temporal tries again, if at all."""
 
@@ -56,8 +60,9 @@ _MEANINGS: list[tuple[type[Exception], str, Retry]] = [
     (OdooBusyError, ErrorCode.ODOO_UNAVAILABLE, Retry.SOON),
     (OdooUnavailableError, ErrorCode.ODOO_UNAVAILABLE, Retry.AS_USUAL),
     (OdooUnexpectedError, ErrorCode.ODOO_UNEXPECTED, Retry.FEW),
-    # the log never fails a quotation, so this needs no `ErrorCode`
+    # neither fails a quotation, so they need no `ErrorCode`
     (LogStoreError, "log_unavailable", Retry.AS_USUAL),
+    (VisibilityError, "temporal_unavailable", Retry.AS_USUAL),
 ]
 """The first class that fits counts."""
 

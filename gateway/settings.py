@@ -28,6 +28,10 @@ def _blank_is_on(value: object) -> object:
     return True if value == "" else value
 
 
+def _blank_is_off(value: object) -> object:
+    return False if value == "" else value
+
+
 def _blank_is_usual_limit(value: object) -> object:
     return _USUAL_LIMIT if value == "" else value
 
@@ -133,6 +137,9 @@ class GatewaySettings(Settings):
         tuple[str, ...], NoDecode, BeforeValidator(_split_audiences), AfterValidator(_check_audiences)
     ] = Field((), validate_default=True)
     gateway_oauth_jwks_url: _OptionalPublicUrl = None
+    temporal_show_customers: Annotated[bool, BeforeValidator(_blank_is_off)] = Field(
+        default=False, description="Whether the lists of Temporal's UI show the names of customers."
+    )
     tracking_secret: SecretStr = Field(SecretStr(DEVELOPMENT_SECRET), validate_default=True)
 
     @field_validator("odoo", mode="before")
@@ -175,6 +182,11 @@ class GatewaySettings(Settings):
     def knows_callers(self) -> bool:
         """Whether callers need a key or a token; otherwise everyone who reaches the gateway may do everything."""
         return bool(self.gateway_api_keys or self.gateway_oauth_issuer)
+
+    @property
+    def shows_customers(self) -> bool:
+        """Whether summaries in Temporal name the customer; with `PAYLOAD_KEYS` they are encrypted."""
+        return self.temporal_show_customers or bool(self.payload_keys)
 
     @property
     def oauth_resource(self) -> str | None:

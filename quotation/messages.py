@@ -9,7 +9,7 @@ from datetime import datetime
 from pydantic import ConfigDict, Field
 
 from quotation.document import LogDocument
-from quotation.status import Result, ResultLine
+from quotation.status import QuotationStatus, Result, ResultLine
 from quotation.stored import Stored
 from quotation.stored.request import StoredLine, StoredRequest
 from quotation.warning import QuotationWarning
@@ -28,33 +28,6 @@ WARN_SIGNAL = "warn"
 
 STATUS_MEMO = "status"
 """The memo field with the same status, for times when no worker answers."""
-
-OWNER_ATTRIBUTE = "QuotationOwner"
-"""The search attribute with the name of the quotation's owner."""
-
-STATUS_ATTRIBUTE = "QuotationStatus"
-"""The search attribute with the quotation's `State`."""
-
-ENVIRONMENT_ATTRIBUTE = "QuotationEnvironment"
-"""The search attribute with the name of the quotation's environment, e.g. `prod`."""
-
-ERROR_ATTRIBUTE = "ErrorCode"
-"""The search attribute with the `ErrorCode` of a failed quotation."""
-
-STEP_ATTRIBUTE = "QuotationStep"
-"""The search attribute with the `Step` that an ended quotation has reached."""
-
-ORDER_ATTRIBUTE = "SaleOrder"
-"""The search attribute with the name of the sale order of an ended quotation, e.g. `S00042`."""
-
-SALESPERSON_ATTRIBUTE = "Salesperson"
-"""The search attribute with the id of the salesperson in Odoo; absent if that is Odoo's own user."""
-
-FINAL_ATTRIBUTES = (ERROR_ATTRIBUTE, STEP_ATTRIBUTE, ORDER_ATTRIBUTE, SALESPERSON_ATTRIBUTE)
-"""The search attributes that a run sets at its end, with its final state."""
-
-SEARCH_ATTRIBUTES = (OWNER_ATTRIBUTE, STATUS_ATTRIBUTE, ENVIRONMENT_ATTRIBUTE, *FINAL_ATTRIBUTES)
-"""Keywords without customer data, the most useful first: a namespace that has room for few gets these."""
 
 
 _QUEUE = "quotations-"
@@ -94,7 +67,16 @@ class QuotationInput(_Message):
     warnings: list[QuotationWarning] = Field([])
     """Warnings about the start, which stay true in later runs."""
     final_attributes: list[str] = Field([])
-    """The `FINAL_ATTRIBUTES` that Temporal knows; setting another one would stop the run."""
+    """Those of `quotation.search_attributes.FINAL_ATTRIBUTES` that Temporal knows; another would stop the run."""
+
+
+class LaterRun(_Message):
+    """The last run of a quotation, as a reset of an earlier one finds it."""
+
+    quotation: QuotationInput
+    """Its input."""
+    status: QuotationStatus | None
+    """How it ended; None if it was terminated, e.g. by the reset."""
 
 
 class Said(_Message):

@@ -11,6 +11,9 @@ CREATE_SALE_ORDER = "create_sale_order"
 ADD_PRODUCT_LINES = "add_product_lines"
 LOG_TO_S3 = "log_to_s3"
 
+FIND_LATER_RUN = "find_later_run"
+"""It belongs to no step: only a run that is a reset of another one calls it."""
+
 STEP_OF = {
     AUTHENTICATE: Step.AUTH,
     CHECK_REQUEST: Step.AUTH,

@@ -56,7 +56,7 @@ class CheckWorkflow:
 async def _ask(call: Call[Argument, Outcome], *argument: Argument) -> Outcome:
     try:
         outcome: Outcome = await workflow.execute_local_activity(
-            call.activity, args=argument, result_type=call.outcome, **policies.LOOKUP
+            call.activity, args=argument, result_type=call.outcome, summary=call.summary, **policies.LOOKUP
         )
     except ActivityError as error:
         # the activity's own error is the look-up's

@@ -34,6 +34,7 @@ CALLS_TO_ODOO: dict[str, Any] = {
 }
 
 FIRST_LOG: dict[str, Any] = {
+    "summary": "Write the first log",
     "schedule_to_close_timeout": GIVE_UP_AFTER,
     # a slow store may take 40 s for a log
     "start_to_close_timeout": timedelta(seconds=50),
@@ -44,11 +45,12 @@ FIRST_LOG: dict[str, Any] = {
 }
 
 FINAL_LOG: dict[str, Any] = FIRST_LOG | {
+    "summary": "Write the final log",
     "schedule_to_close_timeout": timedelta(seconds=5),
     "retry_policy": RetryPolicy(initial_interval=timedelta(milliseconds=200), backoff_coefficient=2),
 }
 
-LATE_LOG: dict[str, Any] = FIRST_LOG | {"schedule_to_close_timeout": None}
+LATE_LOG: dict[str, Any] = FIRST_LOG | {"summary": "Write the log", "schedule_to_close_timeout": None}
 """For the child workflow, which tries until the log is written."""
 
 LOOKUP: dict[str, Any] = {

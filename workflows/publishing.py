@@ -7,10 +7,11 @@ from temporalio import workflow
 from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
 
 with workflow.unsafe.imports_passed_through():
-    from quotation import messages
+    from quotation import messages, search_attributes
+    from quotation.shown.details import details_of
     from quotation.status import QuotationStatus
 
-_STATUS = SearchAttributeKey.for_keyword(messages.STATUS_ATTRIBUTE)
+_STATUS = SearchAttributeKey.for_keyword(search_attributes.STATUS_ATTRIBUTE)
 
 
 class Publisher:
@@ -29,7 +30,11 @@ class Publisher:
         self._listed_as = workflow.info().typed_search_attributes.get(_STATUS)
 
     def changed(self, status: QuotationStatus) -> None:
-        """Publish the status as soon as the workflow waits again: many changes then are one event."""
+        """Publish the status as soon as the workflow waits again: many changes then are one event.
+
+        Temporal's UI asks a worker for the details.
+        """
+        workflow.set_current_details(details_of(status))
         if self._is_published:
             self._is_published = False
             asyncio.get_running_loop().call_soon(self._publish, status)
@@ -45,10 +50,10 @@ class Publisher:
 
     def _final(self, status: QuotationStatus) -> list[SearchAttributeUpdate[str]]:
         values = {
-            messages.ERROR_ATTRIBUTE: status.error and status.error.code,
-            messages.STEP_ATTRIBUTE: status.step,
-            messages.ORDER_ATTRIBUTE: status.result.sale_order_name,
-            messages.SALESPERSON_ATTRIBUTE: self.salesperson_id and str(self.salesperson_id),
+            search_attributes.ERROR_ATTRIBUTE: status.error and status.error.code,
+            search_attributes.STEP_ATTRIBUTE: status.step,
+            search_attributes.ORDER_ATTRIBUTE: status.result.sale_order_name,
+            search_attributes.SALESPERSON_ATTRIBUTE: self.salesperson_id and str(self.salesperson_id),
         }
         return [
             SearchAttributeKey.for_keyword(name).value_set(value)

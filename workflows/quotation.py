@@ -34,6 +34,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.lines import joined, numbered_lines
     from workflows.logbook import Logbook
     from workflows.publishing import Publisher
+    from workflows.resets import ResetCheck, SupersededError
 
 
 _TAKES_NO_ARGUMENT = "Unexpected TypeError."
@@ -50,10 +51,14 @@ class QuotationWorkflow:
 
     @workflow.init
     def __init__(self, quotation: QuotationInput) -> None:
+        self._began_before = flows.began_before()
+        self._resets = ResetCheck()
+        self._set_up(quotation)
+
+    def _set_up(self, quotation: QuotationInput) -> None:
         info = workflow.info()
         self._request = quotation.request
         self._names = RecordNames(info.workflow_id, quotation.fingerprint)
-        self._began_before = flows.began_before()
         self._publisher = Publisher(quotation.final_attributes, each_step=self._began_before)
         self._story = Story(info.workflow_id, quotation, info.workflow_start_time, self._publisher.changed)
         self._logbook = Logbook(self._request, self._story)
@@ -62,10 +67,28 @@ class QuotationWorkflow:
     @workflow.run
     async def run(self, quotation: QuotationInput) -> QuotationStatus:  # noqa: ARG002  # __init__ took it
         """Create the quotation and write its log. A failed quotation fails the run, a cancelled one cancels it."""
+        try:
+            return await self._run()
+        except SupersededError as superseded:
+            later = superseded.later
+        if later.status is None:
+            self._set_up(later.quotation)
+            return await self._run()
+        self._story.adopt(later.status)
+        # the status is published as soon as the workflow waits
+        await asyncio.sleep(0)
+        if later.status.status is State.CANCELLED:
+            # Temporal takes a run as cancelled only after a request
+            raise ApplicationError("The quotation was cancelled.", type=State.CANCELLED, non_retryable=True)
+        return self._end()
+
+    async def _run(self) -> QuotationStatus:
         with contextlib.suppress(_StoppedError, asyncio.CancelledError):
             await self._make_quotation()
+        await self._resets.check()
         self._settle()
         await self._logbook.close()
+        await self._resets.check()
         return self._end()
 
     @workflow.query(name=messages.STATUS_QUERY)
@@ -187,6 +210,7 @@ class QuotationWorkflow:
         self._story.finish_lines(workflow.now())
 
     async def _call(self, step: Step, call: Call[Argument, Outcome], *argument: Argument) -> Outcome:
+        await self._resets.check()
         if self._is_stopped:
             raise _StoppedError
         try:
@@ -195,6 +219,7 @@ class QuotationWorkflow:
                     call.activity,
                     args=argument,
                     result_type=call.outcome,
+                    summary=call.summary,
                     priority=policies.turn_of(step, workflow.info().priority),
                     **policies.CALLS_TO_ODOO,
                 )
@@ -243,7 +268,8 @@ class QuotationWorkflow:
     def _end(self) -> QuotationStatus:
         status = self._story.status
         if status.error is not None:
-            raise ApplicationError(status.error.message, type=status.error.code, non_retryable=True)
+            where = {"step": status.error.step}
+            raise ApplicationError(status.error.message, where, type=status.error.code, non_retryable=True)
         if status.status is State.CANCELLED:
             raise asyncio.CancelledError
         return status

@@ -61,7 +61,7 @@ class QuotationService:
         self.readiness = Readiness(client, attributes)
         self.retention = Retention(client)
         self.unwritten_logs = UnwrittenLogs(client, self.environments)
-        self._runs = QuotationRuns(client, attributes)
+        self._runs = QuotationRuns(client, attributes, shows_customers=settings.shows_customers)
         durations = Durations(client)
         self._starts = Starts(self._runs, settings.tracking_secret.get_secret_value(), durations)
         self._retries = Retries(self._runs, durations)

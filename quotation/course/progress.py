@@ -63,6 +63,11 @@ class Progress:
         """Cancel the quotation; it keeps the step that it reached."""
         self._end(State.CANCELLED, now)
 
+    def adopt(self, status: QuotationStatus) -> None:
+        """End as another run of the quotation has ended."""
+        self.status = status
+        self._changed(status)
+
     def _advance(self, state: State) -> None:
         if self.status.status.is_final:
             return

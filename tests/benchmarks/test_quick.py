@@ -21,7 +21,7 @@ MOST = {
     names.EVENTS: 49,
     names.WORKFLOW_TASKS: 7,
     names.ACTIVITIES: 7,
-    names.HISTORY_BYTES: 13_100,
+    names.HISTORY_BYTES: 13_900,
 }
 """The counts of today. If a change lowers a count, lower its number here too."""
 

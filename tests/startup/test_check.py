@@ -11,9 +11,12 @@ from xmlrpc.client import Fault
 
 import pytest
 from grpc import StatusCode
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.client import Client
 
-from quotation.messages import SEARCH_ATTRIBUTES, WORKFLOW
+from quotation.messages import WORKFLOW
+from quotation.search_attributes import SEARCH_ATTRIBUTES
 from runtime.encryption import data_converter
 from runtime.payload_keys import parse_payload_keys
 from sandbox import catalogue
@@ -333,3 +336,22 @@ def test_payload_keys_in_a_wrong_form_are_named_without_the_key(good: dict[str, 
         PROBLEM + "PAYLOAD_KEYS is wrong: entry 1 must be id:base64key, where base64key is 16, 24 or 32 bytes."
     ]
     assert code == 1
+
+
+async def test_a_namespace_with_little_room_gets_the_most_useful_search_attributes(
+    good: dict[str, str], tmp_path: Path
+) -> None:
+    with temporal_server(tmp_path) as server:
+        client = await Client.connect(server.address)
+        # a namespace has room for ten
+        taken = {f"Taken{number}": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD for number in range(7)}
+        await client.operator_service.add_search_attributes(
+            AddSearchAttributesRequest(namespace="default", search_attributes=taken)
+        )
+        _, lines = await asyncio.to_thread(check, good | {"TEMPORAL_ADDRESS": server.address}, tmp_path)
+
+    missing = ", ".join(SEARCH_ATTRIBUTES[3:])
+    assert (
+        LIMIT + f"Temporal lacks the search attributes {missing}: it finds quotations later, or not by them."
+        in lines
+    )

@@ -8,6 +8,7 @@ from typing import Any
 
 from temporalio import activity
 
+from activities.resets import find_later_run
 from quotation import lookups, steps
 from quotation.document import LogDocument
 from quotation.lookups import Partner, PartnerPage, PartnerQuery, Product, ProductPage, ProductQuery
@@ -102,6 +103,7 @@ class Script:
             self.log_to_s3,
             self.find_products,
             self.find_partners,
+            find_later_run,
         ]
 
     async def _play(self, name: str) -> None:

@@ -6,7 +6,8 @@ from datetime import datetime
 from gateway.service.lists.wanted import Wanted
 from gateway.service.temporal.attributes import owner_value
 from quotation.environment import Environment
-from quotation.messages import ERROR_ATTRIBUTE, ORDER_ATTRIBUTE, OWNER_ATTRIBUTE, STATUS_ATTRIBUTE, WORKFLOW
+from quotation.messages import WORKFLOW
+from quotation.search_attributes import ERROR_ATTRIBUTE, ORDER_ATTRIBUTE, OWNER_ATTRIBUTE, STATUS_ATTRIBUTE
 from quotation.status import State
 
 _ENDS: dict[State, tuple[str, ...]] = {

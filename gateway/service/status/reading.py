@@ -101,6 +101,10 @@ class StatusReader:
     async def _latest(
         self, run: WorkflowExecutionDescription, told: QuotationStatus | None, *, ask_worker: bool
     ) -> QuotationStatus:
+        # a worker that takes such a run ends it, whatever the run that it is a reset of had published
+        completed = await self._runs.completed_before(run)
+        if completed is not None:
+            return completed
         published = await run_status.published_status(run)
         if published is not None and published.status.is_final:
             return published

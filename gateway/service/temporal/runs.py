@@ -21,11 +21,12 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from gateway.errors import GatewayError
-from gateway.service.temporal import run_status
+from gateway.service.temporal import resets, run_status
 from gateway.service.temporal.attributes import QuotationAttributes
 from gateway.service.temporal.deadlines import answered_within
 from quotation import messages, turns
 from quotation.messages import QuotationInput
+from quotation.shown.summary import summary_of
 from quotation.status import QuotationStatus
 from quotation.warning import QuotationWarning
 
@@ -45,10 +46,12 @@ _CLOSE_SECONDS = 10.0
 class QuotationRuns:
     """The runs of quotations; the id of a run's workflow is the tracking id.
 
-    Each call is bounded and raises as `answered_within`.
+    Each call is bounded and raises as `answered_within`. Summaries in Temporal name the customer if the gateway
+    `shows_customers` there.
     """
 
-    def __init__(self, client: Client, attributes: QuotationAttributes) -> None:
+    def __init__(self, client: Client, attributes: QuotationAttributes, *, shows_customers: bool) -> None:
+        self._shows_customers = shows_customers
         self._client = client
         self._attributes = attributes
 
@@ -74,6 +77,7 @@ class QuotationRuns:
                 id=tracking_id,
                 task_queue=task_queue,
                 memo=memo,
+                static_summary=summary,
                 search_attributes=attributes,
                 start_delay=delay or None,
                 priority=Priority(fairness_key=turns.key_of(owner)),
@@ -81,6 +85,11 @@ class QuotationRuns:
                 id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
             )
 
+        summary = summary_of(
+            quotation.request,
+            quotation.existing.sale_order_name if quotation.existing else None,
+            shows_customer=self._shows_customers,
+        )
         owner = str(memo.get(run_status.OWNER_MEMO, ""))
         environment = str(memo.get(run_status.ENVIRONMENT_NAME_MEMO, ""))
         attributes = self._attributes.of_new(owner, environment)
@@ -144,11 +153,26 @@ class QuotationRuns:
         """Decodes what the events hold."""
         return self._client.data_converter
 
+    async def completed_before(self, run: WorkflowExecutionDescription) -> QuotationStatus | None:
+        """Return the status of a completed quotation of which this is an unfinished reset; None for any other run.
+
+        Raises `UnreadableQuotationError` too.
+        """
+        if run.close_time is not None or not resets.is_reset(run):
+            return None
+        async with answered_within(_DESCRIBE_SECONDS):
+            return await resets.completed_before(self._client, run)
+
     async def first_input(self, run: WorkflowExecution) -> QuotationInput:
-        """Return the input that the run was started with."""
+        """Return the input that the run was started with; a reset may have taken up that of a later run."""
         handle = self._client.get_workflow_handle(run.id, run_id=run.run_id)
         async with answered_within(_DESCRIBE_SECONDS):
             first = await anext(handle.fetch_history_events(page_size=1))
+        if first.workflow_execution_started_event_attributes.original_execution_run_id != run.run_id:
+            with run_status.decrypting():
+                quotation = await resets.taken_up(await self.history(run), self.converter)
+            if quotation is not None:
+                return quotation
         payloads = first.workflow_execution_started_event_attributes.input.payloads
         with run_status.decrypting():
             [quotation] = await self._client.data_converter.decode(payloads, [QuotationInput])

@@ -16,7 +16,8 @@ from gateway.service.temporal.deadlines import answered_within
 from gateway.service.temporal.durations import Durations
 from gateway.service.temporal.kept import Kept
 from quotation import steps
-from quotation.messages import OWNER_ATTRIBUTE, WORKFLOW
+from quotation.messages import WORKFLOW
+from quotation.search_attributes import OWNER_ATTRIBUTE
 from quotation.status import Queue
 
 _ANSWER_SECONDS = 1.0

@@ -82,13 +82,14 @@ def test_without_keys_callers_are_not_told_apart(variables: SetVariables) -> Non
         "OAUTH_JWKS_URL",
         "MCP_TASKS",
     )
-    variables(TRACKING_SECRET="", **{f"GATEWAY_{name}": "" for name in blank})
+    variables(TRACKING_SECRET="", TEMPORAL_SHOW_CUSTOMERS="", **{f"GATEWAY_{name}": "" for name in blank})
     settings = GatewaySettings.load()
     assert not settings.knows_callers
     assert (settings.gateway_api_keys, settings.gateway_api_key) == ((), None)
     assert settings.tracking_secret.get_secret_value() == DEVELOPMENT_SECRET
     assert (settings.gateway_public_hosts, settings.gateway_rate_limit) == ([], 6000)
     assert settings.gateway_mcp_tasks
+    assert not settings.shows_customers
 
 
 def test_keys_are_read_with_their_rights(variables: SetVariables) -> None:
