@@ -11,6 +11,7 @@ from temporalio.exceptions import ActivityError
 with workflow.unsafe.imports_passed_through():
     from quotation import steps
     from quotation.messages import LaterRun
+    from quotation.status import Step
     from workflows import policies
 
 
@@ -53,7 +54,8 @@ async def _later_run() -> LaterRun | None:
             steps.FIND_LATER_RUN,
             result_type=LaterRun | None,  # type: ignore[arg-type]  # mypy does not accept a union as a type
             summary="Was the quotation run again since?",
-            priority=policies.NEXT_STEP,
+            # before the first steps of other quotations
+            priority=policies.turn_of(Step.DONE, workflow.info().priority),
             **policies.CALLS_TO_ODOO,
         )
     except ActivityError:
