@@ -39,7 +39,7 @@ from log_store import LogStore, LogStoreSettingsError
 from odoo_client import Credentials, XmlRpcOdoo, unreserved
 from quotation import lookups, messages
 from quotation.messages import WORKFLOW
-from quotation.search_attributes import SEARCH_ATTRIBUTES
+from quotation.shown.search_attributes import SEARCH_ATTRIBUTES
 from runtime import process, startup, temporal
 from runtime.encryption import check_readable
 from runtime.monitoring.endpoints import served

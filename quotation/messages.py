@@ -67,7 +67,7 @@ class QuotationInput(_Message):
     warnings: list[QuotationWarning] = Field([])
     """Warnings about the start, which stay true in later runs."""
     final_attributes: list[str] = Field([])
-    """Those of `quotation.search_attributes.FINAL_ATTRIBUTES` that Temporal knows; another would stop the run."""
+    """Those of `FINAL_ATTRIBUTES` (`quotation.shown`) that Temporal knows; another one would stop the run."""
 
 
 class LaterRun(_Message):

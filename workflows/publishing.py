@@ -7,7 +7,8 @@ from temporalio import workflow
 from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
 
 with workflow.unsafe.imports_passed_through():
-    from quotation import messages, search_attributes
+    from quotation import messages
+    from quotation.shown import search_attributes
     from quotation.shown.details import details_of
     from quotation.status import QuotationStatus
 

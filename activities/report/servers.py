@@ -8,7 +8,7 @@ from temporalio.service import RPCError
 from activities.report.findings import Finding, Kind, may_be_wrong
 from log_store import LogStore, LogStoreError, OutsideError
 from quotation.messages import WORKFLOW
-from quotation.search_attributes import SEARCH_ATTRIBUTES
+from quotation.shown.search_attributes import SEARCH_ATTRIBUTES
 from runtime import temporal
 from runtime.encryption import check_readable
 from runtime.payload_keys import PayloadKey

@@ -1,1 +1,1 @@
-"""The texts about a quotation in Temporal's UI, in English and in Markdown, for operators."""
+"""The texts and search attributes of a quotation in Temporal's UI, in English, for operators."""

@@ -16,7 +16,7 @@ from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.client import Client
 
 from quotation.messages import WORKFLOW
-from quotation.search_attributes import SEARCH_ATTRIBUTES
+from quotation.shown.search_attributes import SEARCH_ATTRIBUTES
 from runtime.encryption import data_converter
 from runtime.payload_keys import parse_payload_keys
 from sandbox import catalogue

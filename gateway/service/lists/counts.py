@@ -18,7 +18,7 @@ from gateway.service.temporal.kept import Kept
 from quotation.environment import Environment
 from quotation.errors import ErrorCode
 from quotation.identity import is_tracking_id
-from quotation.search_attributes import OWNER_ATTRIBUTE, STATUS_ATTRIBUTE
+from quotation.shown.search_attributes import OWNER_ATTRIBUTE, STATUS_ATTRIBUTE
 from quotation.status import State
 
 HOURS = 24

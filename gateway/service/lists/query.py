@@ -7,7 +7,7 @@ from gateway.service.lists.wanted import Wanted
 from gateway.service.temporal.attributes import owner_value
 from quotation.environment import Environment
 from quotation.messages import WORKFLOW
-from quotation.search_attributes import ERROR_ATTRIBUTE, ORDER_ATTRIBUTE, OWNER_ATTRIBUTE, STATUS_ATTRIBUTE
+from quotation.shown.search_attributes import ERROR_ATTRIBUTE, ORDER_ATTRIBUTE, OWNER_ATTRIBUTE, STATUS_ATTRIBUTE
 from quotation.status import State
 
 _ENDS: dict[State, tuple[str, ...]] = {

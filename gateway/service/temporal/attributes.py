@@ -10,7 +10,7 @@ from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSear
 
 from gateway.errors import GatewayError
 from gateway.service.temporal.deadlines import answered_within
-from quotation.search_attributes import (
+from quotation.shown.search_attributes import (
     ENVIRONMENT_ATTRIBUTE,
     FINAL_ATTRIBUTES,
     OWNER_ATTRIBUTE,

@@ -17,7 +17,7 @@ from gateway.service.temporal.durations import Durations
 from gateway.service.temporal.kept import Kept
 from quotation import steps
 from quotation.messages import WORKFLOW
-from quotation.search_attributes import OWNER_ATTRIBUTE
+from quotation.shown.search_attributes import OWNER_ATTRIBUTE
 from quotation.status import Queue
 
 _ANSWER_SECONDS = 1.0

@@ -17,7 +17,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities.failures import RequestError
 from quotation import steps
 from quotation.errors import ErrorCode
-from quotation.search_attributes import SEARCH_ATTRIBUTES
+from quotation.shown.search_attributes import SEARCH_ATTRIBUTES
 from runtime.search_attributes import SearchAttributes
 from sandbox.servers import temporal_server
 from tests.gateway.conftest import ServeBehind, StartGateway

@@ -10,7 +10,7 @@ from gateway.service.temporal.attributes import owner_value
 from quotation.environment import Environment
 from quotation.errors import ErrorCode
 from quotation.forgiving.absent import nothing_is_none
-from quotation.search_attributes import SEARCH_ATTRIBUTES
+from quotation.shown.search_attributes import SEARCH_ATTRIBUTES
 from quotation.status import State
 
 DEV = Environment("dev", "development")
