@@ -11,6 +11,7 @@ from temporalio.converter import DataConverter
 
 from gateway.errors import UnreadableQuotationError
 from gateway.service.temporal.run_status import decrypting
+from quotation import steps
 from quotation.course.story import OUTCOMES, Story
 from quotation.messages import STATUS_MEMO, WARN_SIGNAL, QuotationInput
 from quotation.status import QuotationStatus
@@ -42,6 +43,11 @@ class ToldStatus:
     def may_fail(self) -> bool:
         """True while a step is pending: its failed attempts are not in the history."""
         return bool(self._pending)
+
+    @property
+    def may_end(self) -> bool:
+        """True if the last step that writes has begun: from here on the next event may be the end."""
+        return steps.CREATE_SALE_ORDER in self._activities.values()
 
     async def hear(self, event: HistoryEvent) -> bool:
         """Return True if the event may have changed the status. Raises `UnreadableQuotationError`."""

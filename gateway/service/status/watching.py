@@ -29,6 +29,15 @@ _PAUSE_SECONDS = 2.0
 _MOST_READS_A_SECOND = 20.0
 """How often all of them together are read at most: with more than 40 the pause between two reads grows."""
 
+_MOST_POLLS_A_SECOND = 20.0
+"""How often the histories of all quotations that nobody follows are polled together, until their last steps."""
+
+_LONGEST_REST_SECONDS = 1.0
+"""How late the end of such a quotation may be told, if it fails before its last steps."""
+
+_SHARE_OF_REST = 0.1
+"""The share of the rest during the last steps."""
+
 
 class Watches:
     """The quotations that somebody waits for.
@@ -83,12 +92,16 @@ class Watches:
         read = sum(watch.is_read for watch in self._watches.values())
         return max(self._pause_seconds, read / self._most_reads_a_second)
 
+    def rest_seconds(self) -> float:
+        """Return the rest between two polls of a history; a quotation that is watched alone needs none."""
+        return min(max(len(self._watches) - 1, 0) / _MOST_POLLS_A_SECOND, _LONGEST_REST_SECONDS)
+
     @contextlib.contextmanager
     def _watching(self, status: QuotationStatus, kind: str) -> Iterator["_Watch"]:
         watch = self._watches.get(status.tracking_id)
         if watch is None or watch.is_over:
             watch = self._watches[status.tracking_id] = _Watch(
-                self._client, status, self._read, self.pause_seconds
+                self._client, status, self._read, self.pause_seconds, self.rest_seconds
             )
             watch.is_closed = self._is_closed
         watch.watchers += 1
@@ -107,7 +120,12 @@ class _Watch:
     """One quotation, followed until its status is final."""
 
     def __init__(
-        self, client: Client, status: QuotationStatus, read: Read, pause_seconds: Callable[[], float]
+        self,
+        client: Client,
+        status: QuotationStatus,
+        read: Read,
+        pause_seconds: Callable[[], float],
+        rest_seconds: Callable[[], float],
     ) -> None:
         self.watchers = 0
         self.is_closed = False
@@ -116,6 +134,7 @@ class _Watch:
         self._latest = status
         self._read = read
         self._pause_seconds = pause_seconds
+        self._rest_seconds = rest_seconds
         self._problem: GatewayError | None = None
         self._version = 1
         self._news = asyncio.Condition()
@@ -207,13 +226,17 @@ class _Watch:
         while not self.is_over:
             with contextlib.suppress(RPCError, NotConnectedError), connecting():
                 told = ToldStatus(self._latest.tracking_id, self._client.data_converter)
-                async for event in handle.fetch_history_events(wait_new_event=True):
+                events = handle.fetch_history_events(wait_new_event=True)
+                async for event in events:
                     if await told.hear(event):
                         self._told = told.status
                         self._stirred.set()
                     if told.may_fail is not self._may_fail:
                         self._may_fail = told.may_fail
                         self._stirred.set()
+                    if events.current_page_index == len(events.current_page or ()) and not self._followers:
+                        # who waits needs only the end, and each step makes three changes in a row
+                        await asyncio.sleep(self._rest_seconds() * (_SHARE_OF_REST if told.may_end else 1))
             # the run is closed, or Temporal is away
             self._told, self._may_fail = None, True
             self._stirred.set()

@@ -65,6 +65,12 @@ async def until(value: Callable[[], Awaitable[float]], expected: float) -> None:
             await asyncio.sleep(0.2)
 
 
+async def at_step(http: httpx2.AsyncClient, tracking_id: str, step: str) -> None:
+    async with asyncio.timeout(60):
+        while (await http.get(f"{STATUS}/{tracking_id}")).json()["step"] != step:
+            await asyncio.sleep(0.2)
+
+
 async def watchers(gateway: str) -> float:
     """How many wait, as the gateway itself tells."""
     return sum(sample.value for sample in await samples(f"{gateway}/metrics") if sample.name == "gateway_watchers")
@@ -190,6 +196,34 @@ async def test_a_thousand_who_wait_poll_nothing(
     # and then one long poll a quotation, which Temporal answers after 20 s
     assert (asked_at_last - asked_at_first)["DescribeWorkflowExecution"] <= 10
     assert (asked_at_last - asked_at_first)["GetWorkflowExecutionHistory"] <= 10
+
+
+async def test_quotations_that_many_wait_for_are_not_polled_at_each_change(
+    http: httpx2.AsyncClient,
+    gateway: str,
+    start_work: StartWork,
+    script: Script,
+    request_body: Body,
+    temporal_metrics_port: int,
+) -> None:
+    script.hold(steps.CREATE_LEAD)
+    ids = [await start(http, request_body) for _ in range(20)]
+    async with many_connections(gateway) as many:
+        waiting = [
+            asyncio.create_task(many.get(f"{STATUS}/{tracking_id}", params={"wait": 60})) for tracking_id in ids
+        ]
+        await until(lambda: watchers(gateway), len(ids))
+        asked_before = await asked(temporal_metrics_port)
+        await start_work()
+        for tracking_id in ids:
+            await at_step(http, tracking_id, "lead")
+        asked_after = await asked(temporal_metrics_port)
+        script.release(steps.CREATE_LEAD)
+        answers = await asyncio.gather(*waiting)
+
+    assert {answer.json()["status"] for answer in answers} == {"completed"}
+    # three steps make up to nine changes in a history
+    assert (asked_after - asked_before)["PollWorkflowExecutionHistory"] <= 4 * len(ids)
 
 
 async def test_many_who_follow_one_quotation_cost_no_more_than_one(
