@@ -8,11 +8,12 @@ from fastapi_offline import FastAPIOffline
 from temporalio.client import Client
 
 from gateway.access import guards
+from gateway.access.board_sessions import BoardSessions
 from gateway.access.page_links import PageLinks
 from gateway.mcp import http
 from gateway.mcp.server import caller_over_http, create_server
 from gateway.mcp.streamable import StreamableHttp
-from gateway.pages import home, quotation, static_files
+from gateway.pages import board, home, quotation, static_files
 from gateway.rest import api, health, metrics
 from gateway.service.quotations import QuotationService
 from gateway.settings import GatewaySettings
@@ -63,12 +64,14 @@ def create_app(settings: GatewaySettings, client: Client) -> FastAPI:
     links = PageLinks.from_settings(settings)
     app.include_router(home.create_router(knows_callers=settings.knows_callers))
     app.include_router(quotation.create_router(service, links))
+    sessions = BoardSessions.from_settings(settings)
+    app.include_router(board.create_router(service, sessions))
     app.include_router(static_files.create_router())
     # a request passes the last one first
     app.add_middleware(path_prefix.RootPath)
     app.add_middleware(bodies.ReadableBodies)
     app.add_middleware(middleware.BodyLimit, is_unread=guards.is_open(settings))
-    guards.guard(app, settings, links)
+    guards.guard(app, settings, links, sessions)
     app.add_middleware(repeated_headers.RepeatedHeaders)
     app.add_middleware(middleware.TrailingSlashes)
     app.add_middleware(middleware.UnexpectedErrors)

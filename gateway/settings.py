@@ -85,6 +85,11 @@ def check_public_url(text: str) -> str:
     return text
 
 
+def _check_web_address(text: str) -> str:
+    HttpUrl(text)
+    return text.rstrip("/")
+
+
 def _split_audiences(value: object) -> object:
     if not isinstance(value, str):
         return value
@@ -140,6 +145,9 @@ class GatewaySettings(Settings):
     temporal_show_customers: Annotated[bool, BeforeValidator(_blank_is_off)] = Field(
         default=False, description="Whether the lists of Temporal's UI show the names of customers."
     )
+    temporal_ui_url: Annotated[
+        Annotated[str, AfterValidator(_check_web_address)] | None, BeforeValidator(blank_is_unset)
+    ] = Field(None, description="Where operators open Temporal's pages.")
     tracking_secret: SecretStr = Field(SecretStr(DEVELOPMENT_SECRET), validate_default=True)
 
     @field_validator("odoo", mode="before")

@@ -87,7 +87,15 @@ def serve(plan: Plan, tell: Callable[[str], None]) -> Iterator[Sandbox]:
         tell(f"S3         {s3.url}, bucket {BUCKET}")
 
         gateway_port = choose_port(plan.gateway_port)
-        system = System(plan.folder, temporal.address, s3.url, odoo, gateway_port=gateway_port, own_session=True)
+        system = System(
+            plan.folder,
+            temporal.address,
+            s3.url,
+            odoo,
+            {"TEMPORAL_UI_URL": ui_url},
+            gateway_port=gateway_port,
+            own_session=True,
+        )
         cleanup.callback(system.stop)
         _create_bucket(system)
         system.start_workers(plan.workers)

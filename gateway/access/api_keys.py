@@ -17,7 +17,7 @@ class KeyRing:
 
     def __init__(self, keys: Iterable[ApiKey], environments: Iterable[str]) -> None:
         every = frozenset(environments)
-        self._callers = [
+        self.callers = [
             (
                 key.digest,
                 Caller(
@@ -29,6 +29,7 @@ class KeyRing:
             )
             for key in keys
         ]
+        """The digest of each key, and its owner."""
 
     @classmethod
     def from_settings(cls, settings: GatewaySettings) -> "KeyRing":
@@ -39,7 +40,7 @@ class KeyRing:
         """Return the key's owner, in constant time, or None if it is not one of the keys."""
         digest = digest_of(key)
         found = None
-        for known, caller in self._callers:
+        for known, caller in self.callers:
             if hmac.compare_digest(known, digest):
                 found = caller
         return found

@@ -7,10 +7,12 @@ from collections.abc import Callable
 from http import HTTPStatus
 
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.access.api_keys import KeyRing
-from gateway.access.current_caller import set_caller
+from gateway.access.board_sessions import is_on_board
+from gateway.access.current_caller import known_caller, set_caller
 from gateway.access.oauth import InvalidTokenError, TokenVerifier
 from gateway.access.protected_resource import ProtectedResource
 from gateway.errors import IssuerUnavailableError
@@ -26,6 +28,8 @@ _NO_SCOPE = "The token has no scope for any environment of this service."
 class Authentication:
     """Adds the caller to the request, or answers 401. A gateway without keys and OAuth serves everyone.
 
+    The board answers by itself if the caller is not known.
+
     A key comes as `Authorization: Bearer KEY` or `X-API-Key: KEY`, a token as the former. The word `Bearer` may be
     missing, because some platforms send a secret as the whole header.
     """
@@ -40,14 +44,15 @@ class Authentication:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the request of a known caller."""
-        if scope["type"] != "http" or self._is_open(scope):
+        if scope["type"] != "http" or self._is_open(scope) or known_caller(Request(scope)) is not None:
             await self._app(scope, receive, send)
             return
         answer = LOCAL if self._serves_everyone else await self._identify(scope)
-        if isinstance(answer, ProblemResponse):
+        if not isinstance(answer, ProblemResponse):
+            set_caller(scope, answer)
+        elif not is_on_board(scope):
             await answer(scope, receive, send)
             return
-        set_caller(scope, answer)
         await self._app(scope, receive, send)
 
     async def _identify(self, scope: Scope) -> Caller | ProblemResponse:

@@ -8,6 +8,7 @@ from fastapi.security import APIKeyHeader, HTTPBearer
 from starlette.types import Scope
 
 from gateway.access.authentication import Authentication
+from gateway.access.board_sessions import BoardSessions, SessionReaders
 from gateway.access.hosts import HostCheck, PublicNames
 from gateway.access.page_links import LinkReaders, PageLinks, is_for_people
 from gateway.access.protected_resource import ProtectedResource
@@ -36,7 +37,7 @@ def is_open(settings: GatewaySettings) -> Callable[[Scope], bool]:
     return lambda scope: scope["path"] in paths or is_for_people(scope)
 
 
-def guard(app: FastAPI, settings: GatewaySettings, links: PageLinks) -> None:
+def guard(app: FastAPI, settings: GatewaySettings, links: PageLinks, sessions: BoardSessions) -> None:
     """Guard all routes of `app`; a middleware that is added later comes before these."""
     resource = ProtectedResource.from_settings(settings)
     if resource is not None:
@@ -45,5 +46,6 @@ def guard(app: FastAPI, settings: GatewaySettings, links: PageLinks) -> None:
     if settings.gateway_rate_limit:
         app.add_middleware(RateLimiting, limit=RateLimit(settings.gateway_rate_limit))
     app.add_middleware(Authentication, settings=settings, is_open=is_open(settings))
+    app.add_middleware(SessionReaders, sessions=sessions)
     app.add_middleware(LinkReaders, links=links)
     app.add_middleware(HostCheck, names=PublicNames.from_settings(settings), open_paths=PROBES | {_METRICS})

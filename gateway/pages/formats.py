@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 _CENTS, _FINEST = Decimal("0.01"), Decimal("0.0001")
+_UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 _MONTHS = {
     "es": (
         *("enero", "febrero", "marzo", "abril", "mayo", "junio"),
@@ -36,6 +37,13 @@ def moment(value: datetime) -> str:
 def clock(value: datetime) -> str:
     """Return the time of a day in UTC, which scripts replace by a countdown."""
     return f"{value.astimezone(UTC):%H:%M:%S} UTC"
+
+
+def age(value: datetime, now: datetime) -> str:
+    """Return how long ago a time is, in its largest unit: `12 s`, `3 min`, `5 h`, `2 d`."""
+    seconds = max(0, int((now - value).total_seconds()))
+    size, unit = next((size, unit) for size, unit in _UNITS if seconds >= size or size == 1)
+    return f"{seconds // size} {unit}"
 
 
 def day(value: date, language: str) -> str:

@@ -1,4 +1,4 @@
-"""`GET /` for people: where the documentation is, and under which addresses programs reach the gateway."""
+"""`GET /` for people: where board and documentation are, and under which addresses programs reach the gateway."""
 
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gateway.access.board_sessions import BOARD_PATH
 from gateway.access.page_links import is_html_wanted
 from gateway.pages.rendering import page
 from gateway.web.path_prefix import address_of
@@ -22,7 +23,10 @@ class Address:
     needs_key: bool
 
 
-_FOR_PEOPLE = (Address("documentation", "/docs", needs_key=True),)
+_FOR_PEOPLE = (
+    Address("board", BOARD_PATH, needs_key=False),
+    Address("documentation", "/docs", needs_key=True),
+)
 _FOR_PROGRAMS = (
     Address("rest", "/api", needs_key=True),
     Address("openapi", "/openapi.json", needs_key=True),

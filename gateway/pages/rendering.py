@@ -23,7 +23,11 @@ _TEMPLATES = Environment(
     auto_reload=False,
 )
 _TEMPLATES.filters.update(
-    amount=formats.amount, quantity=formats.quantity, clock=formats.clock, moment=formats.moment
+    age=formats.age,
+    amount=formats.amount,
+    clock=formats.clock,
+    moment=formats.moment,
+    quantity=formats.quantity,
 )
 
 _POLICY = (
@@ -47,9 +51,9 @@ def words_of(language: str) -> Mapping[str, Any]:
     return english.WORDS if language == ENGLISH else spanish.WORDS
 
 
-def rendered(template: str, scope: Scope, **values: Any) -> str:
-    """Return a template as text, in the language of the request."""
-    language = language_of(scope)
+def rendered(template: str, scope: Scope, language: str | None = None, **values: Any) -> str:
+    """Return a template as text, in the language of the request unless one is given."""
+    language = language or language_of(scope)
     prefix = prefix_of(scope)
 
     def static(name: str) -> str:

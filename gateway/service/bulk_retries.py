@@ -100,16 +100,17 @@ class BulkRetries:
         environments: Sequence[Environment],
         wanted: FailedOnes,
         owner: str | None = None,
+        words: str | None = None,
         *,
         dry_run: bool = False,
     ) -> Retried:
         """Retry the matching failed quotations that the caller may change; a dry run only lists them.
 
-        The first to fail comes first. With an `owner`, only that one's match.
+        The first to fail comes first. With an `owner`, only that one's match; `words` as in `Wanted`.
 
         A quotation that another call is retrying is skipped. Raises as `Listing.page`.
         """
-        found = await self._find(caller, environments, wanted, owner)
+        found = await self._find(caller, environments, wanted, Wanted(owner=owner, words=words))
         chosen = found[: wanted.limit]
         if dry_run:
             return Retried(tracking_ids=chosen, remaining=len(found) - len(chosen))
@@ -121,9 +122,9 @@ class BulkRetries:
         )
 
     async def _find(
-        self, caller: Caller, environments: Sequence[Environment], wanted: FailedOnes, owner: str | None
+        self, caller: Caller, environments: Sequence[Environment], wanted: FailedOnes, named: Wanted
     ) -> list[str]:
-        failed = Wanted(status=State.FAILED, owner=owner, limit=_PAGE)
+        failed = named.model_copy(update={"status": State.FAILED, "limit": _PAGE})
         found: dict[str, ListedQuotation] = {}
         end = self._clock() + _SEARCH_SECONDS
         while True:

@@ -24,6 +24,7 @@ from gateway.service.starts.starting import Accepted, Started, Starts
 from gateway.service.status.reading import StatusReader
 from gateway.service.status.streams import Streams
 from gateway.service.status.watching import See, Watches
+from gateway.service.stories import Correctable, Stories, Story
 from gateway.service.temporal.attributes import QuotationAttributes
 from gateway.service.temporal.durations import Durations
 from gateway.service.temporal.readiness import Readiness
@@ -71,6 +72,8 @@ class QuotationService:
         self._listing = Listing(client, self._runs, self.environments, attributes)
         self._counting = Counting(client, attributes)
         self._bulk_retries = BulkRetries(self._listing, self._reader, self._retries)
+        ui_url = settings.temporal_ui_url and f"{settings.temporal_ui_url}/namespaces/{client.namespace}"
+        self._stories = Stories(self._runs, self._reader, ui_url)
 
     async def stop_waiting(self) -> None:
         """Answer all waiting callers with the last known status, because the process is stopping."""
@@ -150,6 +153,14 @@ class QuotationService:
         found = await self._reader.find(caller, tracking_id)
         return found.environment, await self._reader.status_of(found.run, ask_worker=ask_worker)
 
+    async def story(self, caller: Caller, tracking_id: str) -> Story:
+        """Return a quotation as operators see it. Raises as `StatusReader.find`."""
+        return await self._stories.story(caller, tracking_id)
+
+    async def correctable(self, caller: Caller, tracking_id: str) -> Correctable:
+        """Return what can be corrected in a quotation when it is retried. Raises as `StatusReader.find`."""
+        return await self._stories.correctable(caller, tracking_id)
+
     async def changes(self, caller: Caller, tracking_id: str) -> AsyncGenerator[QuotationStatus, None]:
         """Return the statuses of a quotation, now and at each change. Raises as `find` and `Streams.open`."""
         _, status = await self.find(caller, tracking_id, ask_worker=False)
@@ -187,15 +198,16 @@ class QuotationService:
         wanted: FailedOnes,
         environment: str | None = None,
         owner: str | None = None,
+        words: str | None = None,
         *,
         dry_run: bool = False,
     ) -> Retried:
         """Retry the failed quotations that match and that the caller may change, or only list them.
 
-        With an `owner`, only that one's. Raises as `Listing.page`.
+        With an `owner`, only that one's; `words` as in `Wanted`. Raises as `Listing.page`.
         """
         environments = self._chosen(caller, environment)
-        return await self._bulk_retries.retry(caller, environments, wanted, owner, dry_run=dry_run)
+        return await self._bulk_retries.retry(caller, environments, wanted, owner, words, dry_run=dry_run)
 
     def _chosen(self, caller: Caller, environment: str | None) -> list[Environment]:
         if environment is None:

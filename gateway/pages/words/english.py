@@ -126,6 +126,7 @@ WORDS: dict[str, Any] = {
         "key": "needs a key",
         "how_to_send": "Send the key with each call:",
         "names": {
+            "board": "Board for operators",
             "documentation": "Documentation",
             "rest": "REST",
             "openapi": "OpenAPI description",

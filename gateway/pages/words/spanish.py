@@ -132,6 +132,7 @@ WORDS: dict[str, Any] = {
         "key": "con clave",
         "how_to_send": "La clave se envía en cada llamada:",
         "names": {
+            "board": "Tablero para operadores",
             "documentation": "Documentación",
             "rest": "REST",
             "openapi": "Descripción OpenAPI",

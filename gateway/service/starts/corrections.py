@@ -43,7 +43,7 @@ def corrected(last: StoredRequest, changes: Mapping[str, Any], existing: Result)
         request = QuotationRequest.model_validate(_known(last, _FIELDS - replaced) | given)
     except ValidationError as error:
         raise InvalidCorrectionError(field_errors(error.errors())) from None
-    fixed = sorted(name for name in given if name in _fixed(existing) and _differs(name, last, request))
+    fixed = sorted(name for name in given if name in fixed_fields(existing) and _differs(name, last, request))
     if fixed:
         raise FixedFieldError(fixed)
     return last.model_copy(update={name: getattr(request, name) for name in {*given, *replaced}})
@@ -73,7 +73,8 @@ def _replaced_by(given: Mapping[str, Any]) -> set[str]:
     return {"lines", "product_id", "product"} - named if named else set()
 
 
-def _fixed(existing: Result) -> frozenset[str]:
+def fixed_fields(existing: Result) -> frozenset[str]:
+    """Return the fields that cannot change because their records are among the `existing`."""
     groups = [
         (existing.partner_id, _PARTNER),
         (existing.lead_id, _LEAD),

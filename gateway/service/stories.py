@@ -1,0 +1,66 @@
+"""One quotation as operators see it, beyond what its status says."""
+
+from dataclasses import dataclass
+
+from gateway.service.callers import Caller
+from gateway.service.starts.corrections import fixed_fields
+from gateway.service.status.reading import FoundQuotation, StatusReader
+from gateway.service.temporal.runs import QuotationRuns
+from quotation.status import QuotationStatus
+from quotation.stored.request import StoredRequest
+
+
+@dataclass(frozen=True)
+class Story:
+    """A quotation, who started it, and its last run."""
+
+    status: QuotationStatus
+    environment: str
+    """The name of its environment."""
+    owner: str
+    """Empty for the local caller."""
+    run_id: str
+    run_url: str | None
+    """Its last run in Temporal's pages, if their address is known."""
+    may_change: bool
+    """Whether the caller may cancel and retry it."""
+
+
+@dataclass(frozen=True)
+class Correctable:
+    """The request with which a retry would run, and those of its fields that cannot change any more."""
+
+    status: QuotationStatus
+    request: StoredRequest
+    fixed: frozenset[str]
+
+
+class Stories:
+    """Reads stories. `ui_url` is the address of Temporal's pages for the namespace."""
+
+    def __init__(self, runs: QuotationRuns, reader: StatusReader, ui_url: str | None) -> None:
+        self._runs = runs
+        self._reader = reader
+        self._ui_url = ui_url
+
+    async def story(self, caller: Caller, tracking_id: str) -> Story:
+        """Return the story of a quotation. Raises as `StatusReader.find`."""
+        found = await self._reader.find(caller, tracking_id)
+        return Story(
+            status=await self._reader.status_of(found.run),
+            environment=found.environment,
+            owner=found.owner,
+            run_id=found.run.run_id,
+            run_url=self._url_of(found),
+            may_change=caller.may_change(found.owner, found.environment),
+        )
+
+    async def correctable(self, caller: Caller, tracking_id: str) -> Correctable:
+        """Return what a retry by this caller can correct in a quotation. Raises as `StatusReader.find`."""
+        found = await self._reader.find(caller, tracking_id, to_change=True)
+        status = await self._reader.status_of(found.run, ask_worker=False)
+        last = await self._runs.first_input(found.run)
+        return Correctable(status, last.request, fixed_fields(status.result))
+
+    def _url_of(self, found: FoundQuotation) -> str | None:
+        return self._ui_url and f"{self._ui_url}/workflows/{found.run.id}/{found.run.run_id}/history"
