@@ -22,7 +22,7 @@ from tests.version_skew.versions import TO_NEW, TO_NOBODY, Versions
 Handle = WorkflowHandle[Any, Any]
 
 NEW = {"of_a_newer_version": {"at": [1, None, "x"]}}
-ANSWERS = {"spoken_status": {"es": "x"}, "next_action": ["x"], "poll_after_seconds": "x"}
+ANSWERS = {"spoken_status": {"es": "x"}, "next_action": ["x"], "poll_after_seconds": "x", "page_url": 5}
 """Fields of this version's answers, in case a newer one stores them."""
 
 QUEUE = f"quotations-{TO_NOBODY}"

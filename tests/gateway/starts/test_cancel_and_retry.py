@@ -17,6 +17,7 @@ from odoo_client import OdooRejectedError, OdooUnavailableError
 from quotation import steps
 from quotation.errors import ErrorCode
 from quotation.messages import QuotationInput
+from tests.support.callers import DEVELOPMENT
 from tests.support.forms import ESTIMATED_TIME
 from tests.support.script import Script
 from tests.support.scripted_worker import ENVIRONMENT, StartWork
@@ -126,7 +127,7 @@ async def test_a_finished_quotation_cannot_be_cancelled(
 
 
 async def test_a_failed_quotation_runs_again_with_a_corrected_field(
-    start_work: StartWork, script: Script, quotation: Api, temporal: Client
+    gateway: str, start_work: StartWork, script: Script, quotation: Api, temporal: Client
 ) -> None:
     script.fail(steps.AUTHENTICATE, NO_PRODUCT)
     await start_work()
@@ -143,6 +144,7 @@ async def test_a_failed_quotation_runs_again_with_a_corrected_field(
         "message": "Cotización en proceso...",
         "estimated_time": ESTIMATED_TIME,
         "status_url": f"/api/quotation/status/{quotation.tracking_id}",
+        "page_url": gateway + DEVELOPMENT.path(quotation.tracking_id),
         "environment": ENVIRONMENT,
         "warnings": [],
         "spoken_status": "La cotización está en cola.",
