@@ -9,13 +9,15 @@ from temporalio.client import Client
 
 from gateway.access import guards
 from gateway.access.board_sessions import BoardSessions
+from gateway.access.codec_callers import CodecAccess
 from gateway.access.page_links import PageLinks
 from gateway.mcp import http
 from gateway.mcp.server import caller_over_http, create_server
 from gateway.mcp.streamable import StreamableHttp
 from gateway.pages import board, home, quotation, static_files
-from gateway.rest import api, health, metrics
+from gateway.rest import api, codec, health, metrics
 from gateway.service.quotations import QuotationService
+from gateway.service.temporal.codec import HistoryCodec
 from gateway.settings import GatewaySettings
 from gateway.web import (
     bodies,
@@ -67,6 +69,8 @@ def create_app(settings: GatewaySettings, client: Client) -> FastAPI:
     sessions = BoardSessions.from_settings(settings)
     app.include_router(board.create_router(service, sessions))
     app.include_router(static_files.create_router())
+    if CodecAccess.from_settings(settings) is not None:
+        app.include_router(codec.create_router(HistoryCodec(client.namespace, settings.payload_keys)))
     # a request passes the last one first
     app.add_middleware(path_prefix.RootPath)
     app.add_middleware(bodies.ReadableBodies)

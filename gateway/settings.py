@@ -21,6 +21,7 @@ _PREFIX = re.compile(f"(?:{_SEGMENT})*")
 _HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9]([a-z0-9._-]*[a-z0-9])?)(:[0-9]{1,5})?", re.ASCII)
 # a voice agent may hold a hundred conversations with one key, and ask for a status every few seconds in each
 _USUAL_LIMIT = 6000
+_CODEC_KEY = re.compile(r"[A-Za-z0-9_-]{16,128}", re.ASCII)
 _LABELS = {"dev": "development", "prod": "production"}
 
 
@@ -90,6 +91,19 @@ def _check_web_address(text: str) -> str:
     return text.rstrip("/")
 
 
+def _origin_of(web_address: str) -> str:
+    # as browsers do, pydantic drops a usual port and writes the host in lower case and ASCII
+    parts = urlsplit(str(HttpUrl(web_address)))
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+
+def _check_codec_key(key: SecretStr) -> SecretStr:
+    # it is a part of an address
+    if not _CODEC_KEY.fullmatch(key.get_secret_value()):
+        raise ValueError("must be 16 to 128 letters, digits, '-' and '_'")
+    return key
+
+
 def _split_audiences(value: object) -> object:
     if not isinstance(value, str):
         return value
@@ -149,6 +163,9 @@ class GatewaySettings(Settings):
         Annotated[str, AfterValidator(_check_web_address)] | None, BeforeValidator(blank_is_unset)
     ] = Field(None, description="Where operators open Temporal's pages.")
     tracking_secret: SecretStr = Field(SecretStr(DEVELOPMENT_SECRET), validate_default=True)
+    codec_key: Annotated[
+        Annotated[SecretStr, AfterValidator(_check_codec_key)] | None, BeforeValidator(blank_is_unset)
+    ] = Field(None, description="The key of the codec of Temporal's UI.")
 
     @field_validator("odoo", mode="before")
     @classmethod
@@ -195,6 +212,11 @@ class GatewaySettings(Settings):
     def shows_customers(self) -> bool:
         """Whether summaries in Temporal name the customer; with `PAYLOAD_KEYS` they are encrypted."""
         return self.temporal_show_customers or bool(self.payload_keys)
+
+    @property
+    def temporal_ui_origin(self) -> str | None:
+        """The origin of Temporal's pages, as browsers send it."""
+        return None if self.temporal_ui_url is None else _origin_of(self.temporal_ui_url)
 
     @property
     def oauth_resource(self) -> str | None:

@@ -1,6 +1,7 @@
 """`python -m sandbox`: the whole system on this machine, without Docker."""
 
 import argparse
+import os
 import signal
 import time
 from pathlib import Path
@@ -37,6 +38,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
         latency=options.latency,
         gateway_port=options.port,
         workers=options.workers,
+        payload_keys=os.environ.get("PAYLOAD_KEYS", ""),
     )
     code = EXIT_OK
     try:

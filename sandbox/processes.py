@@ -28,7 +28,18 @@ STOP_SECONDS = 20.0
 _POLL_SECONDS = 0.05
 # the product's settings, and the ODOO of `make run ODOO=real`
 _SETTINGS = (
-    *("AWS_", "ENVIRONMENTS", "GATEWAY_", "LOG_DIR", "ODOO", "PAYLOAD_", "S3_", "TEMPORAL_", "TRACKING_"),
+    *(
+        "AWS_",
+        "CODEC_",
+        "ENVIRONMENTS",
+        "GATEWAY_",
+        "LOG_DIR",
+        "ODOO",
+        "PAYLOAD_",
+        "S3_",
+        "TEMPORAL_",
+        "TRACKING_",
+    ),
     "WORKER_",
 )
 

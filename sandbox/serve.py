@@ -1,5 +1,6 @@
 """Everything at once for `make run`: the servers, workers and the gateway, one after the other."""
 
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ class Plan:
     odoo_port: int = 8069
     s3_port: int = 5000
     workers: int = 1
+    payload_keys: str = ""
+    """`PAYLOAD_KEYS` of gateway and workers; with keys, Temporal's UI reads through the gateway's codec."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,11 @@ def serve(plan: Plan, tell: Callable[[str], None]) -> Iterator[Sandbox]:
 
         ui_port = choose_port(plan.ui_port)
         ui_url = f"http://127.0.0.1:{ui_port}"
-        temporal = start(temporal_server(plan.folder, port=choose_port(plan.temporal_port), ui_port=ui_port))
+        gateway_port = choose_port(plan.gateway_port)
+        codec_key = secrets.token_hex(16)
+        codec = f"http://127.0.0.1:{gateway_port}/codec/{codec_key}" if plan.payload_keys else None
+        temporal_port = choose_port(plan.temporal_port)
+        temporal = start(temporal_server(plan.folder, port=temporal_port, ui_port=ui_port, codec=codec))
         tell(f"Temporal   {temporal.address}, UI {ui_url}")
 
         if plan.odoo == "real":
@@ -86,13 +93,12 @@ def serve(plan: Plan, tell: Callable[[str], None]) -> Iterator[Sandbox]:
         s3 = start(s3_server(plan.folder, port=choose_port(plan.s3_port)))
         tell(f"S3         {s3.url}, bucket {BUCKET}")
 
-        gateway_port = choose_port(plan.gateway_port)
         system = System(
             plan.folder,
             temporal.address,
             s3.url,
             odoo,
-            {"TEMPORAL_UI_URL": ui_url},
+            {"TEMPORAL_UI_URL": ui_url, "PAYLOAD_KEYS": plan.payload_keys, "CODEC_KEY": codec_key},
             gateway_port=gateway_port,
             own_session=True,
         )

@@ -91,14 +91,23 @@ class Server:
 
 
 def temporal_server(
-    folder: Path, *, port: int | None = None, ui_port: int | None = None, metrics_port: int | None = None
+    folder: Path,
+    *,
+    port: int | None = None,
+    ui_port: int | None = None,
+    codec: str | None = None,
+    metrics_port: int | None = None,
 ) -> Server:
-    """Return Temporal's dev server, not yet started, with its data in `folder`."""
+    """Return Temporal's dev server, not yet started, with its data in `folder`.
+
+    `codec` is the address of the gateway's codec, to which the UI's pages send what is encrypted.
+    """
     port = port or free_port()
     program = BIN / "temporal"
     command: list[str | Path] = [program, "server", "start-dev", "--ip", "127.0.0.1", "--port", str(port)]
     command += ["--db-filename", folder / "temporal.db", "--log-level", "error"]
     command += ["--ui-port", str(ui_port)] if ui_port else ["--headless"]
+    command += ["--ui-codec-endpoint", codec] if codec else []
     command += ["--metrics-port", str(metrics_port)] if metrics_port else []
     for name in _UNHURRIED:
         command += ["--dynamic-config-value", f"history.{name}=2000"]

@@ -1,11 +1,12 @@
-"""Fixtures for several folders of tests: a real Odoo, Temporal, and an exit code that can be trusted."""
+"""Fixtures for several folders of tests: real servers, a browser, and an exit code that can be trusted."""
 
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
+from playwright.async_api import Browser
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
@@ -14,9 +15,13 @@ from sandbox.ports import free_port
 from sandbox.processes import ROOT
 from sandbox.real_odoo import OdooAccess, RealOdooError
 from sandbox.servers import temporal_server
+from tests.support import chromium
 
 REQUIRE_REAL_ODOO = "REQUIRE_REAL_ODOO"
 """Set in CI: a machine that cannot have a real Odoo fails there instead of skipping."""
+
+REQUIRE_CHROMIUM = "REQUIRE_CHROMIUM"
+"""The same for a machine that cannot have Chromium."""
 
 
 _LONGEST = (
@@ -107,6 +112,18 @@ def temporal_address(tmp_path_factory: pytest.TempPathFactory, temporal_metrics_
 async def temporal(temporal_address: str) -> Client:
     """A client of the dev server."""
     return await Client.connect(temporal_address, data_converter=pydantic_data_converter)
+
+
+@pytest.fixture(scope="session")
+async def browser(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Browser]:
+    try:
+        executable = chromium.installed(tmp_path_factory.mktemp("chromium") / "install.log")
+    except RealOdooError as error:
+        if os.environ.get(REQUIRE_CHROMIUM):
+            raise
+        pytest.skip(f"no Chromium: {error}")
+    async with chromium.browser(executable) as running:
+        yield running
 
 
 _ODOO_WAS_RUNNING = pytest.StashKey[bool]()

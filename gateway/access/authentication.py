@@ -57,7 +57,7 @@ class Authentication:
 
     async def _identify(self, scope: Scope) -> Caller | ProblemResponse:
         headers = Headers(scope=scope)
-        credential = _without_scheme(headers.get("authorization", ""))
+        credential = without_scheme(headers.get("authorization", ""))
         # a space inside means another scheme
         token = "" if " " in credential else credential
         key = token or headers.get("x-api-key", "")
@@ -92,7 +92,7 @@ class Authentication:
         return ProblemResponse(status, sentence, headers={"WWW-Authenticate": challenges})
 
 
-def _without_scheme(value: str) -> str:
+def without_scheme(value: str) -> str:
     """Return a credential without the word `Bearer`, however often it is there."""
     credential = value.strip()
     while credential.partition(" ")[0].lower() == "bearer":

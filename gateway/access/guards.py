@@ -9,6 +9,7 @@ from starlette.types import Scope
 
 from gateway.access.authentication import Authentication
 from gateway.access.board_sessions import BoardSessions, SessionReaders
+from gateway.access.codec_callers import CodecAccess, CodecCallers, is_for_codec
 from gateway.access.hosts import HostCheck, PublicNames
 from gateway.access.page_links import LinkReaders, PageLinks, is_for_people
 from gateway.access.protected_resource import ProtectedResource
@@ -42,10 +43,18 @@ def guard(app: FastAPI, settings: GatewaySettings, links: PageLinks, sessions: B
     resource = ProtectedResource.from_settings(settings)
     if resource is not None:
         app.router.routes.extend(resource.routes())
+    codec = CodecAccess.from_settings(settings)
     # a request passes the last one first
     if settings.gateway_rate_limit:
         app.add_middleware(RateLimiting, limit=RateLimit(settings.gateway_rate_limit))
     app.add_middleware(Authentication, settings=settings, is_open=is_open(settings))
     app.add_middleware(SessionReaders, sessions=sessions)
+    if codec is not None:
+        app.add_middleware(CodecCallers, access=codec)
     app.add_middleware(LinkReaders, links=links)
-    app.add_middleware(HostCheck, names=PublicNames.from_settings(settings), open_paths=PROBES | {_METRICS})
+    app.add_middleware(
+        HostCheck,
+        names=PublicNames.from_settings(settings),
+        open_paths=PROBES | {_METRICS},
+        has_own_origin=lambda scope: codec is not None and is_for_codec(scope),
+    )

@@ -18,7 +18,7 @@ settings.load_profile("unit")
 SetVariables = Callable[..., None]
 NewClient = Callable[..., XmlRpcOdoo]
 
-_OURS = ("ODOO", "ENVIRONMENTS", "S3_", "LOG_DIR", "GATEWAY_", "TRACKING_", "PAYLOAD_")
+_OURS = ("ODOO", "ENVIRONMENTS", "S3_", "LOG_DIR", "GATEWAY_", "TRACKING_", "PAYLOAD_", "CODEC_")
 
 
 @pytest.fixture

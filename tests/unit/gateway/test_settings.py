@@ -227,3 +227,30 @@ def test_the_first_audience_that_is_a_url_is_the_resource(
 def test_an_issuer_s_settings_need_the_issuer(variables: SetVariables, name: str) -> None:
     variables(**{name: "https://quotations.test/mcp"})
     assert sentence(GatewaySettings) == f"{name} is wrong: it has no effect without GATEWAY_OAUTH_ISSUER"
+
+
+@pytest.mark.parametrize(
+    ("address", "origin"),
+    [
+        ("https://temporal.example", "https://temporal.example"),
+        ("https://Temporal.Example:443/ui/", "https://temporal.example"),
+        ("http://user@localhost:8233", "http://localhost:8233"),
+        ("http://[::1]:8233", "http://[::1]:8233"),
+        ("", None),
+    ],
+)
+def test_the_origin_of_temporals_pages(variables: SetVariables, address: str, origin: str | None) -> None:
+    variables(TEMPORAL_UI_URL=address)
+    assert GatewaySettings.load().temporal_ui_origin == origin
+
+
+@pytest.mark.parametrize("key", [SECRET[:8], f"{SECRET}/{SECRET}", f"{SECRET} {SECRET}"])
+def test_a_key_of_the_codec_fits_into_an_address(variables: SetVariables, key: str) -> None:
+    variables(CODEC_KEY=key)
+    said = sentence(GatewaySettings)
+    assert said == "CODEC_KEY must be 16 to 128 letters, digits, '-' and '_'"
+
+
+def test_a_blank_key_of_the_codec_is_none(variables: SetVariables) -> None:
+    variables(CODEC_KEY="")
+    assert GatewaySettings.load().codec_key is None
