@@ -209,11 +209,11 @@ async def test_every_state_is_accessible_and_fits(
                 reduced_motion="reduce",
             )
             page = await context.new_page()
-            errors = _errors_of(page)
+            errors = errors_of(page)
             for state, link in links.items():
                 await page.goto(link)
                 await page.evaluate("document.fonts.ready")
-                await _keep_screenshot(page, f"{state}-{width_name}-{scheme}")
+                await keep_screenshot(page, f"{state}-{width_name}-{scheme}")
                 found = await Axe().run(page)
                 is_wide = await page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
                 if found.violations_count or is_wide:
@@ -235,7 +235,7 @@ async def test_the_page_follows_the_quotation_by_itself(
     await run.signal(ScriptedQuotation.publish, processing(run.id))
     async with await browser.new_context(base_url=gateway, locale="es-MX") as context:
         page = await context.new_page()
-        errors = _errors_of(page)
+        errors = errors_of(page)
         await page.goto(link)
         await expect(page.locator("h1")).to_have_text("Lo convertimos en oportunidad", timeout=20_000)
         await page.evaluate("window.isTheSamePage = true")
@@ -287,7 +287,7 @@ async def test_a_hostile_name_runs_nothing(browser: Browser, gateway: str, quota
         assert await page.evaluate("window.isRun") is None
 
 
-def _errors_of(page: Page) -> list[str]:
+def errors_of(page: Page) -> list[str]:
     """Return a list that gets the errors of the page's scripts and policy."""
     errors: list[str] = []
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
@@ -295,7 +295,7 @@ def _errors_of(page: Page) -> list[str]:
     return errors
 
 
-async def _keep_screenshot(page: Page, name: str) -> None:
+async def keep_screenshot(page: Page, name: str) -> None:
     folder = os.environ.get("SCREENSHOTS")
     if folder:
         await page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
