@@ -71,7 +71,12 @@ def records(result: Result, view: View) -> list[Record]:
     known: list[tuple[str, int | None, str | None, str | None]] = [
         ("Partner", result.partner_id, result.partner_name, _address(order, "res.partner", result.partner_id)),
         ("Lead", result.lead_id, result.lead_name, _address(order, "crm.lead", result.lead_id)),
-        ("Opportunity", result.opportunity_id, "", _address(order, "crm.lead", result.opportunity_id)),
+        (
+            "Opportunity",
+            result.opportunity_id,
+            result.lead_name,
+            _address(order, "crm.lead", result.opportunity_id),
+        ),
         ("Sale order", result.sale_order_id, result.sale_order_name, order),
     ]
     return [Record(kind, number, name or "", url) for kind, number, name, url in known if number is not None]
