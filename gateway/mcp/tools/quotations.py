@@ -41,7 +41,7 @@ may still complete."""
 
 _RETRY = """\
 Retry a failed or cancelled quotation in the {label} Odoo, under the same tracking_id. Nothing is created \
-twice.{warning} To fix what the error names, pass corrections. Then call {status_tool}."""
+twice.{warning} To fix what the error names, pass corrections. Then call {status_tool}, as after a start."""
 
 _PRODUCTION_WARNING = " This writes to PRODUCTION: real records that the sales team and customers see."
 

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from gateway.access.page_links import LinkedStatus, linked, page_url
+from gateway.access.page_links import LinkedStatus, linked
 from gateway.mcp.next_action import next_action, poll_after_seconds
 from gateway.mcp.tools.tool import status_tool_name
 from gateway.service.quotations import CancelRequested
@@ -20,9 +20,8 @@ class ToolAccepted(Accepted):
 
 
 class ToolStarted(ToolAccepted):
-    """The same for a start that may be repeated, and where people see it."""
+    """The same for a start that may be repeated."""
 
-    page_url: str | None
     replayed: Literal[True] | None = Field(None, exclude_if=lambda value: value is None)
     """Present only if an earlier call started it."""
 
@@ -59,7 +58,6 @@ def tool_started(start: Started, environment: Environment, *, waited: bool) -> T
     told = {
         **start.accepted.model_dump(),
         "check_status_with": check_with(environment, start.accepted.tracking_id),
-        "page_url": page_url(start.accepted.tracking_id),
         "replayed": start.accepted.is_replayed or None,
     }
     if start.status is None or not waited:

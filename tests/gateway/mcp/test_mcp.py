@@ -109,8 +109,6 @@ async def test_every_transport_starts_a_quotation_and_reads_its_status(
         "environment": "development",
         "warnings": [],
         "check_status_with": f"dev_get_quotation_status(tracking_id='{tracking_id}')",
-        # tests/gateway/pages/test_page.py: it depends on the transport
-        "page_url": created.structured_content["page_url"],
     }
     assert json.loads(text_of(created)) == created.structured_content
     assert not status.is_error

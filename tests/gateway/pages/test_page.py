@@ -99,7 +99,7 @@ async def test_a_link_opens_one_quotation_and_nothing_else(keyed: str) -> None:
             assert (await anyone.get(f"{path}?{query}")).status_code == 401
         for act in ("cancel", "retry"):
             assert (await anyone.post(f"/api/quotation/{one['tracking_id']}/{act}?{query}")).status_code == 401
-        assert (await anyone.post(link)).status_code == 401
+        assert (await anyone.post(link)).status_code == 405
 
 
 async def test_another_secret_s_link_opens_nothing(keyed: str, serve_gateway: StartGateway) -> None:
@@ -207,7 +207,7 @@ async def test_every_answer_about_a_quotation_has_the_same_link(keyed: str) -> N
         async with callers.mcp(keyed, bearer(ANA), transport) as mcp:
             read = await mcp.call_tool("dev_get_quotation_status", {"tracking_id": tracking_id})
             resource = (await mcp.read_resource(f"quotation://{tracking_id}")).contents[0]
-            begun = await mcp.call_tool("dev_create_quotation", unique_body())
+            begun = await mcp.call_tool("dev_create_quotation", unique_body() | {"wait_seconds": 0.5})
             assert read.structured_content is not None
             assert begun.structured_content is not None
             assert read.structured_content["page_url"] == page_url
