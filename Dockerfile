@@ -19,6 +19,7 @@ COPY activities/ activities/
 COPY gateway/ gateway/
 COPY log_store/ log_store/
 COPY odoo_client/ odoo_client/
+COPY operate/ operate/
 COPY quotation/ quotation/
 COPY runtime/ runtime/
 COPY workflows/ workflows/

@@ -105,6 +105,13 @@ class TemporalUnavailableError(GatewayError):
         super().__init__("The service is temporarily unavailable. Try again in a few seconds.")
 
 
+class TemporalAwayError(TemporalUnavailableError):
+    """Temporal did not answer an operator, who may know why."""
+
+    def __init__(self, reason: str) -> None:
+        GatewayError.__init__(self, f"Temporal does not answer: {reason}.")
+
+
 class ListUnavailableError(TemporalUnavailableError):
     """Temporal's visibility did not answer, while Temporal itself does."""
 

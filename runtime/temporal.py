@@ -36,11 +36,12 @@ _REASONS = {
 
 
 async def create_client(
-    keys: Sequence[PayloadKey], *, lazy: bool = True, runtime: Runtime | None = None
+    keys: Sequence[PayloadKey], *, lazy: bool = True, runtime: Runtime | None = None, identity: str | None = None
 ) -> temporalio.client.Client:
     """Create a client that encrypts with `keys`.
 
-    It connects at its first call, or at once if it is not `lazy`.
+    It connects at its first call, or at once if it is not `lazy`. Histories name its `identity`: by default the
+    process.
 
     Raises:
         SettingsError: A `TEMPORAL_*` variable, or the profile that one names, is wrong.
@@ -52,6 +53,7 @@ async def create_client(
             lazy=lazy,
             data_converter=data_converter(keys),
             runtime=runtime or quiet_runtime(),
+            identity=identity,
         )
     except OSError as error:
         raise _wrong(f"{error.strerror}: {error.filename}") from None

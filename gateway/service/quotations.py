@@ -21,6 +21,7 @@ from gateway.service.lookups import Lookups
 from gateway.service.starts.idempotency import IdempotencyKey
 from gateway.service.starts.retrying import Retries
 from gateway.service.starts.starting import Accepted, Started, Starts
+from gateway.service.status.logged import last_log
 from gateway.service.status.reading import StatusReader
 from gateway.service.status.streams import Streams
 from gateway.service.status.watching import See, Watches
@@ -34,6 +35,7 @@ from gateway.service.temporal.turns import Turns
 from gateway.service.temporal.unwritten_logs import UnwrittenLogs
 from gateway.settings import GatewaySettings
 from quotation import texts
+from quotation.document import LogDocument
 from quotation.environment import Environment
 from quotation.request import QuotationRequest
 from quotation.status import QuotationStatus, State
@@ -160,6 +162,11 @@ class QuotationService:
     async def correctable(self, caller: Caller, tracking_id: str) -> Correctable:
         """Return what can be corrected in a quotation when it is retried. Raises as `StatusReader.find`."""
         return await self._stories.correctable(caller, tracking_id)
+
+    async def log(self, caller: Caller, tracking_id: str) -> LogDocument | None:
+        """Return the last log document of a quotation. Raises as `StatusReader.find` and `last_log`."""
+        found = await self._reader.find(caller, tracking_id)
+        return await last_log(self._runs, found.run)
 
     async def changes(self, caller: Caller, tracking_id: str) -> AsyncGenerator[QuotationStatus, None]:
         """Return the statuses of a quotation, now and at each change. Raises as `find` and `Streams.open`."""

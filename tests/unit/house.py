@@ -9,6 +9,7 @@ PACKAGES = (
     "gateway",
     "log_store",
     "odoo_client",
+    "operate",
     "quotation",
     "runtime",
     "sandbox",

@@ -46,7 +46,17 @@ def test_the_index_has_each_page() -> None:
 
 def test_the_sections_that_docstrings_cite_exist() -> None:
     headings = set(re.findall(r"^#+ (.+)$", (Path(ROOT) / "docs" / "reference.md").read_text(), re.MULTILINE))
-    folders = ("quotation", "odoo_client", "runtime", "log_store", "workflows", "activities", "gateway", "sandbox")
+    folders = (
+        "quotation",
+        "odoo_client",
+        "runtime",
+        "log_store",
+        "workflows",
+        "activities",
+        "gateway",
+        "operate",
+        "sandbox",
+    )
     sources = [source for folder in folders for source in (Path(ROOT) / folder).rglob("*.py")]
     cited = {
         section

@@ -5,6 +5,7 @@ import logging
 
 from temporalio.client import Client
 
+from gateway.errors import TemporalAwayError
 from gateway.settings import GatewaySettings
 from quotation.messages import WORKFLOW
 from runtime import temporal
@@ -36,8 +37,27 @@ async def connect(settings: GatewaySettings, stop: Stop) -> Client:
     return client
 
 
+async def connect_now(settings: GatewaySettings, identity: str) -> Client:
+    """Create a client of Temporal for one command; histories name its `identity`.
+
+    Raises:
+        SettingsError: As `connect`.
+        TemporalAwayError: Temporal does not answer within 5 seconds.
+    """
+    client = await temporal.create_client(settings.payload_keys, identity=identity)
+    problem = await temporal.connection_problem(client)
+    if problem:
+        raise TemporalAwayError(problem)
+    await _check_namespace(client, settings)
+    return client
+
+
 async def _check(client: Client, settings: GatewaySettings) -> None:
     await temporal.wait_for(client)
+    await _check_namespace(client, settings)
+
+
+async def _check_namespace(client: Client, settings: GatewaySettings) -> None:
     problem = await temporal.namespace_problem(client)
     if problem:
         # a caller that may start workflows need not be allowed to read about the namespace

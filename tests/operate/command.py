@@ -1,0 +1,108 @@
+"""The command line as an operator runs it, and the quotations that it finds."""
+
+import asyncio
+import json
+import os
+import pty
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.service.callers import Caller
+from gateway.service.quotations import QuotationService
+from quotation import steps
+from quotation.status import QuotationStatus
+from sandbox.processes import ROOT, environment
+from tests.support.requests import request
+from tests.support.script import Script
+
+# nobody else's quotations are in this environment
+ENVIRONMENT = "mando"
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A command that has ended."""
+
+    code: int
+    output: str
+    errors: str
+
+    @property
+    def json(self) -> Any:
+        assert self.code == 0, self.errors
+        return json.loads(self.output)
+
+    @property
+    def audited(self) -> list[tuple[str, str, str, str]]:
+        lines = [line for line in self.errors.splitlines() if "gateway.audit" in line]
+        entries = [json.loads(line[line.index("{") :]) for line in lines]
+        return [
+            tuple(entry[key] for key in ("action", "tracking_id", "owner", "quotation_owner")) for entry in entries
+        ]
+
+
+@dataclass(frozen=True)
+class Operate:
+    """Runs `python -m operate`; an `answer` is typed at a terminal."""
+
+    address: str
+
+    async def __call__(self, *arguments: str, answer: str | None = None, **settings: str) -> Ran:
+        variables = {"TEMPORAL_ADDRESS": self.address, "ENVIRONMENTS": ENVIRONMENT, "LOGNAME": "olga", **settings}
+        terminal, theirs = pty.openpty()
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "operate", *arguments),
+                cwd=ROOT,
+                env=environment(variables),
+                stdin=asyncio.subprocess.DEVNULL if answer is None else theirs,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+            )
+            if answer is not None:
+                os.write(terminal, f"{answer}\n".encode())
+            output, errors = await asyncio.wait_for(process.communicate(), 40)
+        finally:
+            os.close(terminal)
+            os.close(theirs)
+        ran = Ran(process.returncode or 0, output.decode(), errors.decode())
+        assert "Traceback" not in ran.output + ran.errors
+        return ran
+
+
+@dataclass(frozen=True)
+class Quotations:
+    """Quotations in `ENVIRONMENT`, whose steps follow the script."""
+
+    service: QuotationService
+    script: Script
+    operate: Operate
+
+    async def ended(self, owner: str, error: Exception | None = None) -> QuotationStatus:
+        """Return the final status of one that fails with this error, or completes."""
+        if error is not None:
+            self.script.fail(steps.AUTHENTICATE, error)
+        return await self.final(await self.started(owner))
+
+    async def started(self, owner: str) -> str:
+        accepted = await self.service.start(_caller(owner), ENVIRONMENT, request())
+        return accepted.accepted.tracking_id
+
+    async def final(self, tracking_id: str) -> QuotationStatus:
+        operator = Caller("tests", frozenset({ENVIRONMENT}), reads_all=True)
+        status = await self.service.status(operator, tracking_id, wait=30)
+        assert status.status.is_final
+        return status
+
+    async def listed(self, expected: list[str], *filters: str) -> Ran:
+        """Return the list as soon as it, which lags a little, has these ids."""
+        async with asyncio.timeout(40):
+            while True:
+                ran = await self.operate("list", "--json", *filters)
+                if {item["tracking_id"] for item in ran.json["items"]} == {*expected}:
+                    return ran
+
+
+def _caller(owner: str) -> Caller:
+    return Caller(owner, frozenset({ENVIRONMENT}))

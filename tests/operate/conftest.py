@@ -1,0 +1,32 @@
+from collections.abc import AsyncIterator
+
+import pytest
+from temporalio.client import Client
+
+from gateway.service.quotations import QuotationService
+from gateway.settings import GatewaySettings
+from tests.operate.command import ENVIRONMENT, Operate, Quotations
+from tests.support.script import Script
+from tests.support.scripted_worker import sweep
+from tests.support.serving import serving
+
+
+@pytest.fixture
+def operate(temporal_address: str) -> Operate:
+    """Runs a command beside Temporal, without a gateway."""
+    return Operate(temporal_address)
+
+
+@pytest.fixture
+def script() -> Script:
+    return Script()
+
+
+@pytest.fixture
+async def quotations(temporal: Client, script: Script, operate: Operate) -> AsyncIterator[Quotations]:
+    """Starts quotations of several owners."""
+    service = QuotationService(temporal, GatewaySettings(environments=[ENVIRONMENT]))
+    await sweep(temporal, ENVIRONMENT)
+    async with serving(temporal, ENVIRONMENT, script.activities()):
+        yield Quotations(service, script, operate)
+    await sweep(temporal, ENVIRONMENT)

@@ -1,0 +1,206 @@
+"""Operators look at quotations and act on them from a shell, while no gateway runs."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from temporalio.client import Client
+
+from activities.failures import RequestError
+from quotation import steps
+from quotation.errors import ErrorCode
+from sandbox.ports import free_port
+from tests.operate.command import ENVIRONMENT, Operate, Quotations
+from tests.support.script import Script
+
+NO_PRODUCT = RequestError(ErrorCode.PRODUCT_NOT_FOUND, "Product 1 does not exist.")
+NO_USER = RequestError(ErrorCode.USER_NOT_FOUND, "User 1 does not exist.")
+UNKNOWN = "quot_000000000000"
+
+
+@pytest.fixture
+def now() -> str:
+    """The time before the quotations of this test."""
+    return datetime.now(UTC).isoformat()
+
+
+async def test_a_list_has_everyones_quotations_and_selects_among_them(
+    operate: Operate, quotations: Quotations, now: str
+) -> None:
+    done, lost, other = [
+        await quotations.ended(owner, error)
+        for owner, error in (("ana", None), ("ana", NO_PRODUCT), ("bob", NO_USER))
+    ]
+    ran = await quotations.listed([done.tracking_id, lost.tracking_id, other.tracking_id], "--since", now)
+    assert {(one["owner"], one["status"]) for one in ran.json["items"]} == {
+        ("ana", "completed"),
+        ("ana", "failed"),
+        ("bob", "failed"),
+    }
+    await quotations.listed([lost.tracking_id], "--since", now, "--owner", "ana", "--status", "failed")
+    await quotations.listed([other.tracking_id], "--since", "1h", "--error", "user_not_found", "--words", "bob")
+    assert (await operate("list", "--json", "--since", now, "--limit", "2")).json["has_more"]
+
+    table = await operate("list", "--since", now, "--environment", ENVIRONMENT, COLUMNS="80")
+    assert table.code == 0
+    for shown in (done.tracking_id, "S15433", lost.tracking_id, "product_not_found", "bob", ENVIRONMENT):
+        assert shown in table.output
+    assert max(map(len, table.output.splitlines())) <= 80
+    nothing = await operate("list", "--until", "7d", "--owner", "nobody")
+    assert (nothing.code, nothing.output, nothing.errors) == (0, "No quotation matches.\n", "")
+
+
+async def test_a_failed_quotation_is_shown_with_its_error_and_corrected(
+    operate: Operate, quotations: Quotations, temporal: Client
+) -> None:
+    tracking_id = (await quotations.ended("ana", NO_PRODUCT)).tracking_id
+    shown = await operate("show", tracking_id)
+    assert shown.code == 0
+    assert "product_not_found, at step auth" in shown.output
+    assert "Product 1 does not exist." in shown.output
+
+    refused = await operate("retry", tracking_id, "--set", "prodct=7")
+    assert refused.code == 1
+    assert refused.errors.startswith("The corrected request is not valid: ")
+    assert not refused.audited
+    retried = await operate("retry", tracking_id, "--set", "product_id=7", "--set", "product_qty=2", "--as", "eva")
+    assert (retried.code, retried.output) == (0, f"{tracking_id} runs again.\n")
+    assert retried.audited == [("retry", tracking_id, "eva", "ana")]
+    assert (await quotations.final(tracking_id)).status == "completed"
+    status = (await operate("show", tracking_id, "--json")).json
+    assert (status["status"], status["result"]["lines"][0]["quantity"]) == ("completed", 2.0)
+    table = await operate("show", tracking_id)
+    assert "S15433 (id 18694)" in table.output
+    assert "[MT1] Robot PUDU" in table.output
+    first = await anext(temporal.get_workflow_handle(tracking_id).fetch_history_events(page_size=1))
+    assert first.workflow_execution_started_event_attributes.identity == "eva (operate)"
+
+
+async def test_all_that_match_run_again_after_a_confirmation(
+    operate: Operate, quotations: Quotations, now: str
+) -> None:
+    lost = [(await quotations.ended(owner, NO_PRODUCT)).tracking_id for owner in ("ana", "bob", "ana")]
+    other = (await quotations.ended("ana", NO_USER)).tracking_id
+    await quotations.listed([*lost, other], "--since", now, "--status", "failed")
+    command = ("retry-all", "--error", "product_not_found", "--since", now)
+
+    dry = await operate(*command, "--dry-run", "--json")
+    assert dry.json == {"tracking_ids": lost, "remaining": 0}
+    table = await operate(*command, "--dry-run", "--owner", "ana")
+    assert "2 quotations would run again." in table.output
+    assert lost[0] in table.output
+    assert lost[1] not in table.output
+    declined = await operate(*command, answer="n")
+    assert (declined.code, declined.audited) == (1, [])
+    assert declined.errors == "Retry 3 quotations? [y/N] Nothing was retried.\n"
+    limited = await operate(*command, "--yes", "--limit", "1", "--json", answer="n")
+    assert limited.json == {"tracking_ids": lost[:1], "remaining": 2}
+    accepted = await operate(*command, answer="y")
+    assert accepted.output.endswith("2 quotations run again.\n")
+    assert {line[1:] for line in accepted.audited} == {(lost[1], "olga", "bob"), (lost[2], "olga", "ana")}
+    for tracking_id in lost:
+        assert (await quotations.final(tracking_id)).status == "completed"
+    assert (await quotations.final(other)).status == "failed"
+    nothing = await operate(*command)
+    assert (nothing.code, nothing.output) == (0, "No failed quotation matches.\n")
+
+
+async def test_a_quotation_that_fails_again_is_not_retried_in_a_circle(
+    operate: Operate, quotations: Quotations, script: Script, now: str
+) -> None:
+    tracking_id = (await quotations.ended("ana", NO_PRODUCT)).tracking_id
+    await quotations.listed([tracking_id], "--since", now, "--status", "failed")
+    script.fail_always(steps.AUTHENTICATE, NO_PRODUCT)
+
+    again = await operate("retry-all", "--since", now, "--json")
+
+    assert again.json == {"tracking_ids": [tracking_id], "remaining": 0}
+    assert len(again.audited) == 1
+
+
+async def test_an_unfinished_quotation_is_cancelled(
+    operate: Operate, quotations: Quotations, script: Script
+) -> None:
+    script.hold(steps.CREATE_LEAD)
+    tracking_id = await quotations.started("ana")
+    await script.reached(steps.CREATE_LEAD)
+
+    cancelled = await operate("cancel", tracking_id)
+
+    assert (cancelled.code, cancelled.audited) == (0, [("cancel", tracking_id, "olga", "ana")])
+    assert tracking_id in cancelled.output
+    script.release(steps.CREATE_LEAD)
+    assert (await quotations.final(tracking_id)).status == "cancelled"
+    late = await operate("cancel", tracking_id, "--json")
+    assert (late.code, late.output) == (1, "")
+    assert late.errors == "The quotation is finished and can no longer be cancelled.\n"
+
+
+async def test_the_log_is_the_document_that_the_worker_wrote(
+    operate: Operate, quotations: Quotations, temporal: Client, script: Script
+) -> None:
+    tracking_id = (await quotations.ended("ana")).tracking_id
+    # it is written after the status is final
+    await temporal.get_workflow_handle(tracking_id).result()
+    [document] = [one for one in script.documents if one.tracking_id == tracking_id and one.is_final]
+    assert (await operate("logs", tracking_id, "--json")).json == document.model_dump(mode="json")
+    table = await operate("logs", tracking_id)
+    for shown in ("partner_name: Acme Corp", "convert", "S15433 (id 18694)"):
+        assert shown in table.output
+
+    script.hold(steps.CREATE_LEAD)
+    unfinished = await quotations.started("ana")
+    await script.reached(steps.CREATE_LEAD)
+    assert (await operate("logs", unfinished, "--json")).json["completed_at"] is None
+    script.release(steps.CREATE_LEAD)
+    await quotations.final(unfinished)
+
+
+async def test_counts_are_by_status_and_error(operate: Operate, quotations: Quotations, now: str) -> None:
+    tracking_id = (await quotations.ended("ana", NO_USER)).tracking_id
+    await quotations.listed([tracking_id], "--since", now)
+    counts: dict[str, Any] = (await operate("counts", "--json", "--environment", ENVIRONMENT)).json
+    assert counts["by_error"]["user_not_found"] >= 1
+    assert len(counts["hours"]) == 24
+    table = await operate("counts")
+    assert table.code == 0
+    assert "user_not_found" in table.output
+
+
+async def test_what_cannot_be_done_is_one_sentence(operate: Operate, quotations: Quotations) -> None:
+    done = (await quotations.ended("ana")).tracking_id
+    for command, code, sentence in (
+        (("show", UNKNOWN), 1, "There is no quotation with that tracking_id.\n"),
+        (("logs", UNKNOWN), 1, "There is no quotation with that tracking_id.\n"),
+        (("retry", done), 1, "Only a failed or cancelled quotation can be retried.\n"),
+        (("retry", done, "--set", "notes=a", "--set", "notes=b"), 1, "A field may be set only once.\n"),
+        (("list", "--environment", "mars"), 1, "There is no environment with that name.\n"),
+    ):
+        ran = await operate(*command)
+        assert (ran.code, ran.output, ran.errors) == (code, "", sentence)
+    malformed = await operate("show", "S00042")
+    assert malformed.code == 1
+    assert malformed.errors.startswith("tracking_id must be 'quot_' followed by")
+
+
+async def test_a_wrong_command_ends_with_code_2(operate: Operate) -> None:
+    for command in (
+        (),
+        ("list", "--since", "yesterday"),
+        ("list", "--status", "lost"),
+        ("list", "--limit", "0"),
+        ("retry", UNKNOWN, "--set", "product_id"),
+        ("cancel",),
+    ):
+        ran = await operate(*command)
+        assert (ran.code, ran.output) == (2, "")
+        assert "error: " in ran.errors
+
+
+async def test_no_answer_from_temporal_and_a_wrong_setting_are_one_sentence_too(operate: Operate) -> None:
+    away = await operate("list", TEMPORAL_ADDRESS=f"127.0.0.1:{free_port()}")
+    assert (away.code, away.output) == (1, "")
+    assert away.errors == "Temporal does not answer: the server at TEMPORAL_ADDRESS refuses connections.\n"
+    wrong = await operate("counts", TEMPORAL_NAMESPACE="elsewhere")
+    assert wrong.code == 2
+    assert wrong.errors == "TEMPORAL_NAMESPACE is wrong: Temporal has no namespace with that name.\n"
