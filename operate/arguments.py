@@ -19,6 +19,11 @@ _LONGEST = 300
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """Return the command and its options; a wrong one ends the process with exit code 2."""
+    return create_parser().parse_args(arguments)
+
+
+def create_parser() -> ArgumentParser:
+    """Create the parser of all commands."""
     parser = ArgumentParser("python -m operate", description="Look at quotations, and act on them.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _list(_command(commands, "list", "list quotations: unfinished ones first, then the last to end"))
@@ -40,7 +45,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         help="replace a field of the request, e.g. product_id=7; may be repeated, lines are JSON",
     )
     counts.add_argument("--environment", metavar="NAME", help="only those of this environment, e.g. prod")
-    return parser.parse_args(arguments)
+    return parser
 
 
 def _command(
@@ -83,7 +88,7 @@ def _add_filters(command: ArgumentParser) -> None:
         "--error", type=ErrorCode, choices=list(ErrorCode), metavar="CODE", help=_one_of(ErrorCode)
     )
     command.add_argument("--owner", type=_text, metavar="NAME", help="only those that this caller started")
-    times = "ended, or while unfinished started" if command.prog.endswith(" list") else "failed"
+    times = "ended (or, if unfinished, started)" if command.prog.endswith(" list") else "failed"
     command.add_argument(
         "--since", type=_time, metavar="TIME", help=f"{times} at or after: 30m, 2h, 7d, or ISO 8601 (UTC)"
     )

@@ -1,4 +1,4 @@
-"""What each command does; it prints tables, or the service's own JSON."""
+"""The commands, which print tables or JSON of what the service returns."""
 
 import asyncio
 import sys
@@ -7,8 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from gateway.errors import GatewayError
-from gateway.service.bulk_retries import FailedOnes
+from gateway.service.bulk_retries import FailedOnes, Retried
 from gateway.service.callers import Caller
 from gateway.service.lists.listing import ListedQuotation
 from gateway.service.lists.wanted import Wanted
@@ -106,36 +105,33 @@ async def retry(session: Session, arguments: Namespace) -> None:
 
 async def retry_all(session: Session, arguments: Namespace) -> None:
     """Run all failed quotations again that match, after a confirmation if a person is there."""
-    printer = session.printer
+    now = datetime.now(UTC)
     # those that fail again must not be retried again
-    until = min(arguments.until or datetime.max.replace(tzinfo=UTC), datetime.now(UTC))
-    arguments.until = until
-    may_ask = sys.stdin.isatty() and not arguments.yes
-    if arguments.dry_run or may_ask:
-        matching, remaining = await _retry_some(session, arguments, arguments.limit, dry_run=True)
-        if arguments.dry_run and printer.as_json:
-            printer.json({"tracking_ids": matching, "remaining": remaining})
-            return
-        await _preview(session, matching, remaining)
-        if arguments.dry_run or not matching:
-            return
-        if not await _confirmed(f"Retry {_counted(len(matching) + _rest(arguments.limit, remaining))}?"):
+    arguments.until = min(arguments.until or now, now)
+    if arguments.dry_run:
+        await _preview(session, arguments)
+        return
+    if sys.stdin.isatty() and not arguments.yes:
+        matching = await _preview(session, arguments)
+        if matching and not await _confirmed(f"Retry {_counted(matching)}?"):
             raise CommandError("Nothing was retried.")
+        if not matching:
+            return
+    printer = session.printer
     retried: list[str] = []
     while True:
         left = None if arguments.limit is None else arguments.limit - len(retried)
-        started, remaining = await _retry_some(session, arguments, left)
-        retried += started
-        if not started or not remaining or left == len(started):
+        some = await _retry_some(session, arguments, left)
+        retried += some.tracking_ids
+        if not some.tracking_ids or not some.remaining or left == len(some.tracking_ids):
             break
-        printer.remark(f"{_counted(len(retried))} retried, {remaining} to go.")
+        printer.remark(f"{_counted(len(retried))} retried, {some.remaining} to go.")
     if printer.as_json:
-        printer.json({"tracking_ids": retried, "remaining": remaining})
+        printer.json({"tracking_ids": retried, "remaining": some.remaining})
     elif not retried:
         printer.line("No failed quotation matches.")
     else:
-        more = f" {remaining} more match." if remaining else ""
-        printer.line(f"{_counted(len(retried))} {'runs' if len(retried) == 1 else 'run'} again.{more}")
+        printer.line(f"{_counted(len(retried))} {'runs' if len(retried) == 1 else 'run'} again.{_more(some)}")
 
 
 async def cancel(session: Session, arguments: Namespace) -> None:
@@ -172,7 +168,7 @@ async def counts(session: Session, arguments: Namespace) -> None:
         return
     by_hour = {state: bars([hour.by_status.get(state, 0) for hour in counted.hours]) for state in State}
     rows = [[state, str(counted.by_status[state]), by_hour[state] if state.is_final else ""] for state in State]
-    printer.table(["status", "quotations", "ended, by hour"], rows, numbers=["quotations"])
+    printer.table(["status", "quotations", "ended, hour by hour"], rows, numbers=["quotations"])
     if counted.by_error:
         printer.line()
         errors = [[code, str(number)] for code, number in counted.by_error.items()]
@@ -196,47 +192,48 @@ COMMANDS: Mapping[str, Callable[[Session, Namespace], Awaitable[None]]] = {
 
 async def _retry_some(
     session: Session, arguments: Namespace, limit: int | None, *, dry_run: bool = False
-) -> tuple[list[str], int]:
-    """Return the ids of the quotations that run again, or would, and how many more match."""
+) -> Retried:
+    """Retry as many as one call of the service may, and at most `limit`."""
     wanted = FailedOnes(
         error_code=arguments.error,
         since=arguments.since,
         until=arguments.until,
         limit=min(limit or _MOST_AT_ONCE, _MOST_AT_ONCE),
     )
-    answer = await session.service.retry_all(
+    return await session.service.retry_all(
         session.caller, wanted, arguments.environment, arguments.owner, dry_run=dry_run
     )
-    return answer.tracking_ids, answer.remaining
 
 
-async def _preview(session: Session, matching: list[str], remaining: int) -> None:
+async def _preview(session: Session, arguments: Namespace) -> int:
+    """Print which quotations would run again, and return their number."""
+    printer = session.printer
+    would = await _retry_some(session, arguments, arguments.limit, dry_run=True)
+    matching = would.tracking_ids
+    number = min(len(matching) + would.remaining, arguments.limit or sys.maxsize)
+    if printer.as_json:
+        if arguments.dry_run or not matching:
+            printer.json(would.model_dump())
+        return number
     if not matching:
-        session.printer.line("No failed quotation matches.")
-        return
+        printer.line("No failed quotation matches.")
+        return 0
     shown = matching[:_PREVIEWED]
-    found = await asyncio.gather(
-        *(session.service.find(session.caller, one) for one in shown), return_exceptions=True
-    )
-    rows = [
-        [one, *(["", "", "", str(answer)] if isinstance(answer, BaseException) else views.failed(*answer))]
-        for one, answer in zip(shown, found, strict=True)
-        if not isinstance(answer, BaseException) or isinstance(answer, GatewayError)
-    ]
-    session.printer.table(views.FAILED, rows)
-    if hidden := len(matching) - len(shown):
-        session.printer.line(f"… and {hidden} more")
-    session.printer.line()
-    further = f" {remaining} more match." if remaining else ""
-    session.printer.line(f"{_counted(len(matching))} would run again.{further}")
-
-
-def _rest(limit: int | None, remaining: int) -> int:
-    return remaining if limit is None else min(remaining, max(limit - _MOST_AT_ONCE, 0))
+    found = await asyncio.gather(*(session.service.find(session.caller, one, ask_worker=False) for one in shown))
+    printer.table(views.FAILED, [views.failed(*one) for one in found])
+    if number > len(shown):
+        printer.line(f"… and {number - len(shown)} more")
+    printer.line()
+    printer.line(f"{_counted(number)} would run again.")
+    return number
 
 
 def _counted(number: int) -> str:
     return f"{number} quotation{'' if number == 1 else 's'}"
+
+
+def _more(retried: Retried) -> str:
+    return f" {retried.remaining} more match." if retried.remaining else ""
 
 
 async def _confirmed(question: str) -> bool:

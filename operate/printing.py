@@ -1,4 +1,4 @@
-"""How the commands print: tables for people, JSON for programs."""
+"""Prints tables for people and JSON for programs."""
 
 import json
 import os
@@ -18,7 +18,7 @@ _STYLES = {
     "processing": "cyan",
     "retrying": "yellow",
 }
-_BARS = " ▁▂▃▄▅▆▇█"
+_BARS = "·▁▂▃▄▅▆▇█"
 _UNLIMITED = 1000
 """The width of what goes to a file or another program."""
 
@@ -34,7 +34,7 @@ def moment(value: datetime | None) -> str:
 
 
 def bars(values: Sequence[int]) -> str:
-    """Return a character for each value, the higher the larger it is; any but 0 is seen."""
+    """Return a character for each value, the higher the larger it is: a dot for 0."""
     highest = max([*values, 1])
     steps = len(_BARS) - 1
     return "".join(_BARS[-(-value * steps // highest)] for value in values)

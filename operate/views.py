@@ -1,4 +1,4 @@
-"""What the tables show of quotations."""
+"""The contents of the tables about quotations."""
 
 import json
 from collections.abc import Sequence
@@ -26,9 +26,14 @@ def listed(item: ListedQuotation, environment: str) -> list[str]:
 
 
 def failed(environment: str, status: QuotationStatus) -> list[str]:
-    """Return a row of `FAILED` without its first column."""
+    """Return a row of `FAILED`."""
     error = status.error
-    return [environment, moment(status.completed_at), *([error.step, error.code] if error else ["", ""])]
+    return [
+        status.tracking_id,
+        environment,
+        moment(status.completed_at),
+        *([error.step, error.code] if error else ["", ""]),
+    ]
 
 
 def status_fields(status: QuotationStatus, environment: str) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.service.callers import Caller
+from gateway.service.lists.wanted import Wanted
 from gateway.service.quotations import QuotationService
 from quotation import steps
 from quotation.status import QuotationStatus
@@ -77,7 +78,6 @@ class Quotations:
 
     service: QuotationService
     script: Script
-    operate: Operate
 
     async def ended(self, owner: str, error: Exception | None = None) -> QuotationStatus:
         """Return the final status of one that fails with this error, or completes."""
@@ -90,18 +90,21 @@ class Quotations:
         return accepted.accepted.tracking_id
 
     async def final(self, tracking_id: str) -> QuotationStatus:
-        operator = Caller("tests", frozenset({ENVIRONMENT}), reads_all=True)
-        status = await self.service.status(operator, tracking_id, wait=30)
+        status = await self.service.status(_OPERATOR, tracking_id, wait=30)
         assert status.status.is_final
         return status
 
-    async def listed(self, expected: list[str], *filters: str) -> Ran:
-        """Return the list as soon as it, which lags a little, has these ids."""
+    async def listed(self, *expected: str) -> None:
+        """Wait until the list of those that have ended, which lags a little, has these."""
         async with asyncio.timeout(40):
             while True:
-                ran = await self.operate("list", "--json", *filters)
-                if {item["tracking_id"] for item in ran.json["items"]} == {*expected}:
-                    return ran
+                page = await self.service.list_quotations(_OPERATOR, Wanted(limit=100))
+                if {*expected} <= {item.tracking_id for item in page.items if item.completed_at}:
+                    return
+                await asyncio.sleep(0.1)
+
+
+_OPERATOR = Caller("tests", frozenset({ENVIRONMENT}), reads_all=True)
 
 
 def _caller(owner: str) -> Caller:

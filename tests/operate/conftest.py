@@ -23,10 +23,10 @@ def script() -> Script:
 
 
 @pytest.fixture
-async def quotations(temporal: Client, script: Script, operate: Operate) -> AsyncIterator[Quotations]:
+async def quotations(temporal: Client, script: Script) -> AsyncIterator[Quotations]:
     """Starts quotations of several owners."""
     service = QuotationService(temporal, GatewaySettings(environments=[ENVIRONMENT]))
     await sweep(temporal, ENVIRONMENT)
     async with serving(temporal, ENVIRONMENT, script.activities()):
-        yield Quotations(service, script, operate)
+        yield Quotations(service, script)
     await sweep(temporal, ENVIRONMENT)

@@ -1,12 +1,13 @@
 """Operators look at quotations and act on them from a shell, while no gateway runs."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from temporalio.client import Client
 
 from activities.failures import RequestError
+from operate.arguments import parse
 from quotation import steps
 from quotation.errors import ErrorCode
 from sandbox.ports import free_port
@@ -31,14 +32,21 @@ async def test_a_list_has_everyones_quotations_and_selects_among_them(
         await quotations.ended(owner, error)
         for owner, error in (("ana", None), ("ana", NO_PRODUCT), ("bob", NO_USER))
     ]
-    ran = await quotations.listed([done.tracking_id, lost.tracking_id, other.tracking_id], "--since", now)
-    assert {(one["owner"], one["status"]) for one in ran.json["items"]} == {
-        ("ana", "completed"),
-        ("ana", "failed"),
-        ("bob", "failed"),
-    }
-    await quotations.listed([lost.tracking_id], "--since", now, "--owner", "ana", "--status", "failed")
-    await quotations.listed([other.tracking_id], "--since", "1h", "--error", "user_not_found", "--words", "bob")
+    await quotations.listed(done.tracking_id, lost.tracking_id, other.tracking_id)
+
+    async def found(*filters: str) -> list[tuple[str, str, str]]:
+        items = (await operate("list", "--json", "--since", now, *filters)).json["items"]
+        return sorted((one["tracking_id"], one["status"], one["owner"]) for one in items)
+
+    assert await found() == sorted(
+        [
+            (done.tracking_id, "completed", "ana"),
+            (lost.tracking_id, "failed", "ana"),
+            (other.tracking_id, "failed", "bob"),
+        ]
+    )
+    assert await found("--owner", "ana", "--status", "failed") == [(lost.tracking_id, "failed", "ana")]
+    assert await found("--error", "user_not_found", "--words", "bob us") == [(other.tracking_id, "failed", "bob")]
     assert (await operate("list", "--json", "--since", now, "--limit", "2")).json["has_more"]
 
     table = await operate("list", "--since", now, "--environment", ENVIRONMENT, COLUMNS="80")
@@ -81,7 +89,7 @@ async def test_all_that_match_run_again_after_a_confirmation(
 ) -> None:
     lost = [(await quotations.ended(owner, NO_PRODUCT)).tracking_id for owner in ("ana", "bob", "ana")]
     other = (await quotations.ended("ana", NO_USER)).tracking_id
-    await quotations.listed([*lost, other], "--since", now, "--status", "failed")
+    await quotations.listed(*lost, other)
     command = ("retry-all", "--error", "product_not_found", "--since", now)
 
     dry = await operate(*command, "--dry-run", "--json")
@@ -109,7 +117,7 @@ async def test_a_quotation_that_fails_again_is_not_retried_in_a_circle(
     operate: Operate, quotations: Quotations, script: Script, now: str
 ) -> None:
     tracking_id = (await quotations.ended("ana", NO_PRODUCT)).tracking_id
-    await quotations.listed([tracking_id], "--since", now, "--status", "failed")
+    await quotations.listed(tracking_id)
     script.fail_always(steps.AUTHENTICATE, NO_PRODUCT)
 
     again = await operate("retry-all", "--since", now, "--json")
@@ -156,9 +164,9 @@ async def test_the_log_is_the_document_that_the_worker_wrote(
     await quotations.final(unfinished)
 
 
-async def test_counts_are_by_status_and_error(operate: Operate, quotations: Quotations, now: str) -> None:
+async def test_counts_are_by_status_and_error(operate: Operate, quotations: Quotations) -> None:
     tracking_id = (await quotations.ended("ana", NO_USER)).tracking_id
-    await quotations.listed([tracking_id], "--since", now)
+    await quotations.listed(tracking_id)
     counts: dict[str, Any] = (await operate("counts", "--json", "--environment", ENVIRONMENT)).json
     assert counts["by_error"]["user_not_found"] >= 1
     assert len(counts["hours"]) == 24
@@ -183,18 +191,34 @@ async def test_what_cannot_be_done_is_one_sentence(operate: Operate, quotations:
     assert malformed.errors.startswith("tracking_id must be 'quot_' followed by")
 
 
-async def test_a_wrong_command_ends_with_code_2(operate: Operate) -> None:
+async def test_a_wrong_command_ends_with_code_2(operate: Operate, capsys: pytest.CaptureFixture[str]) -> None:
+    ran = await operate("list", "--since", "yesterday")
+    assert (ran.code, ran.output) == (2, "")
+    assert ran.errors.endswith(
+        "error: argument --since: must be a duration such as 30m, 2h or 7d, or an ISO time\n"
+    )
     for command in (
-        (),
-        ("list", "--since", "yesterday"),
-        ("list", "--status", "lost"),
-        ("list", "--limit", "0"),
-        ("retry", UNKNOWN, "--set", "product_id"),
-        ("cancel",),
+        [],
+        ["cancel"],
+        ["list", "--status", "lost"],
+        ["list", "--limit", "0"],
+        ["list", "--since", "999999999d"],
+        ["list", "--owner", " "],
+        ["retry", UNKNOWN, "--set", "product_id"],
+        ["retry", UNKNOWN, "--as", "\x1b[31m"],
     ):
-        ran = await operate(*command)
-        assert (ran.code, ran.output) == (2, "")
-        assert "error: " in ran.errors
+        with pytest.raises(SystemExit) as ended:
+            parse(command)
+        assert ended.value.code == 2
+        assert "error: " in capsys.readouterr().err
+
+
+def test_times_are_durations_before_now_or_iso_times_in_utc() -> None:
+    before = datetime.now(UTC)
+    ago = parse(["list", "--since", "90m"]).since
+    assert before <= ago + timedelta(minutes=90) <= datetime.now(UTC)
+    for text in ("2026-01-31T10:00", "2026-01-31T10:00Z", "2026-01-31T04:00-06:00"):
+        assert parse(["list", "--until", text]).until == datetime(2026, 1, 31, 10, tzinfo=UTC)
 
 
 async def test_no_answer_from_temporal_and_a_wrong_setting_are_one_sentence_too(operate: Operate) -> None:

@@ -20,6 +20,8 @@ from gateway.service.lists.listing import ListedQuotation
 from gateway.service.quotations import QuotationService
 from gateway.settings import GatewaySettings
 from gateway.web.problems import Problem
+from operate.arguments import create_parser
+from operate.commands import COMMANDS
 from quotation import steps
 from quotation.document import LogDocument
 from quotation.errors import ErrorCode
@@ -94,6 +96,20 @@ def test_tools_and_their_arguments(service: QuotationService) -> None:
     documented = {names(tool)[0]: set(names(arguments)) for tool, arguments, _ in rows("MCP", "tool")}
     documented["create_quotation"] |= set(QuotationRequest.model_fields)
     assert documented == tools
+
+
+def test_commands_and_their_options(capsys: pytest.CaptureFixture[str]) -> None:
+    parser = create_parser()
+    documented = {
+        names(command)[0].split()[0]: set(names(options))
+        for command, options, _ in rows("Command line", "command")
+    }
+    assert set(documented) == set(COMMANDS)
+    for command, options in documented.items():
+        with pytest.raises(SystemExit):
+            parser.parse_args([command, "--help"])
+        shown = set(re.findall(r"--[a-z-]+", capsys.readouterr().out))
+        assert options == shown - {"--help", "--json", "--as"}
 
 
 def test_addresses_of_mcp(service: QuotationService) -> None:
