@@ -68,9 +68,6 @@ def _list(command: ArgumentParser) -> None:
     command.add_argument("--status", type=State, choices=list(State), metavar="STATUS", help=_one_of(State))
     _add_filters(command)
     command.add_argument(
-        "--words", type=_text, metavar="WORDS", help="beginnings of the id, order, error code or owner"
-    )
-    command.add_argument(
         "--limit", type=_number, default=LATEST, metavar="N", help="how many at most (default: %(default)s)"
     )
 
@@ -93,6 +90,9 @@ def _add_filters(command: ArgumentParser) -> None:
         "--since", type=_time, metavar="TIME", help=f"{times} at or after: 30m, 2h, 7d, or ISO 8601 (UTC)"
     )
     command.add_argument("--until", type=_time, metavar="TIME", help=f"{times} at or before")
+    command.add_argument(
+        "--words", type=_text, metavar="WORDS", help="only those whose id, order, error or owner begins so"
+    )
 
 
 def _one_of(values: type[State | ErrorCode]) -> str:

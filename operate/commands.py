@@ -72,12 +72,12 @@ async def list_quotations(session: Session, arguments: Namespace) -> None:
 
 async def show(session: Session, arguments: Namespace) -> None:
     """Print the status of a quotation."""
-    environment, status = await session.service.find(session.caller, arguments.tracking_id)
-    printer = session.printer
+    story = await session.service.story(session.caller, arguments.tracking_id)
+    status, printer = story.status, session.printer
     if printer.as_json:
-        printer.json(status.model_dump(mode="json"))
+        printer.json({**status.model_dump(mode="json"), "owner": story.owner, "run_url": story.run_url})
         return
-    printer.fields(views.status_fields(status, environment))
+    printer.fields(views.story_fields(story))
     if status.result.lines:
         printer.line()
         printer.table(
@@ -106,7 +106,7 @@ async def retry(session: Session, arguments: Namespace) -> None:
 async def retry_all(session: Session, arguments: Namespace) -> None:
     """Run all failed quotations again that match, after a confirmation if a person is there."""
     now = datetime.now(UTC)
-    # those that fail again must not be retried again
+    # not those that fail while somebody reads the question, nor those that fail again
     arguments.until = min(arguments.until or now, now)
     if arguments.dry_run:
         await _preview(session, arguments)
@@ -201,7 +201,7 @@ async def _retry_some(
         limit=min(limit or _MOST_AT_ONCE, _MOST_AT_ONCE),
     )
     return await session.service.retry_all(
-        session.caller, wanted, arguments.environment, arguments.owner, dry_run=dry_run
+        session.caller, wanted, arguments.environment, arguments.owner, arguments.words, dry_run=dry_run
     )
 
 
@@ -219,8 +219,8 @@ async def _preview(session: Session, arguments: Namespace) -> int:
         printer.line("No failed quotation matches.")
         return 0
     shown = matching[:_PREVIEWED]
-    found = await asyncio.gather(*(session.service.find(session.caller, one, ask_worker=False) for one in shown))
-    printer.table(views.FAILED, [views.failed(*one) for one in found])
+    found = await asyncio.gather(*(session.service.story(session.caller, one) for one in shown))
+    printer.table(views.FAILED, [views.failed(one) for one in found], folded=("env", "owner"))
     if number > len(shown):
         printer.line(f"… and {number - len(shown)} more")
     printer.line()

@@ -2,14 +2,16 @@
 
 import json
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from gateway.service.lists.listing import ListedQuotation
+from gateway.service.stories import Story
 from operate.printing import moment
 from quotation.document import LogDocument
 from quotation.status import QuotationStatus, Result, ResultLine, Retrying
 
 LISTED = ("tracking id", "status", "order, error or step", "env", "owner", "time (UTC)")
-FAILED = ("tracking id", "env", "failed (UTC)", "step", "error")
+FAILED = ("tracking id", "step", "error", "env", "owner", "failed (UTC)")
 LINES = ("product", "name", "quantity", "price", "discount", "subtotal")
 STEPS = ("step", "started (UTC)", "finished (UTC)", "seconds")
 
@@ -22,22 +24,19 @@ def listed(item: ListedQuotation, environment: str) -> list[str]:
     what = item.error.code if item.error else item.sale_order_name or item.step
     # the time that `--since` is about
     at = item.completed_at or item.created_at
-    return [item.tracking_id, item.status, what, environment, item.owner or _LOCAL, f"{at:%m-%d %H:%M}"]
+    return [item.tracking_id, item.status, what, environment, item.owner or _LOCAL, _short(at)]
 
 
-def failed(environment: str, status: QuotationStatus) -> list[str]:
+def failed(story: Story) -> list[str]:
     """Return a row of `FAILED`."""
-    error = status.error
-    return [
-        status.tracking_id,
-        environment,
-        moment(status.completed_at),
-        *([error.step, error.code] if error else ["", ""]),
-    ]
+    status = story.status
+    error = [status.error.step, status.error.code] if status.error else ["", ""]
+    return [status.tracking_id, *error, story.environment, story.owner or _LOCAL, _short(status.completed_at)]
 
 
-def status_fields(status: QuotationStatus, environment: str) -> list[tuple[str, str]]:
-    """Return what a status says, without the lines of its order."""
+def story_fields(story: Story) -> list[tuple[str, str]]:
+    """Return what an operator wants to know of a quotation, without the lines of its order."""
+    status = story.status
     queue = status.queue
     return [
         ("tracking id", status.tracking_id),
@@ -46,11 +45,13 @@ def status_fields(status: QuotationStatus, environment: str) -> list[tuple[str, 
         *_error_fields(status),
         *(_retrying_fields(status.retrying) if status.retrying else []),
         ("queue", f"{queue.ahead} ahead, about {queue.estimated_seconds:.0f} s" if queue else ""),
-        ("environment", environment),
+        ("environment", story.environment),
+        ("owner", story.owner or _LOCAL),
         ("started (UTC)", moment(status.created_at)),
         ("ended (UTC)", moment(status.completed_at)),
         ("took" if status.completed_at else "so far", status.elapsed_time),
         *_result_fields(status.result),
+        ("in Temporal", story.run_url or f"run {story.run_id}"),
         ("warnings", "\n".join(f"{warning.code}: {warning.message}" for warning in status.warnings)),
     ]
 
@@ -95,6 +96,10 @@ def steps(document: LogDocument) -> Sequence[Sequence[str]]:
         ]
         for step, times in document.steps.items()
     ]
+
+
+def _short(value: datetime | None) -> str:
+    return f"{value.astimezone(UTC):%m-%d %H:%M}" if value else ""
 
 
 def _error_fields(of: QuotationStatus | LogDocument) -> list[tuple[str, str]]:

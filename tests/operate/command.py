@@ -5,6 +5,7 @@ import json
 import os
 import pty
 import sys
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,7 @@ from gateway.service.callers import Caller
 from gateway.service.lists.wanted import Wanted
 from gateway.service.quotations import QuotationService
 from quotation import steps
-from quotation.status import QuotationStatus
+from quotation.status import QuotationStatus, State
 from sandbox.processes import ROOT, environment
 from tests.support.requests import request
 from tests.support.script import Script
@@ -45,11 +46,17 @@ class Ran:
 
 @dataclass(frozen=True)
 class Operate:
-    """Runs `python -m operate`; an `answer` is typed at a terminal."""
+    """Runs `python -m operate`; an `answer` is typed at a terminal, after what happens `meanwhile`."""
 
     address: str
 
-    async def __call__(self, *arguments: str, answer: str | None = None, **settings: str) -> Ran:
+    async def __call__(
+        self,
+        *arguments: str,
+        answer: str | None = None,
+        meanwhile: Callable[[], Awaitable[None]] | None = None,
+        **settings: str,
+    ) -> Ran:
         variables = {"TEMPORAL_ADDRESS": self.address, "ENVIRONMENTS": ENVIRONMENT, "LOGNAME": "olga", **settings}
         terminal, theirs = pty.openpty()
         try:
@@ -61,6 +68,10 @@ class Operate:
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
             )
+            if meanwhile is not None:
+                assert process.stderr is not None
+                await process.stderr.readuntil(b"[y/N] ")
+                await meanwhile()
             if answer is not None:
                 os.write(terminal, f"{answer}\n".encode())
             output, errors = await asyncio.wait_for(process.communicate(), 40)
@@ -94,12 +105,12 @@ class Quotations:
         assert status.status.is_final
         return status
 
-    async def listed(self, *expected: str) -> None:
-        """Wait until the list of those that have ended, which lags a little, has these."""
+    async def listed(self, *expected: str, status: State = State.FAILED) -> None:
+        """Wait until the list of those with this status, which lags a little, has these."""
         async with asyncio.timeout(40):
             while True:
-                page = await self.service.list_quotations(_OPERATOR, Wanted(limit=100))
-                if {*expected} <= {item.tracking_id for item in page.items if item.completed_at}:
+                page = await self.service.list_quotations(_OPERATOR, Wanted(status=status, limit=100))
+                if {*expected} <= {item.tracking_id for item in page.items}:
                     return
                 await asyncio.sleep(0.1)
 

@@ -1,5 +1,6 @@
 """Operators look at quotations and act on them from a shell, while no gateway runs."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from activities.failures import RequestError
 from operate.arguments import parse
 from quotation import steps
 from quotation.errors import ErrorCode
+from quotation.status import State
 from sandbox.ports import free_port
 from tests.operate.command import ENVIRONMENT, Operate, Quotations
 from tests.support.script import Script
@@ -32,7 +34,8 @@ async def test_a_list_has_everyones_quotations_and_selects_among_them(
         await quotations.ended(owner, error)
         for owner, error in (("ana", None), ("ana", NO_PRODUCT), ("bob", NO_USER))
     ]
-    await quotations.listed(done.tracking_id, lost.tracking_id, other.tracking_id)
+    await quotations.listed(done.tracking_id, status=State.COMPLETED)
+    await quotations.listed(lost.tracking_id, other.tracking_id)
 
     async def found(*filters: str) -> list[tuple[str, str, str]]:
         items = (await operate("list", "--json", "--since", now, *filters)).json["items"]
@@ -66,6 +69,7 @@ async def test_a_failed_quotation_is_shown_with_its_error_and_corrected(
     assert shown.code == 0
     assert "product_not_found, at step auth" in shown.output
     assert "Product 1 does not exist." in shown.output
+    assert re.search(r"(?m)^owner +ana *$", shown.output)
 
     refused = await operate("retry", tracking_id, "--set", "prodct=7")
     assert refused.code == 1
@@ -113,17 +117,19 @@ async def test_all_that_match_run_again_after_a_confirmation(
     assert (nothing.code, nothing.output) == (0, "No failed quotation matches.\n")
 
 
-async def test_a_quotation_that_fails_again_is_not_retried_in_a_circle(
-    operate: Operate, quotations: Quotations, script: Script, now: str
+async def test_what_fails_while_somebody_reads_the_question_does_not_run_again(
+    operate: Operate, quotations: Quotations, now: str
 ) -> None:
-    tracking_id = (await quotations.ended("ana", NO_PRODUCT)).tracking_id
-    await quotations.listed(tracking_id)
-    script.fail_always(steps.AUTHENTICATE, NO_PRODUCT)
+    asked = (await quotations.ended("ana", NO_PRODUCT)).tracking_id
+    await quotations.listed(asked)
 
-    again = await operate("retry-all", "--since", now, "--json")
+    async def fail_another() -> None:
+        await quotations.listed((await quotations.ended("ana", NO_PRODUCT)).tracking_id)
 
-    assert again.json == {"tracking_ids": [tracking_id], "remaining": 0}
-    assert len(again.audited) == 1
+    ran = await operate("retry-all", "--since", now, "--words", "ana", answer="y", meanwhile=fail_another)
+
+    assert ran.output.endswith("\n1 quotation runs again.\n")
+    assert [tracking_id for _, tracking_id, *_ in ran.audited] == [asked]
 
 
 async def test_an_unfinished_quotation_is_cancelled(
