@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -5,6 +6,8 @@ from temporalio.client import Client
 
 from gateway.service.quotations import QuotationService
 from gateway.settings import GatewaySettings
+from quotation.shown.search_attributes import SEARCH_ATTRIBUTES
+from runtime.search_attributes import SearchAttributes
 from tests.operate.command import ENVIRONMENT, Operate, Quotations
 from tests.support.script import Script
 from tests.support.scripted_worker import sweep
@@ -26,6 +29,10 @@ def script() -> Script:
 async def quotations(temporal: Client, script: Script) -> AsyncIterator[Quotations]:
     """Starts quotations of several owners."""
     service = QuotationService(temporal, GatewaySettings(environments=[ENVIRONMENT]))
+    # those that were started without are not found by words
+    attributes = SearchAttributes(temporal, SEARCH_ATTRIBUTES)
+    while await attributes.registered() != {*SEARCH_ATTRIBUTES}:
+        await asyncio.sleep(0.1)
     await sweep(temporal, ENVIRONMENT)
     async with serving(temporal, ENVIRONMENT, script.activities()):
         yield Quotations(service, script)
