@@ -86,6 +86,9 @@ async def show(session: Session, arguments: Namespace) -> None:
             folded=("name",),
             numbers=views.LINES[2:],
         )
+    if story.run_url:
+        printer.line()
+        printer.line(f"In Temporal: {story.run_url}")
 
 
 async def retry(session: Session, arguments: Namespace) -> None:

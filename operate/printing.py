@@ -55,8 +55,8 @@ class Printer:
         self._console.out(json.dumps(value, ensure_ascii=False, indent=2), highlight=False)
 
     def line(self, text: str = "") -> None:
-        """Print a sentence."""
-        self._console.print(Text(printable(text)))
+        """Print a sentence; the terminal breaks a long one, so an address in it can be copied."""
+        self._console.print(Text(printable(text)), soft_wrap=True)
 
     def remark(self, text: str) -> None:
         """Print a sentence to stderr, so that it does not get into the results."""

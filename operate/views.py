@@ -51,7 +51,6 @@ def story_fields(story: Story) -> list[tuple[str, str]]:
         ("ended (UTC)", moment(status.completed_at)),
         ("took" if status.completed_at else "so far", status.elapsed_time),
         *_result_fields(status.result),
-        ("in Temporal", story.run_url or f"run {story.run_id}"),
         ("warnings", "\n".join(f"{warning.code}: {warning.message}" for warning in status.warnings)),
     ]
 

@@ -81,7 +81,11 @@ async def test_a_failed_quotation_is_shown_with_its_error_and_corrected(
     assert (await quotations.final(tracking_id)).status == "completed"
     status = (await operate("show", tracking_id, "--json")).json
     assert (status["status"], status["result"]["lines"][0]["quantity"]) == ("completed", 2.0)
-    table = await operate("show", tracking_id)
+    table = await operate("show", tracking_id, TEMPORAL_UI_URL="http://ui.test", COLUMNS="80")
+    run = await temporal.get_workflow_handle(tracking_id).describe()
+    # whole, so that it can be copied
+    address = f"http://ui.test/namespaces/default/workflows/{tracking_id}/{run.run_id}/history"
+    assert table.output.endswith(f"\nIn Temporal: {address}\n")
     assert "S15433 (id 18694)" in table.output
     assert "[MT1] Robot PUDU" in table.output
     first = await anext(temporal.get_workflow_handle(tracking_id).fetch_history_events(page_size=1))
