@@ -8,6 +8,7 @@ from temporalio.client import Client
 from quotation.identity import fingerprint
 from quotation.messages import QuotationInput
 from quotation.request import QuotationRequest
+from quotation.shown.search_attributes import FINAL_ATTRIBUTES
 from tests.support.callers import DEVELOPMENT
 from tests.support.forms import ESTIMATED_TIME
 
@@ -62,9 +63,12 @@ async def test_start_hands_the_validated_request_to_the_first_environment_s_work
     request = QuotationRequest.model_validate(request_body)
     assert (description.workflow_type, description.task_queue) == ("Quotation", "quotations-dev")
     payloads = (await handle.fetch_history()).events[0].workflow_execution_started_event_attributes.input.payloads
-    assert await temporal.data_converter.decode(payloads, [QuotationInput]) == [
-        QuotationInput(request=request, environment="development", fingerprint=fingerprint(request))
-    ]
+    [sent] = await temporal.data_converter.decode(payloads, [QuotationInput])
+    # the attributes that another test has registered are named
+    assert set(sent.final_attributes) <= set(FINAL_ATTRIBUTES)
+    assert sent.model_copy(update={"final_attributes": []}) == QuotationInput(
+        request=request, environment="development", fingerprint=fingerprint(request)
+    )
 
 
 async def test_temporal_s_lists_hold_no_customer_data(
@@ -81,8 +85,8 @@ async def test_temporal_s_lists_hold_no_customer_data(
         "fingerprint": fingerprint(request),
     }
     attributes = {pair.key.name: pair.value for pair in description.typed_search_attributes}
-    # where another test has registered the attributes it carries its state, and no owner without keys
-    assert attributes in ({}, {"QuotationStatus": "queued"})
+    # where another test has registered the attributes it carries these two, and no owner without keys
+    assert attributes in ({}, {"QuotationStatus": "queued", "QuotationEnvironment": "dev"})
 
 
 async def test_start_in_a_named_environment(
