@@ -35,7 +35,7 @@ class Run:
         """Return everything as plain data."""
         return {
             "date": datetime.now(UTC).isoformat(timespec="seconds"),
-            "machine": {"cores": os.cpu_count(), "system": platform.platform(), "load": self.load_before},
+            "machine": {"cores": os.cpu_count(), "system": platform.system(), "load": self.load_before},
             "python": platform.python_version(),
             "odoo": self.odoo,
             "quick": self.is_quick,
