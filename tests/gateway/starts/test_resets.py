@@ -1,6 +1,7 @@
 """Temporal's own batch reset of failed runs: it matches old runs of quotations that were retried since."""
 
 import asyncio
+import contextlib
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
@@ -8,7 +9,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowFailureError
 
 from activities.failures import RequestError
 from quotation import steps
@@ -109,6 +110,10 @@ async def test_a_quotation_that_a_retry_has_completed_stays_completed(
     script.fail(steps.AUTHENTICATE, NO_PRODUCT)
     failed = (await start(http))["tracking_id"]
     runs = {one: await run_of(temporal, one) for one in (finished, failed)}
+    # until their logs are written
+    for one, run_id in runs.items():
+        with contextlib.suppress(WorkflowFailureError):
+            await temporal.get_workflow_handle(one, run_id=run_id).result()
     orders = len(script.orders)
     documents = len(script.documents)
 
