@@ -1,4 +1,4 @@
-"""Finds the run that has followed one that was reset: an old failure may have been retried since."""
+"""Finds the quotation's last run for a reset run: an old failure may have been retried since."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime

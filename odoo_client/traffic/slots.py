@@ -54,8 +54,7 @@ class _Call:
 class Slots:
     """The places of the calls that run at once; calls in a hurry have some for themselves.
 
-    The next call is one in a hurry, or otherwise one of the owner with the fewest calls that run, or otherwise the
-    one that has waited longest.
+    Calls in a hurry are first, then calls of the owner with the fewest running ones, then the longest waiting one.
     """
 
     def __init__(self, most: int, patience: float) -> None:

@@ -23,7 +23,7 @@ class WorkersAnswers:
 
     A workflow only changes with a new event in its history, and a description has their number. A query never
     answers with less than the events that were there when it was asked. So a kept answer is as new as its
-    description, whoever starts, cancels or retries the run.
+    description, even if another gateway starts, cancels or retries the run.
     """
 
     def __init__(self, runs: QuotationRuns, most: int = _MOST) -> None:
