@@ -98,8 +98,10 @@ async def test_a_colleagues_record(ventas: XmlRpcOdoo, colleague: Session, word:
 async def test_twenty_at_once_make_one_record_and_those_in_the_way_are_told_to_try_again(
     client: Client, salesperson: Session, word: str
 ) -> None:
-    odoo, busy = client(), 0
-    for number in range(5):
+    odoo, busy, number = client(), 0, 0
+    # the two workers of a real Odoo do not meet in every round
+    while not busy:
+        number += 1
         row = {"id": f"tests.p{number}_{word}", "name": word}
         calls = [create_once(odoo, "res.partner", [row]) for _ in range(20)]
         outcomes = await asyncio.gather(*calls, return_exceptions=True)
@@ -110,7 +112,6 @@ async def test_twenty_at_once_make_one_record_and_those_in_the_way_are_told_to_t
         assert await create_once(odoo, "res.partner", [row]) == [record]
         salesperson.call("res.partner", "write", [record], {"name": "x"})
         busy += len(errors)
-    assert busy
 
 
 # what we asked for
