@@ -16,7 +16,7 @@ from temporalio.worker import Worker
 
 from activities.checks import CheckActivities
 from activities.company import Setup
-from activities.interceptor import HEARTBEAT_SECONDS, QuietLifeInterceptor
+from activities.interceptor import GRACE, HEARTBEAT_SECONDS, QuietLifeInterceptor
 from activities.lead import LeadActivities
 from activities.log import LogActivities
 from activities.lookup import LookupActivities
@@ -57,9 +57,6 @@ from workflows.quotation import QuotationWorkflow
 from workflows.runner import RUNNER
 
 logger = logging.getLogger(__name__)
-
-GRACE = timedelta(seconds=10)
-"""How long a stopping worker waits for calls in progress; another worker takes over the rest."""
 
 
 async def main(stop: asyncio.Event) -> None:

@@ -28,6 +28,9 @@ logger = logging.getLogger(__name__)
 HEARTBEAT_SECONDS = 3.0
 """The time between two heartbeats; an activity that ends sooner sends none."""
 
+GRACE = timedelta(seconds=10)
+"""How long a stopping worker waits for calls in progress; another worker takes over the rest."""
+
 _SHARE_OF_TIME = 0.95
 """The share of its time-out that an attempt uses, so it has ended before Temporal starts the next one."""
 
@@ -36,14 +39,18 @@ _SHARE_OF_WAITING = 0.9
 
 
 class QuietLifeInterceptor(Interceptor):
-    """Wraps each activity of a worker in `_Attempt`; faults of the installation are waited out for `patience`."""
+    """Wraps each activity of a worker in `_Attempt`; faults of the installation are waited out for `patience`.
 
-    def __init__(self, patience: timedelta) -> None:
+    `grace` is the worker's own `graceful_shutdown_timeout`.
+    """
+
+    def __init__(self, patience: timedelta, grace: timedelta = GRACE) -> None:
         self._patience = patience
+        self._grace = grace
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002
         """Wrap one activity; the parameter's name is the SDK's."""
-        return _Attempt(next, self._patience)
+        return _Attempt(next, self._patience, self._grace)
 
 
 class _Attempt(ActivityInboundInterceptor):
@@ -52,12 +59,19 @@ class _Attempt(ActivityInboundInterceptor):
     A local activity is a look-up, for which a caller waits: its calls have slots of their own.
 
     A request to cancel, pause or reset it is not passed on: a call to Odoo in progress takes effect in any
-    case, so its outcome is awaited and recorded. A worker that stops hands the attempt over to another one.
+    case, so its outcome is awaited and recorded. A worker that stops hands the attempt over to another one, when
+    its `grace` is over.
     """
 
-    def __init__(self, next: ActivityInboundInterceptor, patience: timedelta) -> None:  # noqa: A002
+    def __init__(
+        self,
+        next: ActivityInboundInterceptor,  # noqa: A002
+        patience: timedelta,
+        grace: timedelta,
+    ) -> None:
         super().__init__(next)
         self._patience = patience
+        self._grace = grace
 
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002
         info = temporalio.activity.info()
@@ -68,7 +82,7 @@ class _Attempt(ActivityInboundInterceptor):
             work = asyncio.ensure_future(_in_time(self.next.execute_activity(input), seconds))
         beats = asyncio.create_task(_beat(before))
         try:
-            return await _outlast_cancel(work)
+            return await _outlast_cancel(work, self._grace)
         except Exception as error:  # noqa: BLE001  # only our own words reach Temporal and the logs
             attempts = before.after(
                 unexpected=is_unexpected(error), installation=isinstance(error, OdooInstallationError)
@@ -107,19 +121,34 @@ async def _in_time(work: Awaitable[Any], seconds: float) -> Any:
         raise
 
 
-async def _outlast_cancel(work: asyncio.Future[Any]) -> Any:
-    while True:
-        try:
-            return await asyncio.shield(work)
-        except asyncio.CancelledError:
-            details = temporalio.activity.cancellation_details()
-            if details is not None and (details.cancel_requested or details.paused or details.reset):
-                continue
-            work.cancel()
-            if details is not None and details.worker_shutdown:
-                raise OdooBusyError("The worker was stopped before Odoo had answered.") from None
-            # Temporal has given up the attempt and ignores its outcome
-            raise
+async def _outlast_cancel(work: asyncio.Future[Any], grace: timedelta) -> Any:
+    async with contextlib.AsyncExitStack() as stack:
+        while True:
+            try:
+                return await asyncio.shield(work)
+            except asyncio.CancelledError:
+                details = temporalio.activity.cancellation_details()
+                if not work.done() and details is not None and _is_outlasted(details):
+                    # the SDK cancels an activity once: it will not do so again when the worker stops
+                    stopping = asyncio.create_task(_cancel_with_worker(work, grace))
+                    stack.callback(stopping.cancel)
+                    continue
+                is_stopped = work.cancelled() and temporalio.activity.is_worker_shutdown()
+                work.cancel()
+                if is_stopped or (details is not None and details.worker_shutdown):
+                    raise OdooBusyError("The worker was stopped before Odoo had answered.") from None
+                # Temporal has given up the attempt and ignores its outcome
+                raise
+
+
+def _is_outlasted(details: temporalio.activity.ActivityCancellationDetails) -> bool:
+    return details.cancel_requested or details.paused or details.reset
+
+
+async def _cancel_with_worker(work: asyncio.Future[Any], grace: timedelta) -> None:
+    await temporalio.activity.wait_for_worker_shutdown()
+    await asyncio.sleep(grace.total_seconds())
+    work.cancel()
 
 
 async def _beat(attempts: Attempts) -> None:

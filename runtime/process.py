@@ -18,6 +18,9 @@ EXIT_OK = 0
 EXIT_FAILED = 1
 EXIT_WRONG_SETTING = 2
 
+STOP_SECONDS = 20.0
+"""How long a process may take to stop: what it waits for by itself ends sooner, orchestrators kill it later."""
+
 
 class Stop(asyncio.Event):
     """Set when the process is to end: by SIGTERM, by SIGINT, or because a setting turned out to be wrong."""
@@ -47,14 +50,14 @@ class Stop(asyncio.Event):
             logger.error("a setting could not be checked: %s", origin(error))
 
 
-def run(main: Callable[[Stop], Awaitable[None]]) -> NoReturn:
+def run(main: Callable[[Stop], Awaitable[None]], *, stop_seconds: float = STOP_SECONDS) -> NoReturn:
     """Run `main` until it returns, then end the process; threads and tasks that are left are not awaited.
 
     The exit code is 0 if `main` returned, 2 if a setting was wrong (the sentence goes to stderr) and 1 after any
-    other exception.
+    other exception, or if `main` still runs `stop_seconds` after its `Stop` was set.
     """
     configure_logging()
-    asyncio.run(_supervise(main))
+    asyncio.run(_supervise(main, stop_seconds))
 
 
 def end(code: int) -> NoReturn:
@@ -78,19 +81,21 @@ def configure_logging() -> None:
         logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
-async def _supervise(main: Callable[[Stop], Awaitable[None]]) -> NoReturn:
+async def _supervise(main: Callable[[Stop], Awaitable[None]], stop_seconds: float) -> NoReturn:
     # asyncio.run would wait for threads, and one that reads stdin never ends
-    end(await _exit_code(main))
+    end(await _exit_code(main, stop_seconds))
 
 
-async def _exit_code(main: Callable[[Stop], Awaitable[None]]) -> int:
+async def _exit_code(main: Callable[[Stop], Awaitable[None]], stop_seconds: float) -> int:
     stop = Stop()
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(_report_forgotten)
     for number in (signal.SIGTERM, signal.SIGINT):
         _call_on_signal(loop, number, stop.set)
     try:
-        await main(stop)
+        if not await _has_ended(asyncio.ensure_future(main(stop)), stop, stop_seconds):
+            logger.critical("did not stop within %g s: ending now", stop_seconds)
+            return EXIT_FAILED
         stop.raise_error()
     except SettingsError as error:
         print(f"{error}.", file=sys.stderr)  # noqa: T201  # the one sentence for the operator
@@ -99,6 +104,17 @@ async def _exit_code(main: Callable[[Stop], Awaitable[None]]) -> int:
         logger.critical("stopped by an unexpected %s", origin(error))
         return EXIT_FAILED
     return EXIT_OK
+
+
+async def _has_ended(work: asyncio.Future[Any], stop: Stop, stop_seconds: float) -> bool:
+    """Return True when `work` is done, raising its exception, or False if it runs on after `stop`."""
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait([work, stopping], return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    await asyncio.wait([work], timeout=stop_seconds)
+    if work.done():
+        work.result()
+    return work.done()
 
 
 def _call_on_signal(loop: asyncio.AbstractEventLoop, number: signal.Signals, call: Callable[[], None]) -> None:

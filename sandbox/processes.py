@@ -22,8 +22,8 @@ BIN = Path(sys.executable).parent
 """The programs of the Python environment."""
 
 START_SECONDS = 60.0
-STOP_SECONDS = 20.0
-"""How long a process may take to end after SIGTERM, before it is killed."""
+STOP_SECONDS = 30.0
+"""How long a process may take to end after SIGTERM, before it is killed; ours end themselves sooner."""
 
 _POLL_SECONDS = 0.05
 # the product's settings, and the ODOO of `make run ODOO=real`

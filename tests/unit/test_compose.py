@@ -15,13 +15,13 @@ import httpx2
 import pytest
 from pydantic import BaseModel
 
+from activities.interceptor import GRACE
 from activities.settings import OdooSettings, WorkerSettings
 from gateway.settings import GatewaySettings
 from runtime.settings import EnvironmentSettings, Settings
 from sandbox.ports import free_port
 from sandbox.processes import BIN, ROOT, start_module, wait_until_healthy
 from sandbox.servers import temporal_server
-from worker import GRACE
 
 BUILT = ("worker", "gateway")
 

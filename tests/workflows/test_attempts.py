@@ -1,22 +1,24 @@
 """Attempts of activities: how they end when a worker stops or time runs out."""
 
+import asyncio
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 
 import pytest
-from temporalio import workflow
+from temporalio import activity, workflow
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
-from activities.interceptor import QuietLifeInterceptor
+from activities.interceptor import HEARTBEAT_SECONDS, QuietLifeInterceptor
 from quotation import steps
 from quotation.identity import fingerprint, new_tracking_id
 from quotation.messages import WORKFLOW, QuotationInput, task_queue
 from tests.support.requests import request as make_request
 from tests.support.script import PATIENCE, Script
 from tests.support.serving import serving
+from workflows.policies import CALLS_TO_ODOO
 
 
 async def test_a_stopping_worker_hands_a_call_that_takes_too_long_over(temporal: Client, script: Script) -> None:
@@ -72,3 +74,45 @@ async def test_an_attempt_ends_itself_before_temporal_would_give_it_to_another_w
             await handle.result()
     assert isinstance(raised.value.cause, ActivityError)
     assert str(raised.value.cause.cause) == "odoo_unavailable: The step took longer than one attempt may."
+
+
+@workflow.defn
+class OneStep:
+    """Calls an activity as a quotation calls a step."""
+
+    @workflow.run
+    async def run(self) -> None:
+        await workflow.execute_activity(steps.CREATE_LEAD, **CALLS_TO_ODOO)
+
+
+async def test_a_worker_stops_in_its_time_although_a_cancelled_step_waits_for_odoo(temporal: Client) -> None:
+    told = asyncio.Event()
+
+    @activity.defn(name=steps.CREATE_LEAD)
+    async def wait_for_odoo() -> None:
+        await activity.wait_for_cancelled()
+        told.set()
+        await asyncio.Event().wait()
+
+    grace = timedelta(seconds=0.3)
+    async with Worker(
+        temporal,
+        task_queue="cancelling",
+        workflows=[OneStep],
+        activities=[wait_for_odoo],
+        workflow_runner=UnsandboxedWorkflowRunner(),
+        interceptors=[QuietLifeInterceptor(PATIENCE, grace)],
+        graceful_shutdown_timeout=grace,
+        max_heartbeat_throttle_interval=timedelta(seconds=HEARTBEAT_SECONDS),
+    ):
+        handle = await temporal.start_workflow(OneStep.run, id="cancelling", task_queue="cancelling")
+        while not (await handle.describe()).raw_description.pending_activities:
+            pass
+        await handle.cancel()
+        await told.wait()
+    messages = [
+        event.activity_task_failed_event_attributes.failure.message
+        async for event in handle.fetch_history_events()
+        if event.HasField("activity_task_failed_event_attributes")
+    ]
+    assert messages == ["The worker was stopped before Odoo had answered."]

@@ -50,8 +50,8 @@ async def end_of(process: Process) -> End:
     return End(process.returncode, stdout.decode(), stderr.decode())
 
 
-def program(main: str) -> str:
-    """Return a program whose `main` has this body."""
+def program(main: str, options: str = "") -> str:
+    """Return a program whose `main` has this body; the options are those of `runtime.process.run`."""
     return (
         "import asyncio, logging\n"
         "from runtime import process\n"
@@ -60,7 +60,7 @@ def program(main: str) -> str:
         "logger = logging.getLogger('quotations')\n"
         "async def main(stop):\n"
         f"{textwrap.indent(textwrap.dedent(main), '    ')}\n"
-        "process.run(main)\n"
+        f"process.run(main, {options})\n"
     )
 
 
@@ -113,6 +113,23 @@ async def test_a_signal_lets_main_finish_and_exits_with_0(number: signal.Signals
     os.kill(process.pid, number)
     ended = await end_of(process)
     assert (ended.code, ended.stdout, ended.stderr) == (0, "finished\n", "")
+
+
+async def test_a_process_that_does_not_stop_in_its_time_ends_with_1_and_a_sentence() -> None:
+    main = """
+        async def ignore_cancel():
+            while True:
+                try:
+                    await asyncio.Event().wait()
+                except asyncio.CancelledError:
+                    pass
+        stop.set()
+        await ignore_cancel()
+    """
+    ended = await end_of(await start("-c", program(main, "stop_seconds=0.1")))
+    assert ended.code == 1
+    (line,) = ended.stderr.splitlines()
+    assert line.endswith("did not stop within 0.1 s: ending now")
 
 
 async def test_a_thread_that_hangs_does_not_hold_the_end_and_all_output_is_written() -> None:
