@@ -16,6 +16,7 @@ from sandbox.processes import ROOT
 from sandbox.real_odoo import OdooAccess, RealOdooError
 from sandbox.servers import temporal_server
 from tests.support import chromium
+from tests.support.watchdog import Watchdog
 
 REQUIRE_REAL_ODOO = "REQUIRE_REAL_ODOO"
 """Set in CI: a machine that cannot have a real Odoo fails there instead of skipping."""
@@ -131,7 +132,8 @@ _EXIT_CODE = pytest.StashKey[int]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Remember whether the real Odoo runs already."""
+    """Bound what a test may take, and remember whether the real Odoo runs already."""
+    config.pluginmanager.register(Watchdog(config, test_seconds=1200, teardown_seconds=180))
     config.stash[_ODOO_WAS_RUNNING] = real_odoo.is_started()
 
 

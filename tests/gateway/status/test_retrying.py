@@ -1,10 +1,12 @@
-from collections.abc import Awaitable, Callable
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx2
 import pytest
 from temporalio.client import Client, WorkflowHandle
+from temporalio.service import RPCError
 
 from quotation.status import QuotationStatus, State, Step
 from tests.support.scripted_quotation import Attempts, ScriptedQuotation
@@ -17,12 +19,15 @@ pytestmark = pytest.mark.usefixtures("worker")
 
 
 @pytest.fixture
-async def run(http: httpx2.AsyncClient, temporal: Client, request_body: dict[str, Any]) -> Handle:
+async def run(http: httpx2.AsyncClient, temporal: Client, request_body: dict[str, Any]) -> AsyncIterator[Handle]:
     """A quotation that is being worked on."""
     response = await http.post("/api/quotation/async", json=request_body)
     handle = temporal.get_workflow_handle(response.json()["tracking_id"])
     await handle.signal(ScriptedQuotation.show, status_of(handle, State.PROCESSING))
-    return handle
+    yield handle
+    # the workers of later tests would get its retries, also while they stop
+    with contextlib.suppress(RPCError):
+        await handle.terminate()
 
 
 def status_of(run: Handle, state: State) -> QuotationStatus:
