@@ -55,9 +55,9 @@ def system(
         system.kill()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def workers(system: System) -> Iterator[System]:
-    """The system with one worker that runs."""
+    """The system with one worker that runs, from this test to the file's last."""
     system.start_worker()
     yield system
     assert set(system.stop_workers()) <= {0}

@@ -59,11 +59,12 @@ async def test_a_proxy_that_answers_in_odoos_place_changes_nothing_but_the_time(
 
 
 async def test_a_database_that_is_away_changes_nothing_but_the_time(
-    workers: System, http: httpx2.AsyncClient, view: OdooView
+    system: System, http: httpx2.AsyncClient, view: OdooView
 ) -> None:
     if OdooAccess.from_environment() is not None:
         pytest.skip("the database named by ODOO_TEST_DB is not ours to rename")
-    db = workers.odoo.db
+    system.start_worker()
+    db = system.odoo.db
     request = unique_body()
     _rename(db, f"{db}_x")
     try:
@@ -72,6 +73,7 @@ async def test_a_database_that_is_away_changes_nothing_but_the_time(
     finally:
         _rename(f"{db}_x", db)
     assert (await quotations.final(http, tracking_id, seconds=90))["status"] == "completed"
+    assert system.stop_workers() == [0]
     assert view.counts(request) == (1, 1, 1, 1)
 
 
