@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.markdown import Markdown
 
 from benchmarks import report
-from benchmarks.measurements import counts, crowd, names, rates, reads, times
+from benchmarks.measurements import behind, counts, crowd, names, rates, reads, times
 from benchmarks.measurements.rates import Effort
 from benchmarks.samples import Samples
 from benchmarks.stage import OdooSide, Stage, serve
@@ -43,6 +43,8 @@ class Size:
     read_seconds: float
     crowd: int
     crowd_seconds: float
+    batch: int
+    batch_rounds: int
     count_rounds: int = 8
 
 
@@ -58,6 +60,8 @@ FULL = Size(
     crowd=1000,
     # Temporal ends each long poll after 20 s, and the gateway renews it
     crowd_seconds=20.0,
+    batch=300,
+    batch_rounds=8,
 )
 QUICK = Size(
     alone_rounds=1,
@@ -70,6 +74,8 @@ QUICK = Size(
     read_seconds=0.5,
     crowd=20,
     crowd_seconds=1.0,
+    batch=20,
+    batch_rounds=1,
 )
 
 
@@ -124,6 +130,8 @@ class Benchmarks:
         )
         self.tell(f"{size.crowd:,} quotations in flight")
         await crowd.measure(stage.client, side, samples, size.crowd, size.crowd_seconds)
+        self.tell(f"one quotation behind {size.batch} of another caller")
+        await behind.measure(stage.client, side, samples, size.batch, size.batch_rounds)
         side.system.check()
 
 

@@ -10,7 +10,7 @@ import asyncio
 import resource
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
 from statistics import median
@@ -18,17 +18,15 @@ from statistics import median
 from prometheus_client.parser import text_string_to_metric_families
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
-from temporalio.service import RPCError
 
 from benchmarks.measurements import names
 from benchmarks.processes import peak_megabytes, processor_seconds
 from benchmarks.samples import Samples
+from benchmarks.sides import batch
 from benchmarks.sides.clients import Rest, check, rest
-from benchmarks.sides.requests import new_request
 from benchmarks.stage import OdooSide, started
 
 _SLOW_SECONDS = 5.0
-_CONNECTIONS = 8
 _WAIT_SECONDS = 60
 _PAUSE_SECONDS = 0.5
 _MADE = 200
@@ -42,7 +40,7 @@ async def measure(client: Client, side: OdooSide, samples: Samples, number: int,
     gateway, worker = started(side.system.gateway), side.system.workers[0]
     async with rest(side.system.gateway_url) as by_rest:
         await side.set_latency(_SLOW_SECONDS)
-        ids = [one async for one in _start(by_rest, number)]
+        ids = [one async for one in batch.start(by_rest, number)]
 
         async def wait(tracking_id: str) -> None:
             await by_rest.status(tracking_id, _WAIT_SECONDS)
@@ -66,14 +64,7 @@ async def measure(client: Client, side: OdooSide, samples: Samples, number: int,
         ]
         samples.add(names.CROWD, names.SLOWEST, max(times) / median(times))
         samples.add(names.CROWD, names.WORKER_MB, peak_megabytes(worker.pid))
-        await _end(client, ids[_MADE:])
-
-
-async def _start(client: Rest, number: int) -> AsyncIterator[str]:
-    for first in range(0, number, _CONNECTIONS):
-        size = min(_CONNECTIONS, number - first)
-        for answer in await asyncio.gather(*(client.start(new_request()) for _ in range(size))):
-            yield str(answer["tracking_id"])
+        await batch.end(client, ids[_MADE:])
 
 
 @asynccontextmanager
@@ -126,7 +117,7 @@ async def _finish(client: Rest, ids: Sequence[str]) -> dict[str, datetime]:
             completed[tracking_id] = datetime.fromisoformat(status["completed_at"])
 
     async with asyncio.TaskGroup() as group:
-        for _ in range(_CONNECTIONS):
+        for _ in range(batch.CONNECTIONS):
             group.create_task(reader())
     return completed
 
@@ -139,14 +130,3 @@ async def _begun_at(client: Client, tracking_id: str) -> datetime:
         async for event in events
         if event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_STARTED
     )
-
-
-async def _end(client: Client, ids: Sequence[str]) -> None:
-    for first in range(0, len(ids), _CONNECTIONS):
-        await asyncio.gather(*(_terminate(client, one) for one in ids[first : first + _CONNECTIONS]))
-
-
-async def _terminate(client: Client, tracking_id: str) -> None:
-    # some have completed meanwhile
-    with suppress(RPCError):
-        await client.get_workflow_handle(tracking_id).terminate()

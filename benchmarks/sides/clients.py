@@ -83,11 +83,12 @@ class Mcp:
 
 
 @asynccontextmanager
-async def rest(url: str, environment: str = "") -> AsyncIterator[Rest]:
-    """Open a REST client."""
+async def rest(url: str, environment: str = "", *, key: str = "") -> AsyncIterator[Rest]:
+    """Open a REST client; with `key`, it is the caller of that key."""
+    headers = {"X-API-Key": key} if key else {}
     limits = httpx2.Limits(max_connections=None, max_keepalive_connections=None)
     async with httpx2.AsyncClient(
-        base_url=url, limits=limits, timeout=_TIMEOUT_SECONDS, trust_env=False
+        base_url=url, headers=headers, limits=limits, timeout=_TIMEOUT_SECONDS, trust_env=False
     ) as client:
         yield Rest(client, environment)
 
