@@ -12,7 +12,7 @@ from typing import Any
 from temporalio.client import Client
 from temporalio.runtime import Runtime
 from temporalio.service import RPCError
-from temporalio.worker import Worker
+from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from activities.checks import CheckActivities
 from activities.company import Setup
@@ -50,8 +50,9 @@ from runtime.payload_keys import PayloadKey
 from runtime.search_attributes import SearchAttributes
 from runtime.settings import SettingsError
 from runtime.startup import Check
+from runtime.versioning import check_current_version, deployment_of
 from workflows import metrics
-from workflows.log import QuotationLogWorkflow
+from workflows.log import MovingLogWorkflow, QuotationLogWorkflow
 from workflows.lookup import CheckWorkflow, PartnerLookupWorkflow, ProductLookupWorkflow
 from workflows.quotation import QuotationWorkflow
 from workflows.runner import RUNNER
@@ -64,6 +65,7 @@ async def main(stop: asyncio.Event) -> None:
     settings = WorkerSettings.load()
     settings_of = {name: settings.odoo_of(name) for name in settings.environments}
     store = _create_store(settings)
+    deployment = deployment_of(settings.temporal_deployment_name, settings.temporal_worker_build_id)
     findings: dict[Check, str] = {}
     troubles = Troubles()
     health = Health(findings.values, troubles.sentences)
@@ -74,12 +76,15 @@ async def main(stop: asyncio.Event) -> None:
         health.begin(client)
         odoos = {name: create_odoo(odoo, name) for name, odoo in settings_of.items()}
         checks = create_checks(odoos, settings_of, store)
+        checks.append(partial(check_current_version, client, deployment))
         async with asyncio.TaskGroup() as group:
             group.create_task(_watch(checks, findings, stop))
             group.create_task(_register_search_attributes(client))
             for name, odoo in odoos.items():
                 metrics.begin(core.metric_meter, client.namespace, name)
-                workers = create_workers(client, name, odoo, settings_of[name], store, troubles=troubles)
+                workers = create_workers(
+                    client, name, odoo, settings_of[name], store, troubles=troubles, deployment=deployment
+                )
                 group.create_task(_work(workers, odoo, stop))
             await stop.wait()
             health.stop()
@@ -135,6 +140,7 @@ def create_workers(
     store: LogStore,
     *,
     troubles: Troubles,
+    deployment: WorkerDeploymentConfig | None = None,
 ) -> list[Worker]:
     """Create the workers of one environment, not yet started: of its quotations, its look-ups and its logs.
 
@@ -156,9 +162,11 @@ def create_workers(
         finding.find_partners,
     ]
     writing: list[Callable[..., Any]] = [logs.log_to_s3]
+    log_workflow = MovingLogWorkflow if deployment else QuotationLogWorkflow
     create = partial(
         Worker,
         client,
+        deployment_config=deployment,
         workflow_runner=RUNNER,
         interceptors=[
             CountAttempts(environment, troubles),
@@ -172,7 +180,7 @@ def create_workers(
         create(
             task_queue=messages.task_queue(environment),
             # an older version runs look-ups and logs here
-            workflows=[QuotationWorkflow, QuotationLogWorkflow, *lookup_workflows],
+            workflows=[QuotationWorkflow, log_workflow, *lookup_workflows],
             activities=[
                 *lookup_activities,
                 partners.get_or_create_partner,

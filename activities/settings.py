@@ -10,6 +10,7 @@ from pydantic_settings import NoDecode
 from activities.company.setup import MODELS
 from runtime.proxy import check_proxy, proxy_of_environment
 from runtime.settings import EnvironmentSettings, Settings, SettingsError, blank_is_unset
+from runtime.versioning import check_build_id, check_deployment_name
 
 
 def _check_secret_proxy(proxy: SecretStr | None) -> SecretStr | None:
@@ -100,6 +101,12 @@ class WorkerSettings(Settings):
     worker_metrics_port: Annotated[
         Annotated[int, Field(ge=0, le=65535)] | None, BeforeValidator(blank_is_unset)
     ] = Field(None, description="The port of `/metrics`, `/healthz` and `/readyz`; none if unset.")
+    temporal_deployment_name: Annotated[
+        Annotated[str, AfterValidator(check_deployment_name)] | None, BeforeValidator(blank_is_unset)
+    ] = Field(None, description="The worker deployment in Temporal; unversioned if unset.")
+    temporal_worker_build_id: Annotated[
+        Annotated[str, AfterValidator(check_build_id)] | None, BeforeValidator(blank_is_unset)
+    ] = Field(None, description="The version in that deployment; the package's if unset.")
 
     def odoo_of(self, environment: str) -> OdooSettings:
         """Return an environment's Odoo. Raises `SettingsError` if it has none."""
