@@ -28,12 +28,12 @@ _OLD_WORKS_ON = [TO_OLD, TO_BOTH, STUCK[TO_OLD]]
 _ALL = [*_NEW_WORKS_ON, TO_OLD, STUCK[TO_OLD], TO_NOBODY]
 
 
-def check_out(folder: Path) -> Path:
-    """Put the released code into this folder; fails the test if the history does not have it."""
-    archive = folder / "released.tar"
-    git: list[str | Path] = ["git", "-C", ROOT, "archive", "-o", archive, RELEASED]
+def check_out(folder: Path, commit: str = RELEASED) -> Path:
+    """Put the code of a commit into this folder; fails the test if the history does not have it."""
+    archive = folder / "code.tar"
+    git: list[str | Path] = ["git", "-C", ROOT, "archive", "-o", archive, commit]
     if subprocess.run(git, capture_output=True, check=False).returncode:
-        pytest.fail(f"The history lacks commit {RELEASED}: fetch it whole (git fetch --unshallow).")
+        pytest.fail(f"The history lacks commit {commit}: fetch it whole (git fetch --unshallow).")
     with tarfile.open(archive) as files:
         files.extractall(folder, filter="data")
     return folder

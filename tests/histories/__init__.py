@@ -1,0 +1,1 @@
+"""Histories of every version of the workflows, which today's code replays."""
