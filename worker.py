@@ -50,6 +50,7 @@ from runtime.payload_keys import PayloadKey
 from runtime.search_attributes import SearchAttributes
 from runtime.settings import SettingsError
 from runtime.startup import Check
+from runtime.tracing import switch
 from runtime.versioning import check_current_version, deployment_of
 from workflows import metrics
 from workflows.log import MovingLogWorkflow, QuotationLogWorkflow
@@ -66,6 +67,7 @@ async def main(stop: asyncio.Event) -> None:
     settings_of = {name: settings.odoo_of(name) for name in settings.environments}
     store = _create_store(settings)
     deployment = deployment_of(settings.temporal_deployment_name, settings.temporal_worker_build_id)
+    switch.begin("worker")
     findings: dict[Check, str] = {}
     troubles = Troubles()
     health = Health(findings.values, troubles.sentences)

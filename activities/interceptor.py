@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import temporalio.activity
+from opentelemetry import trace
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
@@ -22,6 +23,7 @@ from odoo_client import (
     on_behalf_of,
 )
 from quotation import lookups, turns
+from runtime.logs.ids import enter_quotation
 
 logger = logging.getLogger(__name__)
 
@@ -75,6 +77,10 @@ class _Attempt(ActivityInboundInterceptor):
 
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002
         info = temporalio.activity.info()
+        enter_quotation(info.workflow_id or "")
+        # of the SDK's interceptor
+        span = trace.get_current_span()
+        span.set_attribute("temporalAttempt", info.attempt)
         before = Attempts.from_details(info.heartbeat_details, info.started_time)
         seconds = _seconds_left(info)
         hurry = in_a_hurry(_SHARE_OF_WAITING * seconds) if info.is_local else contextlib.nullcontext()
@@ -93,6 +99,7 @@ class _Attempt(ActivityInboundInterceptor):
             if info.is_local and isinstance(error, OdooCrowdedError):
                 # a quotation waits for its turn, but whoever waits for a look-up is told
                 failure = ApplicationError(failure.message, type=lookups.BUSY, non_retryable=True)
+            span.set_attribute("error.type", failure.type or "")
             _report(info, failure)
             raise failure from None
         finally:

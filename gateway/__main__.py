@@ -20,6 +20,7 @@ from runtime import process, startup
 from runtime.monitoring.exposition import tell_build
 from runtime.serving.listener import ACCEPTED_AT_ONCE, QUEUED_CONNECTIONS, listen, url_of
 from runtime.serving.server import Server, silence
+from runtime.tracing import switch
 
 logger = logging.getLogger("gateway")
 
@@ -55,6 +56,7 @@ async def main(stop: process.Stop) -> None:
     """Serve until `stop` is set. Raises `SettingsError`."""
     settings = GatewaySettings.load()
     tell_build("gateway")
+    switch.begin("gateway")
     listener = listen(settings.gateway_host, settings.gateway_port, loopback_only=not settings.knows_callers)
     client = await connect(settings, stop)
     audience = "callers with a key" if settings.knows_callers else "everyone on this machine: no keys are set"

@@ -28,6 +28,7 @@ from gateway.web import (
     repeated_headers,
     request_ids,
     request_metrics,
+    request_spans,
 )
 from runtime import VERSION
 
@@ -51,6 +52,7 @@ def create_app(settings: GatewaySettings, client: Client) -> FastAPI:
         lifespan=lifespan,
         redirect_slashes=False,
         redoc_url=None,
+        telemetry=request_spans.TELEMETRY,
     )
     app.state.stop_waiting = service.stop_waiting
     problems.install(app)

@@ -20,6 +20,7 @@ from gateway.service.quotations import QuotationService
 from gateway.service.temporal.connection import connect
 from gateway.settings import GatewaySettings
 from runtime import process
+from runtime.tracing import switch
 
 _GRACE_SECONDS = 10
 """How long to wait for the last answers after stdin ends."""
@@ -29,6 +30,7 @@ async def main(stop: process.Stop) -> None:
     """Serve until stdin ends or `stop` is set. Raises `SettingsError`."""
     settings = GatewaySettings.load()
     caller = caller_by_setting(settings)
+    switch.begin("gateway-stdio")
     client = await connect(settings, stop)
     service = QuotationService(client, settings)
     server = create_server(service, lambda _: caller, with_tasks=settings.gateway_mcp_tasks)

@@ -1,8 +1,9 @@
 """Objects in an S3 bucket. The only module that knows boto3."""
 
 import base64
+import contextlib
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,8 @@ import boto3
 import botocore.config
 import botocore.session
 from botocore.exceptions import BotoCoreError, ClientError
+from opentelemetry import trace
+from opentelemetry.trace import SpanKind, StatusCode
 
 from log_store.errors import ChangedError, LogStoreError, LogStoreSettingsError, MissingError
 from log_store.faults import Right, refusal
@@ -29,6 +32,8 @@ _WITHOUT_CHECKSUMS = {
     name: (name, f"AWS_{name.upper()}", "when_required", None)
     for name in ("request_checksum_calculation", "response_checksum_validation")
 }
+
+_tracer = trace.get_tracer("log_store")
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,7 @@ class Objects:
 
     def put(self, key: str, content: bytes, **condition: str) -> Stored:
         """Write and return the object, if a condition is given only if it holds."""
-        try:
+        with self._request("PutObject"):
             answer = self._s3.put_object(
                 Bucket=self.bucket,
                 Key=key,
@@ -86,22 +91,39 @@ class Objects:
                 **self._encryption,
                 **condition,  # type: ignore[arg-type]
             )
-        except ClientError as error:
-            raise _translated(error, "PutObject") from None
-        _require_s3(answer)
+            _require_s3(answer)
         return Stored(content, answer["ETag"])
 
     def get(self, key: str) -> Stored | None:
         """Return the object, or None if S3 says that there is none."""
         try:
-            answer = self._s3.get_object(Bucket=self.bucket, Key=key)
-        except ClientError as error:
-            translated = _translated(error, "GetObject")
-            if isinstance(translated, MissingError):
-                return None
-            raise translated from None
-        _require_s3(answer)
-        return Stored(answer["Body"].read(), answer["ETag"])
+            with self._request("GetObject"):
+                answer = self._s3.get_object(Bucket=self.bucket, Key=key)
+                _require_s3(answer)
+                return Stored(answer["Body"].read(), answer["ETag"])
+        except MissingError:
+            return None
+
+    @contextlib.contextmanager
+    def _request(self, right: Right) -> Iterator[None]:
+        """Translate what one request to S3 raises, and make a span of it."""
+        attributes = {"s3.bucket": self.bucket, "s3.operation": right}
+        with _tracer.start_as_current_span(
+            f"s3 {right}",
+            kind=SpanKind.CLIENT,
+            attributes=attributes,
+            record_exception=False,
+            set_status_on_exception=False,
+        ) as span:
+            try:
+                yield
+            except (LogStoreError, ClientError, BotoCoreError) as error:
+                translated = _translated(error, right) if isinstance(error, ClientError) else error
+                span.set_attribute("error.type", type(translated).__name__)
+                # an object that is there already, or not there, is an answer
+                if not isinstance(translated, ChangedError | MissingError):
+                    span.set_status(StatusCode.ERROR)
+                raise translated from None
 
 
 def _md5(content: bytes) -> str:

@@ -1,6 +1,7 @@
 """Threads for blocking work that may hang."""
 
 import asyncio
+import contextvars
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -30,7 +31,7 @@ class Threads:
         if not self._free.acquire(blocking=False):
             # waiting here would take the place of a call to Odoo; between two attempts no place is taken
             raise LogStoreError(f"All writers of {self._place} are busy.")
-        future = self._pool.submit(work)
+        future = self._pool.submit(contextvars.copy_context().run, work)
         future.add_done_callback(lambda _: self._free.release())
         try:
             async with asyncio.timeout(self._seconds):

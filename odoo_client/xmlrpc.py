@@ -151,7 +151,7 @@ class XmlRpcOdoo:
         uid = await self.login()
         request = (self._db, uid, self._password, model, method, list(args), kwargs)
         call = f"{model}.{method}"
-        with self._meter.counted():
+        with self._meter.counted(model, method):
             try:
                 return await self._post("object", "execute_kw", request, call)
             except xmlrpc.client.Fault as fault:
@@ -165,7 +165,7 @@ class XmlRpcOdoo:
                 raise error from None
 
     async def _authenticate(self) -> int:
-        with self._meter.counted():
+        with self._meter.counted("common", "authenticate"):
             answer = await self._common("authenticate", self._db, self._user, self._password, {})
             if answer is False:
                 raise login_error()
@@ -174,7 +174,7 @@ class XmlRpcOdoo:
         return answer
 
     async def _ask_version(self) -> int:
-        with self._meter.counted():
+        with self._meter.counted("common", "version"):
             version = _check(await self._common("version"), _Version, "version")
         # Odoo Online answers saas~18
         digits = _MAJOR.search(str(next(iter(version.server_version_info), "")))

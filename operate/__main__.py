@@ -16,6 +16,7 @@ from operate.arguments import parse
 from operate.commands import COMMANDS, CommandError, Session
 from operate.printing import Printer, printable
 from runtime import process
+from runtime.logs.lines import configure_logging
 from runtime.settings import SettingsError
 from runtime.unexpected import origin
 
@@ -76,7 +77,7 @@ async def _exit_code(arguments: Namespace) -> int:
 
 if __name__ == "__main__":
     given = parse(sys.argv[1:])
-    process.configure_logging()
+    configure_logging()
     logging.getLogger().setLevel(logging.WARNING)
     if not sys.stderr.isatty():
         # in a terminal nobody would keep them, and Temporal's histories name the operator anyhow

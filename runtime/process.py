@@ -8,8 +8,9 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import Any, NoReturn
 
-from runtime.request_ids import add_request_id
+from runtime.logs.lines import configure_logging, tell_operator
 from runtime.settings import SettingsError
+from runtime.tracing import switch
 from runtime.unexpected import origin
 
 logger = logging.getLogger(__name__)
@@ -69,21 +70,11 @@ def end(code: int) -> NoReturn:
     os._exit(code)
 
 
-def configure_logging() -> None:
-    """Send log lines to stderr, without those of libraries about single requests and failures."""
-    logging.basicConfig(
-        level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s:%(request)s %(message)s"
-    )
-    logging.getLogger().handlers[0].addFilter(_without_exception_text)
-    logging.getLogger().handlers[0].addFilter(add_request_id)
-    # their lines about single requests and attempts may hold customers' data
-    for name in ("httpx2", "httpcore2", "mcp", "temporalio.activity", "botocore", "uvicorn.access"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
-
-
 async def _supervise(main: Callable[[Stop], Awaitable[None]], stop_seconds: float) -> NoReturn:
+    code = await _exit_code(main, stop_seconds)
+    switch.finish()
     # asyncio.run would wait for threads, and one that reads stdin never ends
-    end(await _exit_code(main, stop_seconds))
+    end(code)
 
 
 async def _exit_code(main: Callable[[Stop], Awaitable[None]], stop_seconds: float) -> int:
@@ -98,7 +89,7 @@ async def _exit_code(main: Callable[[Stop], Awaitable[None]], stop_seconds: floa
             return EXIT_FAILED
         stop.raise_error()
     except SettingsError as error:
-        print(f"{error}.", file=sys.stderr)  # noqa: T201  # the one sentence for the operator
+        tell_operator(f"{error}.")
         return EXIT_WRONG_SETTING
     except Exception as error:  # noqa: BLE001  # its text may hold a secret or a customer's data
         logger.critical("stopped by an unexpected %s", origin(error))
@@ -123,15 +114,6 @@ def _call_on_signal(loop: asyncio.AbstractEventLoop, number: signal.Signals, cal
     except NotImplementedError:
         # the event loops of Windows
         signal.signal(number, lambda *_: loop.call_soon_threadsafe(call))
-
-
-def _without_exception_text(record: logging.LogRecord) -> bool:
-    """Replace a record's exception by its name and origin, and let the record pass."""
-    if record.exc_info and record.exc_info[1] is not None:
-        record.msg = f"{record.getMessage()} ({origin(record.exc_info[1])})"
-        record.args = ()
-        record.exc_info = record.exc_text = None
-    return True
 
 
 def _report_forgotten(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

@@ -1,7 +1,7 @@
 """Settings that gateway and worker share, read from environment variables (docs/reference.md, Settings)."""
 
 import re
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 import pydantic_settings
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
@@ -56,6 +56,7 @@ class Settings(BaseSettings):
     environments: Annotated[list[str], NoDecode, BeforeValidator(_split_names), AfterValidator(_check_names)] = [
         "dev"
     ]
+    log_format: Annotated[Literal["text", "json"], BeforeValidator(lambda value: value or "text")] = "text"
     payload_keys: Annotated[tuple[PayloadKey, ...], NoDecode, BeforeValidator(_split_payload_keys)] = ()
 
     @classmethod

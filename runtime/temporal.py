@@ -10,12 +10,20 @@ from pathlib import Path
 import temporalio.client
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.envconfig import ClientConfig
-from temporalio.runtime import LoggingConfig, PrometheusConfig, Runtime, TelemetryConfig, TelemetryFilter
+from temporalio.runtime import (
+    LogForwardingConfig,
+    LoggingConfig,
+    PrometheusConfig,
+    Runtime,
+    TelemetryConfig,
+    TelemetryFilter,
+)
 from temporalio.service import RPCError, RPCStatusCode
 
 from runtime.encryption import data_converter
 from runtime.payload_keys import PayloadKey
 from runtime.settings import SettingsError
+from runtime.tracing import switch
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +62,7 @@ async def create_client(
             data_converter=data_converter(keys),
             runtime=runtime or quiet_runtime(),
             identity=identity,
+            interceptors=switch.interceptors(),
         )
     except OSError as error:
         raise _wrong(f"{error.strerror}: {error.filename}") from None
@@ -167,6 +176,10 @@ def quiet_runtime(metrics: PrometheusConfig | None = None) -> Runtime:
     """Create a runtime of the SDK that logs errors only; it has threads of its own."""
     # the core reports each attempt to connect on stderr, address included
     quiet = TelemetryFilter(core_level="ERROR", other_level="ERROR")
+    # as lines of ours
+    forwarding = LogForwardingConfig(logging.getLogger("temporalio.core"), append_log_fields_to_message=False)
     return Runtime(
-        telemetry=TelemetryConfig(logging=LoggingConfig(filter=quiet), metrics=metrics, attach_service_name=False)
+        telemetry=TelemetryConfig(
+            logging=LoggingConfig(filter=quiet, forwarding=forwarding), metrics=metrics, attach_service_name=False
+        )
     )

@@ -16,6 +16,7 @@ from gateway.access.current_caller import caller_of
 from gateway.mcp import prompts, resources
 from gateway.mcp.calls import CallerOf, Context, read_arguments
 from gateway.mcp.progress import sender
+from gateway.mcp.spans import naming
 from gateway.mcp.tasks import QuotationTasks
 from gateway.mcp.tools.toolbox import Toolbox
 from gateway.metrics import TOOL_CALLS
@@ -62,7 +63,7 @@ def create_server(service: QuotationService, caller_of: CallerOf, *, with_tasks:
         on_list_tools=list_tools,
         on_call_tool=call_tool,
     )
-    server.middleware.append(read_arguments)
+    server.middleware += [naming(server, toolbox), read_arguments]
     prompts.install(server, service, caller_of)
     resources.install(server, service, caller_of)
     if tasks:

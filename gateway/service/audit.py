@@ -1,12 +1,12 @@
 """One log line for each start, cancel and retry of a quotation: who did what, and in which request."""
 
-import json
 import logging
 from datetime import UTC, datetime
 from typing import Literal
 
 from gateway.service.callers import Caller
-from runtime.request_ids import current_request_id
+from runtime.logs.ids import current_request_id
+from runtime.logs.lines import Fields
 
 logger = logging.getLogger("gateway.audit")
 
@@ -23,13 +23,13 @@ def record(
     `owner` is who acted, and empty for the local caller; `quotation_owner` is another one if an operator acted.
     `request_id` is null over stdio.
     """
-    line = {
-        "time": datetime.now(UTC).isoformat(),
-        "action": action,
-        "owner": caller.name,
-        "environment": environment,
-        "tracking_id": tracking_id,
-        "quotation_owner": quotation_owner,
-        "request_id": current_request_id.get(),
-    }
-    logger.info("%s", json.dumps(line))
+    line = Fields(
+        time=datetime.now(UTC).isoformat(),
+        action=action,
+        owner=caller.name,
+        environment=environment,
+        tracking_id=tracking_id,
+        quotation_owner=quotation_owner,
+        request_id=current_request_id.get(),
+    )
+    logger.info(line)

@@ -8,7 +8,7 @@ from starlette.types import Receive, Scope, Send
 from gateway.web.problems import ProblemResponse
 from gateway.web.rejections import ErrorsInBody, is_asked_for_by
 from gateway.web.request_ids import HEADER
-from runtime.request_ids import request_id_from
+from runtime.logs.ids import request_id_from
 
 _DETAILS = {
     HTTPStatus.BAD_REQUEST: "The request is not valid HTTP/1.1."

@@ -4,7 +4,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from runtime.request_ids import current_request_id, request_id_from
+from runtime.logs.ids import current_request_id, request_id_from
 
 HEADER = "X-Request-Id"
 """The header that has the id, in requests and answers."""

@@ -1,13 +1,15 @@
-"""Times and counts the calls to Odoo, for Prometheus. No label holds a value of a call."""
+"""Times, counts and traces the calls to Odoo. No label or attribute holds a value of a call."""
 
 import contextlib
 import re
 import time
 from collections.abc import Iterator
 
+from opentelemetry import trace
+from opentelemetry.trace import SpanKind, StatusCode
 from prometheus_client import Counter, Gauge, Histogram
 
-from odoo_client.errors import OdooError
+from odoo_client.errors import OdooError, OdooUnknownReferenceError
 from odoo_client.traffic.slots import Slots
 
 _CALL_SECONDS = Histogram(
@@ -22,6 +24,8 @@ _FAULTS = Counter(
 _SLOTS = Gauge("worker_odoo_slots", "Calls to Odoo that may run at once in this worker.", ["environment"])
 _RUNNING = Gauge("worker_odoo_calls_running", "Calls to Odoo that run now.", ["environment"])
 _WAITING = Gauge("worker_odoo_calls_waiting", "Calls to Odoo that wait for a slot now.", ["environment"])
+
+_tracer = trace.get_tracer("odoo_client")
 
 
 class Meter:
@@ -46,13 +50,26 @@ class Meter:
             _CALL_SECONDS.labels(self._environment, call).observe(time.perf_counter() - began)
 
     @contextlib.contextmanager
-    def counted(self) -> Iterator[None]:
-        """Count the fault of one call."""
-        try:
-            yield
-        except OdooError as error:
-            _FAULTS.labels(self._environment, _kind(type(error))).inc()
-            raise
+    def counted(self, model: str, method: str) -> Iterator[None]:
+        """Count the fault of one call, and make a span of the call, with the waiting for a slot."""
+        attributes = {"odoo.environment": self._environment, "odoo.model": model, "odoo.method": method}
+        with _tracer.start_as_current_span(
+            f"odoo {model}.{method}",
+            kind=SpanKind.CLIENT,
+            attributes=attributes,
+            record_exception=False,
+            set_status_on_exception=False,
+        ) as span:
+            try:
+                yield
+            except OdooError as error:
+                kind = _kind(type(error))
+                _FAULTS.labels(self._environment, kind).inc()
+                span.set_attribute("odoo.fault", kind)
+                # a record that is not there is an answer
+                if not isinstance(error, OdooUnknownReferenceError):
+                    span.set_status(StatusCode.ERROR)
+                raise
 
 
 def _kinds(error: type[OdooError]) -> Iterator[str]:

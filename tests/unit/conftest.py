@@ -18,7 +18,7 @@ settings.load_profile("unit")
 SetVariables = Callable[..., None]
 NewClient = Callable[..., XmlRpcOdoo]
 
-_OURS = ("ODOO", "ENVIRONMENTS", "S3_", "LOG_DIR", "GATEWAY_", "TRACKING_", "PAYLOAD_", "CODEC_")
+_OURS = ("ODOO", "ENVIRONMENTS", "S3_", "LOG_", "GATEWAY_", "TRACKING_", "PAYLOAD_", "CODEC_", "OTEL_")
 
 
 @pytest.fixture

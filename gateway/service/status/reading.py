@@ -15,6 +15,7 @@ from gateway.service.temporal.runs import QuotationRuns
 from gateway.service.temporal.turns import Turns
 from quotation.identity import is_tracking_id
 from quotation.status import QuotationStatus, State
+from runtime.logs.ids import enter_quotation
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ class StatusReader:
         """
         if not is_tracking_id(tracking_id):
             raise MalformedTrackingIdError
+        enter_quotation(tracking_id)
         if environment is not None:
             self._environments.named(environment, caller)
         run = await self._runs.describe(tracking_id)

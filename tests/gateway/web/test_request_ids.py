@@ -73,8 +73,8 @@ async def test_an_unexpected_error_is_logged_with_its_origin_and_id(
     log = text_of(gateway_log)
     assert response.headers[ID] == "mine-1"
     for request_id, action in (("mine-1", "a request"), ("mine-2", "a tool")):
-        line = rf"\[{request_id}\] {action} failed with an unexpected \w+ at \S+\.py:\d+"
-        assert re.search(line, log), log[-2000:]
+        line = rf"\[{request_id}\] {action} failed with an unexpected \w+ at \S+\.py:\d+.* \[{broken}\]$"
+        assert re.search(line, log, re.MULTILINE), log[-2000:]
 
 
 def text_of(log: Path) -> str:

@@ -4,7 +4,7 @@ import pytest
 
 from gateway.service import audit
 from gateway.service.callers import Caller
-from runtime.request_ids import current_request_id
+from runtime.logs.ids import current_request_id
 
 
 def test_an_audit_line_names_who_did_what_in_one_line(caplog: pytest.LogCaptureFixture) -> None:

@@ -1,4 +1,5 @@
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -64,8 +65,8 @@ def program(main: str, options: str = "") -> str:
     )
 
 
-async def run(main: str) -> End:
-    return await end_of(await start("-c", program(main)))
+async def run(main: str, **settings: str) -> End:
+    return await end_of(await start("-c", program(main), **settings))
 
 
 # how a process ends
@@ -260,6 +261,68 @@ async def test_the_exception_of_a_forgotten_task_loses_its_text() -> None:
     assert "KeyError" in ended.stderr
 
 
+async def test_a_line_has_the_ids_of_its_request_and_its_quotation() -> None:
+    ended = await run(
+        """
+        from runtime.logs import ids
+        logger.info('neither')
+        ids.current_request_id.set('mine')
+        ids.enter_quotation('quot_0123456789ab-log')
+        logger.info('both')
+        logger.info('quot_ba9876543210 ended')
+        ids.enter_quotation('lookup_0123456789ab')
+        logger.info('a look-up')
+        """
+    )
+    assert [line.split("INFO quotations:")[1] for line in ended.stderr.splitlines()] == [
+        " neither",
+        " [mine] both [quot_0123456789ab]",
+        " [mine] quot_ba9876543210 ended",
+        " [mine] a look-up",
+    ]
+
+
+async def test_with_json_every_line_is_an_object_with_these_ids() -> None:
+    ended = await run(
+        """
+        import warnings
+        from runtime.logs import ids, lines
+        ids.current_request_id.set('mine')
+        ids.enter_quotation('quot_0123456789ab')
+        logger.info('%s\\n"%s"', 'two', 'lines\\u2028')
+        logging.getLogger('gateway.audit').info(lines.Fields(action='start', tracking_id='quot_ba9876543210'))
+        warnings.warn(MARKER[:4])
+        try:
+            raise ValueError(MARKER)
+        except ValueError:
+            logger.exception('failed')
+        raise SettingsError('ODOO must be set')
+        """,
+        LOG_FORMAT="json",
+    )
+    lines = [json.loads(line) for line in ended.stderr.splitlines()]
+    assert [(line["level"], line["logger"]) for line in lines] == [
+        ("INFO", "quotations"),
+        ("INFO", "gateway.audit"),
+        ("WARNING", "py.warnings"),
+        ("ERROR", "quotations"),
+        ("CRITICAL", "runtime.logs.lines"),
+    ]
+    said, audited, _, failed, last = lines
+    assert said.pop("time").endswith("+00:00")
+    assert said == {
+        "level": "INFO",
+        "logger": "quotations",
+        "message": 'two\n"lines\u2028"',
+        "request_id": "mine",
+        "tracking_id": "quot_0123456789ab",
+    }
+    assert (audited["action"], audited["tracking_id"]) == ("start", "quot_ba9876543210")
+    assert failed["message"].startswith("failed (ValueError at <string>:")
+    assert MARKER not in ended.stderr
+    assert (ended.code, last["message"]) == (2, "ODOO must be set.")
+
+
 # the worker
 
 
@@ -270,8 +333,10 @@ async def test_the_exception_of_a_forgotten_task_loses_its_text() -> None:
         (ODOO | {"ODOO__DEV__URL": f"http://robot:{SECRET}@odoo.test"}, ["ODOO__DEV__URL"]),
         (ODOO | {"TEMPORAL_ADDRESS": "::::"}, ["TEMPORAL_"]),
         (ODOO | {"AWS_ENDPOINT_URL_S3": "s3"}, ["AWS_"]),
+        (ODOO | {"LOG_FORMAT": "xml"}, ["LOG_FORMAT", "text", "json"]),
+        (ODOO | {"OTEL_EXPORTER_OTLP_ENDPOINT": SECRET}, ["OTEL_EXPORTER_OTLP_ENDPOINT"]),
     ],
-    ids=["missing", "odoo", "temporal", "s3"],
+    ids=["missing", "odoo", "temporal", "s3", "format", "collector"],
 )
 async def test_a_worker_with_a_wrong_setting_exits_with_2_and_one_line(
     settings: dict[str, str], names: list[str]
