@@ -18,7 +18,9 @@ def test_no_activity_changed_so_that_another_version_cannot_read_it() -> None:
 
 
 def test_the_table_has_every_activity_and_field() -> None:
-    assert signatures() == SAVED, "The change is compatible. Record it: python -m tests.histories.signatures"
+    assert signatures() == SAVED, (
+        "If other versions can read the change, record it: python -m tests.histories.signatures"
+    )
 
 
 def rename_activity(table: dict[str, Any]) -> None:
