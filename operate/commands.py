@@ -57,7 +57,7 @@ async def list_quotations(session: Session, arguments: Namespace) -> None:
             break
     printer = session.printer
     if printer.as_json:
-        listed = [{**item.model_dump(mode="json"), "owner": item.owner} for item in items]
+        listed = [views.listed_fields(item) for item in items]
         printer.json({"items": listed, "has_more": cursor is not None})
         return
     if not items:
@@ -174,8 +174,8 @@ async def counts(session: Session, arguments: Namespace) -> None:
     printer.table(["status", "quotations", "ended, hour by hour"], rows, numbers=["quotations"])
     if counted.by_error:
         printer.line()
-        errors = [[code, str(number)] for code, number in counted.by_error.items()]
-        printer.table(["error", "failed"], errors, numbers=["failed"])
+        errors = [[code, str(number), counted.messages[code]] for code, number in counted.by_error.items()]
+        printer.table(views.COUNTED, errors, folded=views.COUNTED[2:], numbers=views.COUNTED[1:2])
     printer.line()
     printer.line(
         f"Ended ones are of the last {len(counted.hours)} hours, since {moment(counted.hours[0].start)} UTC."

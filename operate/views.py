@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from gateway.service.lists.listing import ListedQuotation
 from gateway.service.stories import Story
@@ -12,6 +13,7 @@ from quotation.status import QuotationStatus, Result, ResultLine, Retrying
 
 LISTED = ("tracking id", "status", "order, error or step", "env", "owner", "time (UTC)")
 FAILED = ("tracking id", "step", "error", "env", "owner", "failed (UTC)")
+COUNTED = ("error", "failed", "message of the last one")
 LINES = ("product", "name", "quantity", "price", "discount", "subtotal")
 STEPS = ("step", "started (UTC)", "finished (UTC)", "seconds")
 
@@ -21,10 +23,18 @@ _LOCAL = "–"
 
 def listed(item: ListedQuotation, environment: str) -> list[str]:
     """Return a row of `LISTED`; the name of the environment is how commands know it."""
-    what = item.error.code if item.error else item.sale_order_name or item.step
+    why = item.error or item.retrying
+    what = why.code if why else item.sale_order_name or item.step
+    status = "retrying" if item.retrying else item.status
     # the time that `--since` is about
     at = item.completed_at or item.created_at
-    return [item.tracking_id, item.status, what, environment, item.owner or _LOCAL, _short(at)]
+    return [item.tracking_id, status, what, environment, item.owner or _LOCAL, _short(at)]
+
+
+def listed_fields(item: ListedQuotation) -> dict[str, Any]:
+    """Return the same for programs."""
+    retrying = item.retrying and item.retrying.model_dump(mode="json")
+    return {**item.model_dump(mode="json"), "owner": item.owner, "retrying": retrying}
 
 
 def failed(story: Story) -> list[str]:

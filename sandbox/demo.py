@@ -42,6 +42,8 @@ def show_quotation(system: System, console: Console) -> bool:
         console.print(f"[red]{status.tracking_id} is {status.status}:[/] {reason}")
         return False
     console.print(_result_table(status, accepted_after, _log_place(system, status)))
+    # a table would break the address in its signature
+    console.print(f"\nPage  {status.page_url}", soft_wrap=True)
     return True
 
 
@@ -105,6 +107,5 @@ def _result_table(status: ToolStatus, accepted_after: float, log: str) -> Table:
         table.add_row("", f"[green]✓[/] {text}")
     table.add_row("Total", f"[bold]{result.amount_total:,.2f} {result.currency}[/] (tax {result.amount_tax:,.2f})")
     table.add_row("Times", f"accepted in {accepted_after * 1000:.0f} ms, completed after {status.elapsed_time}")
-    table.add_row("Page", status.page_url or "")
     table.add_row("Log", log)
     return table

@@ -23,9 +23,10 @@ class Address:
     needs_key: bool
 
 
+_DOCUMENTATION = Address("documentation", "/docs", needs_key=True)
 _FOR_PEOPLE = (
     Address("board", BOARD_PATH, needs_key=False),
-    Address("documentation", "/docs", needs_key=True),
+    _DOCUMENTATION,
 )
 _FOR_PROGRAMS = (
     Address("rest", "/api", needs_key=True),
@@ -53,7 +54,7 @@ def create_router(*, knows_callers: bool) -> APIRouter:
             knows_callers=knows_callers,
             # a browser cannot send a key
             links=[one for one in _FOR_PEOPLE if not (one.needs_key and knows_callers)],
-            addresses=_FOR_PROGRAMS,
+            addresses=[*([_DOCUMENTATION] if knows_callers else []), *_FOR_PROGRAMS],
         )
 
     return router

@@ -16,6 +16,7 @@ from gateway.service.callers import Caller
 from gateway.service.environments import ConfiguredEnvironments
 from gateway.service.lists.counts import Counting, Counts
 from gateway.service.lists.listing import Listing, QuotationPage
+from gateway.service.lists.temporal_pages import TemporalPages
 from gateway.service.lists.wanted import Wanted
 from gateway.service.lookups import Lookups
 from gateway.service.starts.idempotency import IdempotencyKey
@@ -74,8 +75,8 @@ class QuotationService:
         self._listing = Listing(client, self._runs, self.environments, attributes)
         self._counting = Counting(client, attributes)
         self._bulk_retries = BulkRetries(self._listing, self._reader, self._retries)
-        ui_url = settings.temporal_ui_url and f"{settings.temporal_ui_url}/namespaces/{client.namespace}"
-        self._stories = Stories(self._runs, self._reader, ui_url)
+        self.temporal_pages = TemporalPages(settings.temporal_ui_url, client.namespace, attributes)
+        self._stories = Stories(self._runs, self._reader, self.temporal_pages)
 
     async def stop_waiting(self) -> None:
         """Answer all waiting callers with the last known status, because the process is stopping."""

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from gateway.service.callers import Caller
+from gateway.service.lists.temporal_pages import TemporalPages
 from gateway.service.starts.corrections import fixed_fields
-from gateway.service.status.reading import FoundQuotation, StatusReader
+from gateway.service.status.reading import StatusReader
 from gateway.service.temporal.runs import QuotationRuns
 from quotation.status import QuotationStatus
 from quotation.stored.request import StoredRequest
@@ -36,12 +37,12 @@ class Correctable:
 
 
 class Stories:
-    """Reads stories. `ui_url` is the address of Temporal's pages for the namespace."""
+    """Reads stories."""
 
-    def __init__(self, runs: QuotationRuns, reader: StatusReader, ui_url: str | None) -> None:
+    def __init__(self, runs: QuotationRuns, reader: StatusReader, pages: TemporalPages) -> None:
         self._runs = runs
         self._reader = reader
-        self._ui_url = ui_url
+        self._pages = pages
 
     async def story(self, caller: Caller, tracking_id: str) -> Story:
         """Return the story of a quotation. Raises as `StatusReader.find`."""
@@ -51,7 +52,7 @@ class Stories:
             environment=found.environment,
             owner=found.owner,
             run_id=found.run.run_id,
-            run_url=self._url_of(found),
+            run_url=self._pages.run(found.run.id, found.run.run_id),
             may_change=caller.may_change(found.owner, found.environment),
         )
 
@@ -61,6 +62,3 @@ class Stories:
         status = await self._reader.status_of(found.run, ask_worker=False)
         last = await self._runs.first_input(found.run)
         return Correctable(status, last.request, fixed_fields(status.result))
-
-    def _url_of(self, found: FoundQuotation) -> str | None:
-        return self._ui_url and f"{self._ui_url}/workflows/{found.run.id}/{found.run.run_id}/history"

@@ -1,5 +1,6 @@
 """Operators look at quotations and act on them from a shell, while no gateway runs."""
 
+import asyncio
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 from temporalio.client import Client
 
 from activities.failures import RequestError
+from odoo_client import OdooUnavailableError
 from operate.arguments import parse
 from quotation import steps
 from quotation.errors import ErrorCode
@@ -182,7 +184,23 @@ async def test_counts_are_by_status_and_error(operate: Operate, quotations: Quot
     assert len(counts["hours"]) == 24
     table = await operate("counts")
     assert table.code == 0
-    assert "user_not_found" in table.output
+    assert re.search(r"user_not_found +\d+ +User 1 does not exist\.", table.output)
+
+
+async def test_a_list_shows_what_is_tried_again(operate: Operate, quotations: Quotations, script: Script) -> None:
+    script.fail_always(steps.CREATE_LEAD, OdooUnavailableError("Odoo did not answer."))
+    tracking_id = await quotations.started("ana")
+    async with asyncio.timeout(20):
+        while (await operate("show", tracking_id, "--json")).json["retrying"] is None:
+            pass
+    await quotations.listed(tracking_id, status=State.PROCESSING)
+    table = await operate("list", "--words", tracking_id)
+    [listed] = (await operate("list", "--words", tracking_id, "--json")).json["items"]
+    script.recover(steps.CREATE_LEAD)
+    await quotations.final(tracking_id)
+
+    assert re.search(rf"{tracking_id} +retrying +odoo_unavailable", table.output)
+    assert (listed["status"], listed["retrying"]["code"]) == ("processing", "odoo_unavailable")
 
 
 async def test_what_cannot_be_done_is_one_sentence(operate: Operate, quotations: Quotations) -> None:

@@ -2,8 +2,9 @@
 
 import asyncio
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import APIRouter
 from pydantic import ValidationError
@@ -17,7 +18,7 @@ from gateway.pages.board import sparkline
 from gateway.pages.board.entry import Entry, redirect
 from gateway.pages.board.filters import SINCE, Filters
 from gateway.service.callers import Caller
-from gateway.service.lists.counts import Counts
+from gateway.service.lists.counts import HOURS, Counts
 from gateway.service.lists.listing import QuotationPage
 from gateway.service.quotations import QuotationService
 from gateway.web.problems import refusal
@@ -61,8 +62,11 @@ def create_router(entry: Entry, service: QuotationService) -> APIRouter:
             codes=list(ErrorCode),
             since=SINCE,
             environments=service.environments.usable_by(caller),
+            # filters know an environment by its name, a status has its label
+            names={one.label: one.name for one in service.environments},
             retried=_number(request, "retried"),
             remaining=_number(request, "remaining"),
+            **_in_temporal(service, caller, filters, now),
         )
 
     async def open_one(request: Request, caller: Caller) -> Response:  # noqa: ARG001
@@ -95,6 +99,24 @@ async def _count(service: QuotationService, caller: Caller, filters: Filters) ->
         return await service.counts(caller, filters.environment or None)
     except GatewayError:
         return None
+
+
+def _in_temporal(service: QuotationService, caller: Caller, filters: Filters, now: datetime) -> dict[str, Any]:
+    """Return the ready-made filters of Temporal's pages: names with addresses, and a function for error codes."""
+    pages = service.temporal_pages
+    names = [environment.name for environment in service.environments.usable_by(caller)]
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    filtered = {f"Failed today in {name}": pages.failed(today, [name]) for name in names}
+    filtered["Unfinished for over a minute"] = pages.slow(now, names) if names else None
+    chosen = [filters.environment] if filters.environment in names else names
+
+    def with_error(code: ErrorCode) -> str | None:
+        return pages.failed(now - timedelta(hours=HOURS), chosen, code)
+
+    return {
+        "in_temporal": {name: address for name, address in filtered.items() if address},
+        "error_in_temporal": with_error,
+    }
 
 
 def _number(request: Request, name: str) -> int | None:

@@ -55,6 +55,8 @@ class Counts(BaseModel):
     by_status: dict[State, int]
     by_error: dict[ErrorCode, int]
     """The failed ones; of more than 1,000, the last 1,000 to end."""
+    messages: dict[ErrorCode, str]
+    """For each of these codes, the message of the last one to fail."""
     hours: list[Hour]
     """The last `HOURS` hours, the oldest first; the last one ends now."""
 
@@ -108,6 +110,7 @@ class Counting:
             asyncio.gather(*(self._hour(query, start) for start in starts)),
         )
         by_error: Counter[ErrorCode] = Counter()
+        messages: dict[ErrorCode, str] = {}
         by_status = {
             State.QUEUED: queued,
             State.PROCESSING: max(unfinished - queued, 0),
@@ -120,8 +123,11 @@ class Counting:
                 by_status[State.CANCELLED] += 1
             else:
                 by_status[State.FAILED] += 1
-                by_error[await _code(run)] += 1
-        return Counts(by_status=by_status, by_error=dict(by_error.most_common()), hours=hours)
+                code, message = await _failure(run)
+                by_error[code] += 1
+                # the last one to end comes first
+                messages.setdefault(code, message)
+        return Counts(by_status=by_status, by_error=dict(by_error.most_common()), messages=messages, hours=hours)
 
     async def _count(self, query: str) -> int:
         return (await self._client.count_workflows(query)).count
@@ -144,11 +150,14 @@ class Counting:
         return await latest_of(self._client, [run for run in runs if is_tracking_id(run.id)])
 
 
-async def _code(run: WorkflowExecution) -> ErrorCode:
+async def _failure(run: WorkflowExecution) -> tuple[ErrorCode, str]:
+    """Return the code and the message with which a run failed; the message is empty if it cannot be read."""
     if run.status in _CODES:
-        return _CODES[run.status]
+        return _CODES[run.status], run_status.ENDED_BY[_CODES[run.status]]
     try:
         status = await run_status.published_status(run)
     except UnreadableQuotationError:
         status = None
-    return status.error.code if status and status.error else ErrorCode.ODOO_UNEXPECTED
+    return (
+        (status.error.code, status.error.message) if status and status.error else (ErrorCode.ODOO_UNEXPECTED, "")
+    )

@@ -28,7 +28,7 @@ from gateway.service.temporal.deadlines import answered_within
 from gateway.service.temporal.runs import QuotationRuns
 from quotation.environment import Environment
 from quotation.identity import is_tracking_id
-from quotation.status import Failure, QuotationStatus, State, Step
+from quotation.status import Failure, QuotationStatus, Retrying, State, Step
 from runtime import temporal
 
 logger = logging.getLogger(__name__)
@@ -53,6 +53,8 @@ class ListedQuotation(BaseModel):
     error: Failure | None
     owner: str = Field("", exclude=True)
     """For operators; empty for the local caller."""
+    retrying: Retrying | None = Field(None, exclude=True)
+    """The step that is being retried; known in everyone's list only, which operators read."""
 
     def fits(self, wanted: Wanted) -> bool:
         """Return True if the quotation is one of the wanted; its time and its owner are the query's matter."""
@@ -134,7 +136,8 @@ class Listing:
             runs, token = await self._search(query, wanted.limit - len(items), token)
             owned = [run for run in runs if await _is_owned(run, owner, wanted.owner)]
             latest = await latest_of(self._client, owned)
-            for run, item in zip(latest, await asyncio.gather(*map(self._item, latest)), strict=True):
+            found = await asyncio.gather(*(self._item(run, tells_retries=owner is None) for run in latest))
+            for run, item in zip(latest, found, strict=True):
                 if item is not None and item.fits(wanted):
                     items.setdefault(run.id, item)
             if token is None or len(items) == wanted.limit:
@@ -148,7 +151,7 @@ class Listing:
         await pages.fetch_next_page()
         return pages.current_page or [], pages.next_page_token
 
-    async def _item(self, run: WorkflowExecution) -> ListedQuotation | None:
+    async def _item(self, run: WorkflowExecution, *, tells_retries: bool) -> ListedQuotation | None:
         """Return the quotation of a run; None if it is encrypted with an unknown key, or just gone."""
         with suppress(UnreadableQuotationError, UnknownQuotationError):
             status = await run_status.published_status(run)
@@ -164,8 +167,15 @@ class Listing:
                 sale_order_name=status.result.sale_order_name,
                 error=status.error,
                 owner=await run_status.owner(run),
+                retrying=await self._retrying(run, status) if tells_retries else None,
             )
         return None
+
+    async def _retrying(self, run: WorkflowExecution, status: QuotationStatus) -> Retrying | None:
+        # attempts are not in the history
+        if status.status is not State.PROCESSING:
+            return None
+        return await run_status.retrying(await self._runs.describe(run.id))
 
     async def _told(self, run: WorkflowExecution) -> QuotationStatus:
         try:

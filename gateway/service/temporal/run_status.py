@@ -41,10 +41,11 @@ KEY_MEMO = "key"
 
 _ORDER = list(Step)
 
-_ENDED_BY = {
+ENDED_BY = {
     ErrorCode.TIMED_OUT: "The quotation took longer than it may and was given up.",
     ErrorCode.TERMINATED: "The quotation was terminated by an operator before it was finished.",
 }
+"""The messages of failures that are Temporal's own."""
 
 
 def is_quotation(description: WorkflowExecutionDescription) -> bool:
@@ -111,7 +112,7 @@ def ended_status(status: QuotationStatus, description: WorkflowExecution) -> Quo
         return status.model_copy(update=ended | {"status": State.CANCELLED})
     has_timed_out = description.status is WorkflowExecutionStatus.TIMED_OUT
     code = ErrorCode.TIMED_OUT if has_timed_out else ErrorCode.TERMINATED
-    failure = Failure(code=code, message=_ENDED_BY[code], step=status.step)
+    failure = Failure(code=code, message=ENDED_BY[code], step=status.step)
     return status.model_copy(update=ended | {"status": State.FAILED, "error": failure})
 
 

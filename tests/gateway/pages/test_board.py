@@ -1,11 +1,13 @@
 """The board: who sees it, what it lists, and who may act on it."""
 
+import asyncio
 import html
 import json
 import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import grpc
 import httpx2
@@ -14,6 +16,7 @@ from temporalio.client import Client
 
 from activities.failures import RequestError
 from gateway.access.board_sessions import COOKIE
+from odoo_client import OdooUnavailableError
 from quotation import steps
 from quotation.errors import ErrorCode
 from quotation.identity import new_tracking_id
@@ -229,6 +232,49 @@ async def test_filters_select_and_links_keep_them(
         assert lost in (await olga.get(f"/board?status=failed&{query}")).text
     for query in ("owner=bob", "error_code=user_not_found", "words=zzz", "status=completed", "since=2199-01-01"):
         assert lost not in (await olga.get(f"/board?{query}")).text
+
+
+@pytest.mark.usefixtures("_work")
+async def test_each_error_says_what_it_is_and_leads_on(
+    ana: httpx2.AsyncClient, olga: httpx2.AsyncClient, temporal: Client, script: Script
+) -> None:
+    page = await until_listed(olga, await failed(ana, script), "?status=failed&error_code=product_not_found")
+    # the counts are kept for some seconds
+    async with asyncio.timeout(20):
+        while html.escape(NO_PRODUCT) not in (errors := page.partition("by-error")[2].partition("</section>")[0]):
+            await asyncio.sleep(0.5)
+            page = (await olga.get("/board")).text
+
+    assert 'href="/board/retry-all?status=failed&amp;error_code=product_not_found&amp;since=24h"' in errors
+    filtered = [unquote(one) for one in re.findall(r'href="https://temporal.example/([^"]*)"', page)]
+    assert len(filtered) == len({*filtered}) > 2
+    for one, clause in zip(
+        (filtered[0], filtered[1], filtered[-1]),
+        ("QuotationStatus = 'failed'", "ExecutionStatus = 'Running'", "ErrorCode = "),
+        strict=True,
+    ):
+        path, _, query = one.partition("?query=")
+        assert path == "namespaces/default/workflows"
+        assert clause in query
+        # Temporal understands it
+        await temporal.count_workflows(query)
+
+
+@pytest.mark.usefixtures("_work")
+async def test_a_step_that_is_tried_again_is_seen_in_the_list(
+    ana: httpx2.AsyncClient, olga: httpx2.AsyncClient, script: Script
+) -> None:
+    script.fail_always(steps.CREATE_LEAD, OdooUnavailableError("Odoo did not answer."))
+    started = (await ana.post("/api/quotation/async", json=unique_body())).json()
+    async with asyncio.timeout(20):
+        while (await ana.get(started["status_url"])).json()["retrying"] is None:
+            await asyncio.sleep(0.1)
+    page = await until_listed(olga, started["tracking_id"])
+    script.recover(steps.CREATE_LEAD)
+
+    row = next(one for one in page.split("<tr>") if started["tracking_id"] in one)
+    assert '<span class="badge retrying">Retrying</span>' in row
+    assert "<code>odoo_unavailable</code>, attempt" in row
 
 
 @pytest.mark.parametrize(

@@ -31,10 +31,11 @@ async def test_it_needs_no_key_and_shows_what_does(keyed: str) -> None:
         home = await anyone.get("/")
 
     assert home.status_code == 200
-    assert home.text.count("needs a key") == 5
+    assert home.text.count("needs a key") == 6
     assert "<code>http://quotations.test/ventas/api</code>" in home.text
     # a browser cannot send a key
-    assert "/docs" not in home.text
+    assert "<code>http://quotations.test/ventas/docs</code>" in home.text
+    assert 'href="/ventas/docs"' not in home.text
     assert not any(secret in home.text for secret in ("key-of", "tracking-secret", "ana", "prod"))
 
 
