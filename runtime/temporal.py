@@ -5,6 +5,7 @@ import logging
 import os
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import temporalio.client
@@ -111,6 +112,13 @@ async def namespace_problem(client: temporalio.client.Client) -> str | None:
             raise SettingsError("TEMPORAL_NAMESPACE is wrong: Temporal has no namespace with that name") from None
         return f"it answers {error.status.name}"
     return None
+
+
+async def check_namespace(client: temporalio.client.Client, seconds: float = _ANSWER_SECONDS) -> None:
+    """Raise `SettingsError` if Temporal says within this many seconds that it has no such namespace."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await namespace_problem(client)
 
 
 class _WarningsOnce:

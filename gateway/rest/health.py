@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from gateway.errors import TemporalUnavailableError
 from gateway.service.temporal.readiness import Readiness
 from gateway.web.problems import ProblemResponse, documented
+from runtime.settings import SettingsError
 
 
 class Health(BaseModel):
@@ -34,6 +35,8 @@ def create_router(readiness: Readiness) -> APIRouter:
             missing = await readiness.missing()
         except TemporalUnavailableError:
             return ProblemResponse(HTTPStatus.SERVICE_UNAVAILABLE, "Temporal does not answer.")
+        except SettingsError as error:
+            return ProblemResponse(HTTPStatus.SERVICE_UNAVAILABLE, f"{error}.")
         return Health(status="ready", missing=missing or None)
 
     return router

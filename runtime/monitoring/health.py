@@ -24,7 +24,7 @@ class Health:
 
     It is not ready while it has no Temporal, because then it can do nothing. An Odoo or a bucket that is away is
     only named: quotations wait for it in Temporal, those of other environments go on, and another worker would
-    not reach it either. `sources` return such sentences.
+    not reach it either. `sources` return such sentences. A namespace may be lost while Temporal answers.
     """
 
     def __init__(self, *sources: Callable[[], Iterable[str]]) -> None:
@@ -41,7 +41,7 @@ class Health:
         self._is_stopping = True
 
     async def look(self) -> Look:
-        """Return what is missing now, within 2 seconds."""
+        """Return what is missing now, within 4 seconds."""
         if problem := await self._reason():
             return Look(is_ready=False, missing=[problem])
         return Look(is_ready=True, missing=[sentence for source in self._sources for sentence in source()])
@@ -52,7 +52,9 @@ class Health:
         if self._client is None:
             return "The worker is starting: Temporal has not answered yet."
         try:
-            problem = await temporal.connection_problem(self._client, _ANSWER_SECONDS)
+            if problem := await temporal.connection_problem(self._client, _ANSWER_SECONDS):
+                return f"Temporal does not answer: {problem}."
+            await temporal.check_namespace(self._client, _ANSWER_SECONDS)
         except SettingsError as error:
-            problem = str(error)
-        return problem and f"Temporal does not answer: {problem}."
+            return f"{error}."
+        return None

@@ -1,12 +1,22 @@
 import subprocess
 import sys
 from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from sandbox.ports import free_port
-from sandbox.processes import ROOT, Process, environment, start_process, wait_until
+from sandbox.processes import (
+    BIN,
+    ROOT,
+    Process,
+    environment,
+    start_process,
+    wait_until,
+    wait_until_healthy,
+)
 from sandbox.servers import temporal_server
 
 COMMANDS = {
@@ -34,6 +44,11 @@ def says(process: Process, words: str) -> bool:
     return words in process.output
 
 
+def is_not_ready(url: str) -> bool:
+    answer = httpx2.get(url, trust_env=False)
+    return answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE and SENTENCE in answer.text
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_namespace_that_does_not_exist_is_a_sentence_and_exit_code_2(
     tmp_path: Path, temporal_address: str, name: str
@@ -55,6 +70,34 @@ def test_a_process_that_came_before_temporal_ends_as_soon_as_the_namespace_is_mi
     with temporal_server(tmp_path, port=port):
         assert [process.popen.wait(30) for process in waiting] == [2, 2]
     assert {process.output.splitlines()[-1] for process in waiting} == {SENTENCE}
+
+
+def test_a_namespace_that_is_lost_later_is_named_while_temporal_answers(
+    tmp_path: Path, temporal_address: str
+) -> None:
+    ports = {"gateway": free_port(), "worker": free_port()}
+    settings = SETTINGS | {
+        "TEMPORAL_ADDRESS": temporal_address,
+        "TEMPORAL_NAMESPACE": "lost",
+        "GATEWAY_PORT": str(ports["gateway"]),
+        "WORKER_METRICS_PORT": str(ports["worker"]),
+    }
+    namespace = [str(BIN / "temporal"), "operator", "namespace"]
+    of_it = ["--namespace", "lost", "--address", temporal_address]
+    subprocess.run([*namespace, "create", *of_it, "--retention", "24h"], check=True)
+    running = {
+        name: start_process([sys.executable, *command], tmp_path / f"{name}.log", settings)
+        for name, command in COMMANDS.items()
+    }
+    try:
+        for name, process in running.items():
+            wait_until_healthy(process, f"http://127.0.0.1:{ports[name]}/readyz")
+        subprocess.run([*namespace, "delete", *of_it, "--yes"], check=True, stdout=subprocess.DEVNULL)
+        for name, process in running.items():
+            wait_until(partial(is_not_ready, f"http://127.0.0.1:{ports[name]}/readyz"), process)
+    finally:
+        for process in running.values():
+            process.kill()
 
 
 def test_over_stdio_it_is_told_too_though_stdin_is_open(temporal_address: str) -> None:

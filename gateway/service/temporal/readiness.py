@@ -19,9 +19,12 @@ class Readiness:
     async def missing(self) -> list[str]:
         """Return what Temporal does not offer, in sentences for operators.
 
-        Raises `TemporalUnavailableError` if it does not answer at all.
+        Raises:
+            TemporalUnavailableError: It does not answer at all.
+            SettingsError: It has no such namespace any more.
         """
         if not await temporal.answers(self._client):
             raise TemporalUnavailableError
+        await temporal.check_namespace(self._client, _LOOK_SECONDS)
         await self._attributes.look(_LOOK_SECONDS)
         return self._attributes.missing
