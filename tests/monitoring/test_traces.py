@@ -14,12 +14,14 @@ from opentelemetry import trace
 from sandbox.ports import free_port
 from sandbox.real_odoo import OdooAccess
 from sandbox.servers import S3_SETTINGS, Server, s3_client, s3_server, standin_odoo
-from sandbox.system import BUCKET, System
+from sandbox.system import BUCKET, System, odoo_settings
 from tests.support import callers
 from tests.support.collector import Collector, Received
 from tests.support.requests import unique_body
 
 KEY = "key-of-ana-0123456789"
+ENVIRONMENT, OTHER = "traced", "broken"
+"""Each system has a task queue of its own: workers of other tests are on the same Temporal."""
 COLLECTORS_SECRET = "secret-of-the-collector"
 HEADERS = {"Authorization": f"Bearer {KEY}"}
 
@@ -76,7 +78,8 @@ def traced(
     with s3_server(tmp_path_factory.mktemp("s3")) as s3:
         s3_client(s3.url).create_bucket(Bucket=BUCKET)
         access = OdooAccess(odoo.url, "quotations")
-        system = System(folder, temporal_address, s3.url, access, settings(collector.host))
+        extra = settings(ENVIRONMENT, access, collector.host)
+        system = System(folder, temporal_address, s3.url, access, extra)
         try:
             system.start_gateway()
             system.start_worker()
@@ -85,12 +88,13 @@ def traced(
             system.kill()
 
 
-def settings(collector: str) -> dict[str, str]:
-    return {
+def settings(environment: str, odoo: OdooAccess, collector: str) -> dict[str, str]:
+    return odoo_settings(environment, odoo) | {
+        "ENVIRONMENTS": environment,
         "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://user:{COLLECTORS_SECRET}@{collector}",
         "OTEL_BSP_SCHEDULE_DELAY": "100",
         "LOG_FORMAT": "json",
-        "GATEWAY_API_KEYS": f"ana:{KEY}:dev",
+        "GATEWAY_API_KEYS": f"ana:{KEY}",
         "TRACKING_SECRET": "tracking-secret",
     }
 
@@ -104,9 +108,11 @@ async def http(traced: System) -> AsyncIterator[httpx2.AsyncClient]:
         yield client
 
 
-async def quotation(http: httpx2.AsyncClient, headers: dict[str, str] | None = None, **fields: Any) -> Any:
-    body = unique_body(**fields)
-    answer = await http.post("/api/quotation/async", json=body, params={"wait": 30}, headers=headers)
+async def quotation(
+    http: httpx2.AsyncClient, headers: dict[str, str] | None = None, environment: str = ENVIRONMENT, **fields: Any
+) -> Any:
+    path, body = f"/api/{environment}/quotation/async", unique_body(**fields)
+    answer = await http.post(path, json=body, params={"wait": 30}, headers=headers)
     return answer.json()
 
 
@@ -131,12 +137,12 @@ async def test_one_call_over_mcp_is_one_trace_from_its_caller_to_odoo_and_s3(
     trace_id, caller = parent()
     meta = {"traceparent": f"00-{trace_id}-{caller}-01", "tracestate": "vendor=opaque"}
     arguments = unique_body() | {"wait_seconds": 20}
-    params = {"name": "dev_create_quotation", "arguments": arguments, "_meta": meta}
+    params = {"name": "traced_create_quotation", "arguments": arguments, "_meta": meta}
     call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
     answer = (await http.post("/mcp", json=call)).json()["result"]["structuredContent"]
     assert answer["status"] == "completed"
 
-    tool = "tools/call dev_create_quotation"
+    tool = "tools/call traced_create_quotation"
     spans = await collector.until(trace_id, lambda spans: is_whole(spans, tool))
     assert names(spans) == QUOTATION + Counter([tool])
     by_id = {one.span.span_id: one for one in spans}
@@ -153,7 +159,7 @@ async def test_one_call_over_mcp_is_one_trace_from_its_caller_to_odoo_and_s3(
     assert {one.service for one in spans} == {"quotations-gateway", "quotations-worker"}
     [load] = [one for one in spans if one.name == "odoo crm.lead.load"]
     assert load.attributes == {
-        "odoo.environment": "dev",
+        "odoo.environment": ENVIRONMENT,
         "odoo.model": "crm.lead",
         "odoo.method": "load",
         "temporalWorkflowID": answer["tracking_id"],
@@ -172,7 +178,7 @@ async def test_a_client_that_traces_names_itself_in_each_call(
     )
     async with callers.mcp(traced.gateway_url, HEADERS, transport) as client:
         with trace.use_span(trace.NonRecordingSpan(context)):
-            await client.call_tool("dev_create_quotation", unique_body())
+            await client.call_tool("traced_create_quotation", unique_body())
     await collector.until(trace_id, is_whole)
 
 
@@ -181,11 +187,11 @@ async def test_a_request_over_rest_goes_on_with_its_callers_trace(
 ) -> None:
     trace_id, caller = parent()
     await quotation(http, {"traceparent": f"00-{trace_id}-{caller}-01"})
-    request = "POST /api/quotation/async"
+    request = "POST /api/{environment}/quotation/async"
     spans = await collector.until(trace_id, lambda spans: is_whole(spans, request))
     assert names(spans) == QUOTATION + Counter([request])
     [top] = [one for one in spans if one.span.parent_span_id.hex() == caller]
-    assert top.attributes["http.route"] == "/api/quotation/async"
+    assert top.attributes["http.route"] == "/api/{environment}/quotation/async"
 
 
 async def test_a_caller_whose_trace_is_not_sampled_gets_none(
@@ -205,7 +211,7 @@ async def test_a_replay_and_polls_add_no_spans(
     trace_id, caller = parent()
     odoo.stop()
     header = {"traceparent": f"00-{trace_id}-{caller}-01"}
-    started = (await http.post("/api/quotation/async", json=unique_body(), headers=header)).json()
+    started = (await http.post("/api/traced/quotation/async", json=unique_body(), headers=header)).json()
     async with asyncio.timeout(30):
         while not (await http.get(started["status_url"])).json()["retrying"]:
             await asyncio.sleep(0.1)
@@ -214,7 +220,9 @@ async def test_a_replay_and_polls_add_no_spans(
     final = await http.get(started["status_url"], params={"wait": 60})
     assert final.json()["status"] == "completed"
 
-    spans = await collector.until(trace_id, lambda spans: is_whole(spans, "POST /api/quotation/async"))
+    spans = await collector.until(
+        trace_id, lambda spans: is_whole(spans, "POST /api/{environment}/quotation/async")
+    )
     [*attempts] = [one for one in spans if one.name == "RunActivity:authenticate"]
     assert sorted(one.attributes["temporalAttempt"] for one in attempts) == [*range(1, len(attempts) + 1)]
     assert attempts[0].attributes["error.type"] == "odoo_unavailable"
@@ -234,12 +242,17 @@ async def test_spans_and_lines_tell_nothing_of_customers_and_secrets(
     failed = await quotation(http, header, partner_name="Zarzamora", product_id=4711)
     assert failed["status"] == "failed"
     made = await quotation(http, header, partner_name="Zarzamora", notes="Zarzamora")
-    for path in ("/api/products?query=Zarzamora", "/Zarzamora", "/api/quotation/Zarzamora", made["page_url"]):
+    for path in (
+        "/api/traced/products?query=Zarzamora",
+        "/Zarzamora",
+        "/api/quotation/Zarzamora",
+        made["page_url"],
+    ):
         await http.get(path, headers=header)
     for method, name in (("tools/call", "Zarzamora"), ("Zarzamora", "x"), ("prompts/get", "Zarzamora")):
         call = {"jsonrpc": "2.0", "id": "Zarzamora", "method": method, "params": {"name": name}}
         await http.post("/mcp", json=call, headers=header)
-    await http.post("/api/quotation/async", json=unique_body(phone=["Zarzamora"]), headers=header)
+    await http.post("/api/traced/quotation/async", json=unique_body(phone=["Zarzamora"]), headers=header)
 
     spans = await collector.until(trace_id, lambda spans: is_whole(spans, *["POST /mcp"] * 3))
     [refused] = [one for one in spans if one.name == "RunActivity:authenticate" and one.span.status.code]
@@ -276,13 +289,13 @@ async def test_a_collector_that_does_not_work_stops_nothing(
         broken.hangs = kind == "hangs"
         host = f"127.0.0.1:{free_port()}" if kind == "is away" else broken.host
         folder = tmp_path_factory.mktemp("broken")
-        extra = settings(host) | {"OTEL_EXPORTER_OTLP_TIMEOUT": "1"}
+        extra = settings(OTHER, traced.odoo, host) | {"OTEL_EXPORTER_OTLP_TIMEOUT": "1"}
         system = System(folder, traced.temporal, traced.s3_url, traced.odoo, extra)
         try:
             system.start_gateway()
             worker = system.start_worker()
             async with httpx2.AsyncClient(base_url=system.gateway_url, headers=HEADERS, timeout=60) as http:
-                assert (await quotation(http))["status"] == "completed"
+                assert (await quotation(http, environment=OTHER))["status"] == "completed"
             async with asyncio.timeout(30):
                 while "spans are lost" not in worker.output:
                     await asyncio.sleep(0.1)
