@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowHandle
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
@@ -63,6 +64,12 @@ class Bench:
             while (status := await self.status(handle)).step != step:
                 await asyncio.sleep(0.02)
         return status
+
+    async def recorded(self, handle: WorkflowHandle[Any, Any], kind: EventType.ValueType) -> None:
+        """Wait until the history has such an event."""
+        async with asyncio.timeout(20):
+            while not any([event.event_type == kind async for event in handle.fetch_history_events()]):
+                await asyncio.sleep(0.02)
 
 
 @pytest_asyncio.fixture(scope="session")

@@ -1,6 +1,7 @@
 import asyncio
 
 import pytest
+from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowExecutionStatus, WorkflowFailureError
 from temporalio.exceptions import ApplicationError, CancelledError
 from temporalio.service import RPCError
@@ -273,7 +274,7 @@ async def test_a_failure_beside_a_running_step_awaits_and_records_that_step(benc
     handle = await bench.start()
     await bench.script.reached(steps.CREATE_SALE_ORDER)
     await bench.script.reached(steps.CONVERT_TO_OPPORTUNITY)
-    await asyncio.sleep(0.3)
+    await bench.recorded(handle, EventType.EVENT_TYPE_ACTIVITY_TASK_FAILED)
     bench.script.release(steps.CREATE_SALE_ORDER)
     with pytest.raises(WorkflowFailureError):
         await handle.result()
