@@ -6,6 +6,7 @@ from temporalio.exceptions import ApplicationError
 
 from runtime.encryption import EncryptionCodec, PayloadKeyError, data_converter
 from runtime.payload_keys import PayloadKey
+from runtime.unexpected import origin
 
 OLD, NEW = PayloadKey("old", bytes(range(32))), PayloadKey("new", bytes(range(32, 64)))
 
@@ -51,6 +52,14 @@ async def test_a_payload_that_no_key_opens_is_told_by_its_key(keys: list[Payload
 
     with pytest.raises(PayloadKeyError, match="'old'"):
         await data_converter(keys).decode(payloads, [Customer])
+
+
+async def test_a_missing_key_is_named_where_an_error_is_logged_by_its_origin() -> None:
+    [closed] = await EncryptionCodec([OLD]).encode([Payload(data=b"a secret")])
+    with pytest.raises(PayloadKeyError) as raised:
+        await EncryptionCodec([NEW]).decode([closed])
+
+    assert origin(raised.value).startswith("PayloadKeyError for key 'old' at ")
 
 
 async def test_without_keys_nothing_is_encrypted() -> None:
