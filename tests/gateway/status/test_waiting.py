@@ -73,7 +73,7 @@ async def at_step(http: httpx2.AsyncClient, tracking_id: str, step: str) -> None
 
 async def watchers(gateway: str) -> float:
     """How many wait, as the gateway itself tells."""
-    return sum(sample.value for sample in await samples(f"{gateway}/metrics") if sample.name == "gateway_watchers")
+    return sum(sample.value for sample in await samples(f"{gateway}/metrics", "gateway_watchers"))
 
 
 async def test_wait_ends_with_the_published_status_not_with_the_log(
@@ -177,12 +177,15 @@ async def test_a_thousand_who_wait_poll_nothing(
     ids = [await start(http, request_body) for _ in range(10)]
     await script.reached(steps.CREATE_LEAD)
     asked_before = await asked(temporal_metrics_port)
-    async with many_connections(gateway) as many:
-        waiting = [
-            asyncio.create_task(many.get(f"{STATUS}/{tracking_id}", params={"wait": 60}))
-            for tracking_id in ids * 100
-        ]
-        await until(lambda: watchers(gateway), 1000)
+    waiting: list[asyncio.Task[httpx2.Response]] = []
+    async with contextlib.AsyncExitStack() as clients:
+        # one client would look at all of its connections for each request
+        for _ in range(10):
+            many = await clients.enter_async_context(many_connections(gateway))
+            for tracking_id in ids * 10:
+                get = many.get(f"{STATUS}/{tracking_id}", params={"wait": 60})
+                waiting.append(asyncio.create_task(get))
+            await until(lambda: watchers(gateway), len(waiting))
         asked_at_first = await asked(temporal_metrics_port)
         await asyncio.sleep(5)
         asked_at_last = await asked(temporal_metrics_port)
