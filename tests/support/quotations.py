@@ -20,9 +20,9 @@ async def start(http: httpx2.AsyncClient, environment: str = "dev", **fields: An
     return str(response.json()["tracking_id"])
 
 
-async def status(http: httpx2.AsyncClient, tracking_id: str) -> dict[str, Any]:
-    """Return a quotation's status."""
-    response = await http.get(f"/api/quotation/status/{tracking_id}")
+async def status(http: httpx2.AsyncClient, tracking_id: str, *, wait: float = 0) -> dict[str, Any]:
+    """Return a quotation's status, after so many seconds if it is not final before."""
+    response = await http.get(f"/api/quotation/status/{tracking_id}", params={"wait": wait} if wait else None)
     assert response.status_code == httpx2.codes.OK, response.text
     found: dict[str, Any] = response.json()
     return found
@@ -31,6 +31,7 @@ async def status(http: httpx2.AsyncClient, tracking_id: str) -> dict[str, Any]:
 async def final(http: httpx2.AsyncClient, tracking_id: str, seconds: float = 60) -> dict[str, Any]:
     """Wait until a quotation's status is final, and return it."""
     async with asyncio.timeout(seconds):
-        while (found := await status(http, tracking_id))["status"] not in FINAL:
-            await asyncio.sleep(0.1)
+        found = await status(http, tracking_id)
+        while found["status"] not in FINAL:
+            found = await status(http, tracking_id, wait=1)
     return found
