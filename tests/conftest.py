@@ -38,7 +38,7 @@ _LONGEST = (
 """The files and folders whose tests take longest."""
 
 _UNTRACED = ("tests/benchmarks/", "tests/chaos/", "tests/clients/", "tests/version_skew/")
-"""The folders whose processes coverage does not trace: most of them are killed, which loses what it has seen."""
+"""The folders whose tests and processes coverage does not trace: others reach the same lines, and it is slow."""
 
 _TRACING = "COVERAGE_PROCESS_CONFIG"
 """The variable by which coverage traces the processes that tests start."""
@@ -46,7 +46,13 @@ _TRACING = "COVERAGE_PROCESS_CONFIG"
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put what takes longest first: each test process takes whole files in this order."""
+    """Put what takes longest first: each test process takes whole files in this order.
+
+    Tests in `_UNTRACED` get the mark by which pytest-cov leaves them out.
+    """
+    for item in items:
+        if _is_untraced(item):
+            item.add_marker("no_cover")
     tests_in = Counter(item.path for item in items)
 
     def place(item: pytest.Item) -> tuple[int, int]:
@@ -57,11 +63,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=place)
 
 
+def _is_untraced(item: pytest.Item) -> bool:
+    return item.path.relative_to(ROOT).as_posix().startswith(_UNTRACED)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     """Trace the processes of a test only outside `_UNTRACED`: a traced one takes half as much time again."""
-    is_traced = not item.path.relative_to(ROOT).as_posix().startswith(_UNTRACED)
-    tracing = None if is_traced else os.environ.pop(_TRACING, None)
+    tracing = os.environ.pop(_TRACING, None) if _is_untraced(item) else None
     try:
         return (yield)
     finally:
