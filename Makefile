@@ -16,6 +16,10 @@ WITH_ADK := 'google-adk[mcp]>=2.13' 'fastmcp-tasks>=4.1'
 ONCE ?=
 ODOO ?= standin
 LATENCY ?= 0.3
+# for `make image`; BUILD_OPTIONS are more options of `docker build`, and SOURCE is the project's address in a label
+BUILD_OPTIONS ?=
+VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
+REVISION = $(shell git describe --always --dirty --abbrev=40 --match=)
 # JOBS test processes side by side: much of a test's time is waiting
 JOBS ?= 4
 # COVERAGE=1 names the product's lines that no test reached
@@ -27,7 +31,7 @@ QUICK ?=
 QUOTATIONS ?= 300
 SEED ?=
 
-.PHONY: help setup run test test-fast chaos bench bench-attacks lint format odoo odoo-stop lock
+.PHONY: help setup run image test test-fast chaos bench bench-attacks lint format odoo odoo-stop lock
 
 help: ## Show the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +47,12 @@ $(INSTALLED): requirements-dev.lock pyproject.toml
 
 run: setup ## Run the whole system on this machine, with one quotation over MCP (ONCE=1, ODOO=real, LATENCY=original)
 	@$(BIN)/python -m sandbox --demo --odoo $(ODOO) --latency $(LATENCY) $(if $(filter-out 0,$(ONCE)),--once)
+
+image: ## Build the images durable-quotations-worker and durable-quotations-gateway (needs Docker only)
+	@set -e; for target in worker gateway; do \
+	  docker build $(BUILD_OPTIONS) --target $$target --build-arg VERSION=$(VERSION) --build-arg REVISION=$(REVISION) \
+	    --build-arg SOURCE --tag durable-quotations-$$target:$(VERSION) --tag durable-quotations-$$target . ; \
+	done
 
 test: setup ## Run all tests, with a real Odoo if this machine can run one (TESTS="a path, or -k words"; COVERAGE=1)
 	@$(BIN)/python -m pytest $(if $(COVERAGE),--cov) $(or $(TESTS),--numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder)

@@ -74,7 +74,7 @@ def run_in_build(command: str) -> subprocess.CompletedProcess[str]:
 
 
 @contextmanager
-def gateway_that_answers(status: int) -> Iterator[int]:
+def process_that_answers(status: int) -> Iterator[int]:
     """Serve this status at `/healthz` and 404 elsewhere; yield the port."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -93,11 +93,11 @@ def gateway_that_answers(status: int) -> Iterator[int]:
         thread.join()
 
 
-def health_check(port: int) -> int:
-    """Run the health check of the gateway's image against this port; return its exit code."""
-    [check] = instructions("HEALTHCHECK", stages=stages_of("gateway"))
+def health_check(process: str, port: int) -> int:
+    """Run the health check of an image against this port; return its exit code."""
+    [check] = instructions("HEALTHCHECK", stages=stages_of(process))
     command = json.loads(check.arguments[check.arguments.index("[") :])
-    variables = os.environ | {"GATEWAY_PORT": str(port)}
+    variables = os.environ | {"GATEWAY_PORT": str(port), "WORKER_METRICS_PORT": str(port)}
     return subprocess.run(
         [sys.executable, *command[1:]], env=variables, stderr=subprocess.DEVNULL, check=False
     ).returncode
@@ -114,7 +114,7 @@ def test_pip_finds_each_locked_dependency_as_the_image_installs_it() -> None:
 @pytest.mark.parametrize("process", PROCESSES)
 def test_a_process_runs_unbuffered_and_not_as_root(process: str) -> None:
     stages = stages_of(process)
-    assert [one.arguments for one in instructions("USER", stages=stages)] == ["quotations"]
+    assert [one.arguments for one in instructions("USER", stages=stages)] == ["10001"]
     assert any("PYTHONUNBUFFERED=1" in one.arguments for one in instructions("ENV", stages=stages))
 
 
@@ -188,11 +188,37 @@ def test_the_lock_has_what_builds_the_image() -> None:
     assert re.search(pinned, (ROOT / "requirements-dev.lock").read_text())
 
 
+@pytest.mark.parametrize("process", PROCESSES)
 @pytest.mark.parametrize(("status", "code"), [(200, 0), (404, 1), (503, 1)])
-def test_the_container_is_healthy_if_the_gateway_says_so(status: int, code: int) -> None:
-    with gateway_that_answers(status) as port:
-        assert health_check(port) == code
+def test_a_container_is_healthy_if_its_process_says_so(process: str, status: int, code: int) -> None:
+    with process_that_answers(status) as port:
+        assert health_check(process, port) == code
 
 
-def test_the_container_is_not_healthy_if_nothing_answers() -> None:
-    assert health_check(free_port()) != 0
+@pytest.mark.parametrize("process", PROCESSES)
+def test_a_container_is_not_healthy_if_nothing_answers(process: str) -> None:
+    assert health_check(process, free_port()) != 0
+
+
+def test_a_worker_in_a_container_serves_its_health() -> None:
+    assert any(
+        re.search(r"WORKER_METRICS_PORT=\d+", one.arguments)
+        for one in instructions("ENV", stages=stages_of("worker"))
+    )
+
+
+@pytest.mark.parametrize("process", PROCESSES)
+def test_an_image_says_what_it_was_built_from(process: str) -> None:
+    [labels] = instructions("LABEL", stages=stages_of(process))
+    named = dict(re.findall(r"org\.opencontainers\.image\.(\w+)=(\S+)", labels.arguments))
+    assert named == {
+        "title": "durable-quotations",
+        "version": "$VERSION",
+        "revision": "$REVISION",
+        "source": "$SOURCE",
+    }
+    [arguments] = instructions("ARG", stages=stages_of(process))
+    assert {one.partition("=")[0] for one in arguments.arguments.split()} == {"VERSION", "REVISION", "SOURCE"}
+    makefile = (ROOT / "Makefile").read_text()
+    for name in ("VERSION", "REVISION", "SOURCE"):
+        assert f"--build-arg {name}" in makefile
