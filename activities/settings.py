@@ -90,6 +90,8 @@ class OdooSettings(EnvironmentSettings):
 class WorkerSettings(Settings):
     """Settings of `worker.py`."""
 
+    secret_variables = rf"{Settings.secret_variables}|ODOO__\w+__(PASSWORD|PROXY)"
+
     odoo: dict[str, OdooSettings] = Field(default_factory=dict)
     s3_bucket: str = Field("ilagentslogs", min_length=1)
     s3_prefix: str = "mcp-odoo-logs"

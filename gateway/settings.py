@@ -135,6 +135,8 @@ _OptionalPublicUrl = Annotated[
 class GatewaySettings(Settings):
     """Settings of `python -m gateway`."""
 
+    secret_variables = rf"{Settings.secret_variables}|GATEWAY_API_KEYS?|TRACKING_SECRET|CODEC_KEY"
+
     odoo: dict[str, EnvironmentSettings] = Field(default_factory=dict)
     gateway_host: str = "127.0.0.1"
     gateway_port: int = Field(8000, ge=0, le=65535)
