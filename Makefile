@@ -31,7 +31,7 @@ QUICK ?=
 QUOTATIONS ?= 300
 SEED ?=
 
-.PHONY: help setup run image test test-fast chaos bench bench-attacks lint format odoo odoo-stop lock
+.PHONY: help setup run image compose-test test test-fast chaos bench bench-attacks lint format odoo odoo-stop lock
 
 help: ## Show the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ image: ## Build the images durable-quotations-worker and durable-quotations-gate
 	  docker build $(BUILD_OPTIONS) --target $$target --build-arg VERSION=$(VERSION) --build-arg REVISION=$(REVISION) \
 	    --build-arg SOURCE --tag durable-quotations-$$target:$(VERSION) --tag durable-quotations-$$target . ; \
 	done
+
+compose-test: setup ## Run docker-compose.yml as it is shipped, with Docker or as root on Debian
+	@$(BIN)/python -m tests.compose
 
 test: setup ## Run all tests, with a real Odoo if this machine can run one (TESTS="a path, or -k words"; COVERAGE=1)
 	@$(BIN)/python -m pytest $(if $(COVERAGE),--cov) $(or $(TESTS),--numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder)

@@ -6,7 +6,7 @@ import json
 import os
 import re
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,9 @@ from sandbox.servers import temporal_server
 
 BUILT = ("worker", "gateway")
 
+BUNDLED = {"COMPOSE_PROFILES": "bundled"}
+"""With Odoo and S3, as in `.env.example`."""
+
 # docs/reference.md, Settings; TEMPORAL_TLS_* and AWS_* as far as they are used here
 _BOTH = {"TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE", "TEMPORAL_API_KEY", "TEMPORAL_PROFILE", "ENVIRONMENTS"}
 _BOTH |= {"PAYLOAD_KEYS"}
@@ -40,7 +43,9 @@ SETTINGS: dict[str, tuple[type[Settings], type[BaseModel]]] = {
 Answer = subprocess.CompletedProcess[str]
 
 
-def config(*options: str, given: Mapping[str, str], env_file: str | Path = os.devnull) -> Answer:
+def config(
+    *options: str, given: Mapping[str, str], env_file: str | Path = os.devnull, files: Sequence[str] = ()
+) -> Answer:
     """Run `docker-compose config` with the variables `given`, and no others."""
     command: list[str | Path] = [
         BIN / "docker-compose",
@@ -48,6 +53,7 @@ def config(*options: str, given: Mapping[str, str], env_file: str | Path = os.de
         ROOT,
         "--env-file",
         env_file,
+        *files,
         "config",
     ]
     command += ["--format=json", *options]
@@ -74,13 +80,14 @@ def required() -> dict[str, str]:
 
 def defaults() -> dict[str, str]:
     """Return the default of each variable that has one."""
-    return {name: one["DefaultValue"] for name, one in variables().items() if not one["Required"]}
+    optional = {name: one for name, one in variables().items() if not one["Required"]}
+    return {name: one["DefaultValue"] for name, one in optional.items() if name not in BUNDLED}
 
 
 @functools.cache
 def services() -> dict[str, dict[str, Any]]:
-    """Return the services when exactly the required variables are set."""
-    found: dict[str, dict[str, Any]] = answer_of(config(given=required()))["services"]
+    """Return the services when exactly the required variables and the profile are set."""
+    found: dict[str, dict[str, Any]] = answer_of(config(given=required() | BUNDLED))["services"]
     return found
 
 
@@ -123,7 +130,7 @@ def test_each_variable_from_outside_has_a_default_or_is_required() -> None:
 @pytest.mark.parametrize("value", [None, ""])
 def test_compose_asks_for_each_required_variable(value: str | None) -> None:
     for name in required():
-        given = {other: value for other, value in required().items() if other != name}
+        given = BUNDLED | {other: value for other, value in required().items() if other != name}
         refused = config(given=given if value is None else given | {name: value})
         assert refused.returncode != 0, name
         assert f"{name} is missing a value: set it in .env" in refused.stderr
@@ -131,7 +138,7 @@ def test_compose_asks_for_each_required_variable(value: str | None) -> None:
 
 def test_the_example_names_each_variable_from_outside() -> None:
     example = (ROOT / ".env.example").read_text()
-    assert dict(re.findall(r"(?m)^([A-Z0-9_]+)=(.*)$", example)) == dict.fromkeys(required(), "")
+    assert dict(re.findall(r"(?m)^([A-Z0-9_]+)=(.*)$", example)) == BUNDLED | dict.fromkeys(required(), "")
     optional = dict(re.findall(r"(?m)^# ([A-Z0-9_]+)=(.*)$", example))
     assert optional == defaults() | dict.fromkeys(passed_on(), "")
 
@@ -142,6 +149,31 @@ def test_the_example_works_when_it_is_filled_in(tmp_path: Path) -> None:
         filled_in = filled_in.replace(f"{name}=", f"{name}={value}")
     (tmp_path / ".env").write_text(filled_in)
     assert answer_of(config(given={}, env_file=tmp_path / ".env"))["services"] == services()
+
+
+def test_without_the_profile_odoo_and_s3_are_ones_own() -> None:
+    passwords = {"ODOO_DB_PASSWORD", "ODOO_ADMIN_PASSWORD"}
+    given = {name: value for name, value in required().items() if name not in passwords}
+    own = {"ODOO__DEV__URL": "https://odoo.example", "AWS_ENDPOINT_URL_S3": "https://s3.example"}
+    found = answer_of(config(given=given | own))["services"]
+    assert services().keys() - found.keys() == {"odoo-db", "odoo-setup", "odoo", "s3"}
+    assert own.items() <= found["worker"]["environment"].items()
+
+
+def test_a_secret_can_be_a_file_as_documented(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    [example] = re.findall(r"(?s)```yaml\n(services:.*?)```", (ROOT / "docs" / "docker.md").read_text())
+    (tmp_path / "override.yml").write_text(example)
+    files = (f"--file={ROOT / 'docker-compose.yml'}", f"--file={tmp_path / 'override.yml'}")
+    found = answer_of(config(given=required() | BUNDLED, files=files))["services"]["gateway"]["environment"]
+    assert required()["TRACKING_SECRET"] not in found.values()
+
+    (tmp_path / "secret").write_text("the-secret-of-a-file\n")
+    for name in os.environ:
+        monkeypatch.delenv(name)
+    for name, value in found.items():
+        if value is not None:
+            monkeypatch.setenv(name, value.replace("/run/secrets/tracking_secret", str(tmp_path / "secret")))
+    assert GatewaySettings.load().tracking_secret.get_secret_value() == "the-secret-of-a-file"
 
 
 def test_no_secret_is_written_in_the_file() -> None:

@@ -1,0 +1,1 @@
+"""docker-compose.yml as it is shipped, run with an engine."""
