@@ -79,8 +79,17 @@ class Project:
                 yield f"{service} ({state['Status']}, {health}, exit code {state['ExitCode']})"
 
     def kill(self, service: str) -> None:
-        """Kill the process of a service's first container, as no `docker kill` can: that one is not restarted."""
-        os.kill(self.containers(service)[0]["State"]["Pid"], signal.SIGKILL)
+        """Kill the process of a service's first container; after a `docker kill` it would not be restarted.
+
+        Raises:
+            SandboxError: the process is another user's or another machine's.
+        """
+        try:
+            os.kill(self.containers(service)[0]["State"]["Pid"], signal.SIGKILL)
+        except OSError:
+            raise SandboxError(
+                "only root, on the engine's machine, can kill the processes of containers"
+            ) from None
 
     def restarts(self, service: str) -> int:
         """Return how often the engine has restarted the service's first container."""

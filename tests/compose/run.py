@@ -31,7 +31,9 @@ class Run:
         self._check_order()
         self._check_ports()
         self._check_networks()
+        self._check_processes()
         self._services.create_product()
+        self._say(self._project.compose("exec", "--no-TTY", "worker", "python", "worker.py", "--check"))
         self._quote()
         for kind in KINDS:
             self._kill(kind)
@@ -76,6 +78,14 @@ class Run:
                 if self._project.reaches("gateway", address, port):
                     raise SandboxError(f"the gateway reaches {host}:{port}")
         self._say("the gateway reaches neither Odoo nor its database nor S3, by name or by address")
+
+    def _check_processes(self) -> None:
+        code = "import importlib.util as u, os; print(os.getuid(), u.find_spec('pip'), u.find_spec('ensurepip'))"
+        for service in ("worker", "gateway"):
+            found = self._project.compose("exec", "--no-TTY", service, "python", "-c", code).split()
+            if found != ["10001", "None", "None"]:
+                raise SandboxError(f"user, pip and ensurepip in {service}: {found}")
+        self._say("worker and gateway run as user 10001, without pip")
 
     def _quote(self) -> None:
         self._asked += [self._services.start("acme-rest"), self._services.start_over_mcp("acme-mcp")]

@@ -22,6 +22,7 @@ from runtime.settings import EnvironmentSettings, Settings
 from sandbox.ports import free_port
 from sandbox.processes import BIN, ROOT, start_module, wait_until_healthy
 from sandbox.servers import temporal_server
+from tests.compose import substitutes
 
 BUILT = ("worker", "gateway")
 
@@ -261,6 +262,12 @@ def test_each_port_is_published_on_loopback_once() -> None:
 def test_each_image_is_pinned_to_a_version() -> None:
     for service in services().values():
         assert "build" in service or re.fullmatch(r"[a-z/-]+:\d+\.\d[\w.-]*", service["image"])
+
+
+def test_each_image_has_a_substitute() -> None:
+    assert {name for name, service in services().items() if "image" in service} == substitutes.TARGETS.keys()
+    dockerfile = (substitutes.FOLDER / "Dockerfile").read_text()
+    assert set(substitutes.TARGETS.values()) <= set(re.findall(r"(?m)^FROM \S+ AS (\S+)$", dockerfile))
 
 
 def test_a_service_waits_for_what_can_become_true() -> None:
