@@ -129,8 +129,7 @@ async def test_a_process_that_does_not_stop_in_its_time_ends_with_1_and_a_senten
     """
     ended = await end_of(await start("-c", program(main, "stop_seconds=0.1")))
     assert ended.code == 1
-    (line,) = ended.stderr.splitlines()
-    assert line.endswith("did not stop within 0.1 s: ending now")
+    assert ended.stderr.endswith("did not stop within 0.1 s: ending now\n")
 
 
 async def test_a_thread_that_hangs_does_not_hold_the_end_and_all_output_is_written() -> None:
