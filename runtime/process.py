@@ -71,20 +71,22 @@ def end(code: int) -> NoReturn:
 
 
 async def _supervise(main: Callable[[Stop], Awaitable[None]], stop_seconds: float) -> NoReturn:
-    code = await _exit_code(main, stop_seconds)
+    stop = Stop()
+    # held until the end: asyncio reports a pending task that nobody holds
+    work = asyncio.ensure_future(main(stop))
+    code = await _exit_code(work, stop, stop_seconds)
     switch.finish()
     # asyncio.run would wait for threads, and one that reads stdin never ends
     end(code)
 
 
-async def _exit_code(main: Callable[[Stop], Awaitable[None]], stop_seconds: float) -> int:
-    stop = Stop()
+async def _exit_code(work: asyncio.Future[None], stop: Stop, stop_seconds: float) -> int:
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(_report_forgotten)
     for number in (signal.SIGTERM, signal.SIGINT):
         _call_on_signal(loop, number, stop.set)
     try:
-        if not await _has_ended(asyncio.ensure_future(main(stop)), stop, stop_seconds):
+        if not await _has_ended(work, stop, stop_seconds):
             logger.critical("did not stop within %g s: ending now", stop_seconds)
             return EXIT_FAILED
         stop.raise_error()
