@@ -162,7 +162,7 @@ def test_without_the_profile_odoo_and_s3_are_ones_own() -> None:
 
 
 def test_a_secret_can_be_a_file_as_documented(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    [example] = re.findall(r"(?s)```yaml\n(services:.*?)```", (ROOT / "docs" / "docker.md").read_text())
+    [example] = re.findall(r"(?s)```yaml[^\n]*\n(services:.*?)```", (ROOT / "docs" / "docker.md").read_text())
     (tmp_path / "override.yml").write_text(example)
     files = (f"--file={ROOT / 'docker-compose.yml'}", f"--file={tmp_path / 'override.yml'}")
     found = answer_of(config(given=required() | BUNDLED, files=files))["services"]["gateway"]["environment"]
