@@ -86,10 +86,12 @@ def _figures(figures: Iterable[Measured]) -> list[str]:
             f"**{number(one.value)}** {_spread(one.values)}",
             one.figure.goal,
             _MARKS[one.reaches_goal],
+            one.figure.next_best_goal,
+            _MARKS[one.reaches_next_best],
         )
         for one in figures
     ]
-    return _table(("measurement", "figure", "value", "goal", "reached"), rows)
+    return _table(("measurement", "figure", "value", "goal", "reached", "next best", "held"), rows)
 
 
 def _sides(samples: Samples) -> list[str]:

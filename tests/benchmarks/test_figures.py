@@ -47,13 +47,35 @@ def test_a_goal_is_a_bound(
     found = figure.measured(samples)
     assert found is not None
     assert (figure.goal, found.reaches_goal) == (goal, reached)
+    assert (figure.next_best_goal, found.reaches_next_best) == ("", None)
+
+
+@pytest.mark.parametrize(
+    ("at_most", "at_least", "next_best", "in_words", "held"),
+    [
+        (0.3, None, 0.4, "≤ 0.4", True),
+        (0.3, None, 0.39, "≤ 0.39", False),
+        (None, 0.5, 0.4, "≥ 0.4", True),
+        (None, 0.5, 0.41, "≥ 0.41", False),
+    ],
+)
+def test_the_next_best_is_a_bound_in_the_direction_of_the_goal(
+    samples: Samples, *, at_most: float | None, at_least: float | None, next_best: float, in_words: str, held: bool
+) -> None:
+    figure = Figure(
+        names.ALONE, names.REST_WAIT, names.PROTOTYPE, at_most=at_most, at_least=at_least, next_best=next_best
+    )
+    found = figure.measured(samples)
+    assert found is not None
+    assert (found.reaches_goal, figure.next_best_goal, found.reaches_next_best) == (False, in_words, held)
 
 
 def test_a_figure_that_was_not_measured_is_left_out(samples: Samples) -> None:
     assert Figure(names.RATE, names.REST_WAIT).measured(samples) is None
     table = markdown(Run(samples, "real", is_quick=False, seconds=1, load_before=0))
     assert (
-        f"| {names.ALONE} | {names.REST_WAIT} / {names.PROTOTYPE} | **0.40** (0.33–0.45) | ≤ 0.5 | yes |" in table
+        f"| {names.ALONE} | {names.REST_WAIT} / {names.PROTOTYPE} | **0.40** (0.33–0.45) | ≤ 0.5 | yes "
+        "| ≤ 0.6 | yes |" in table
     )
     assert names.RATE not in table
     assert plot(samples).count("<rect") == 3
