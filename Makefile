@@ -31,7 +31,7 @@ QUICK ?=
 QUOTATIONS ?= 300
 SEED ?=
 
-.PHONY: help setup run image compose-test test test-fast chaos bench bench-attacks lint format odoo odoo-stop lock
+.PHONY: help setup run image compose-test test test-fast chaos bench bench-attacks site lint format odoo odoo-stop lock
 
 help: ## Show the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,6 +71,10 @@ bench: setup ## Compare the product with the prototype, bare Temporal and bare O
 
 bench-attacks: setup ## Measure how much attacks by clients without a key slow the gateway down
 	@$(BIN)/python -m benchmarks.attacks
+
+site: setup ## Build the documents as a site in .cache/site, and refuse broken links
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "Built .cache/site/index.html"
 
 lint: setup ## Check style, types and the direction of imports
 	@$(BIN)/ruff format --check .
