@@ -54,6 +54,11 @@ class Layout:
         return self.root / "odoo-19"
 
     @property
+    def addons(self) -> Path:
+        """The modules that Odoo loads beside its own."""
+        return self.root / "addons"
+
+    @property
     def log(self) -> Path:
         """The log files of the servers and of the provisioning."""
         return self.root / "log"

@@ -16,6 +16,16 @@ from sandbox.real_odoo.progress import say
 REQUIREMENTS = PROJECT / "sandbox" / "odoo-requirements.txt"
 SYSTEM_PYTHON = Path("/usr/bin/python3")
 
+QUICK_LOGINS = "quick_logins"
+"""A module for Odoo by which it hashes a password in one round: 600,000 take most of its time in the tests.
+
+Odoo's parameter `password.hashing.rounds` asks for more in one database.
+"""
+_QUICK_LOGINS = {
+    "__manifest__.py": f'{{"name": "{QUICK_LOGINS}", "license": "LGPL-3"}}\n',
+    "__init__.py": "from odoo.addons.base.models import res_users\n\nres_users.MIN_ROUNDS = 1\n",
+}
+
 
 def environment_folder(layout: Layout) -> Path:
     """Return the folder of the environment for the present requirements; it exists when it is complete."""
@@ -48,10 +58,22 @@ def install_requirements(layout: Layout, log: Path) -> None:
             shutil.rmtree(old)
 
 
+def write_addons(layout: Layout) -> None:
+    """Write the modules that every Odoo server loads beside its own."""
+    module = layout.addons / QUICK_LOGINS
+    for folder in (layout.addons, module):
+        folder.mkdir(exist_ok=True)
+        folder.chmod(0o755)
+    for name, text in _QUICK_LOGINS.items():
+        (module / name).write_text(text)
+        (module / name).chmod(0o644)
+
+
 def odoo_command(layout: Layout, *arguments: str | Path) -> Command:
     """Return the command that runs Odoo with these arguments."""
     # with `-m odoo` its process for websockets fails and restarts for ever
-    return [environment_folder(layout) / "bin" / "python", layout.code / "usr" / "bin" / "odoo", *arguments]
+    program: Command = [environment_folder(layout) / "bin" / "python", layout.code / "usr" / "bin" / "odoo"]
+    return [*program, *arguments, f"--addons-path={layout.addons}", f"--load=base,rpc,web,{QUICK_LOGINS}"]
 
 
 def odoo_environment(layout: Layout, password: str) -> dict[str, str]:

@@ -245,6 +245,7 @@ def _provision(layout: Layout, state: State) -> Postgres:
         ]
     for step in steps:
         step.result()
+    runtime.write_addons(layout)
     postgres.create(log)
     postgres.start(state)
     template.build(layout, postgres, state, log)
