@@ -36,7 +36,7 @@ from activities.resets import find_later_run
 from activities.settings import OdooSettings, WorkerSettings
 from activities.startup_checks import OdooCheck, check_bucket, check_folder
 from log_store import LogStore, LogStoreSettingsError
-from odoo_client import Credentials, XmlRpcOdoo, unreserved
+from odoo_client import Json2Odoo, Odoo, XmlRpcOdoo, unreserved
 from quotation import lookups, messages
 from quotation.messages import WORKFLOW
 from quotation.shown.search_attributes import SEARCH_ATTRIBUTES
@@ -111,11 +111,11 @@ async def check(_: asyncio.Event) -> None:
     process.end(process.EXIT_FAILED if problems else process.EXIT_OK)
 
 
-def create_odoo(settings: OdooSettings, environment: str = "") -> XmlRpcOdoo:
+def create_odoo(settings: OdooSettings, environment: str = "") -> Odoo:
     """Create the client of one environment's Odoo; it connects at its first call. Raises `SettingsError`."""
-    credentials = Credentials(settings.url, settings.db, settings.username, settings.password.get_secret_value())
-    return XmlRpcOdoo(
-        credentials,
+    protocol = Json2Odoo if settings.api_key else XmlRpcOdoo
+    return protocol(
+        settings.credentials(),
         timeout=settings.timeout,
         max_calls=settings.max_calls,
         proxy=settings.proxy_url(),
@@ -124,7 +124,7 @@ def create_odoo(settings: OdooSettings, environment: str = "") -> XmlRpcOdoo:
 
 
 def create_checks(
-    odoos: Mapping[str, XmlRpcOdoo], settings_of: Mapping[str, OdooSettings], store: LogStore
+    odoos: Mapping[str, Odoo], settings_of: Mapping[str, OdooSettings], store: LogStore
 ) -> list[Check]:
     """Create the checks of what the settings name; the keys are the environments' names."""
     return [
@@ -137,7 +137,7 @@ def create_checks(
 def create_workers(
     client: Client,
     environment: str,
-    odoo: XmlRpcOdoo,
+    odoo: Odoo,
     settings: OdooSettings,
     store: LogStore,
     *,
@@ -223,7 +223,7 @@ async def running(workers: Sequence[Worker]) -> AsyncIterator[None]:
             await asyncio.gather(*(worker.shutdown() for worker in workers))
 
 
-def _inspection(environment: str, odoo: XmlRpcOdoo, settings: OdooSettings) -> OdooInspection:
+def _inspection(environment: str, odoo: Odoo, settings: OdooSettings) -> OdooInspection:
     return OdooInspection(
         environment, odoo, settings.username, settings.lang, Setup(settings.company, settings.defaults)
     )
@@ -268,7 +268,7 @@ def _create_store(settings: WorkerSettings) -> LogStore:
         raise SettingsError(str(error)) from None
 
 
-async def _work(workers: Sequence[Worker], odoo: XmlRpcOdoo, stop: asyncio.Event) -> None:
+async def _work(workers: Sequence[Worker], odoo: Odoo, stop: asyncio.Event) -> None:
     queue = workers[0].task_queue
     try:
         async with running(workers):

@@ -1,20 +1,31 @@
 """The worker's settings: the Odoo of each environment, and where the logs go."""
 
 import json
+import re
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, HttpUrl, SecretStr
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, HttpUrl, SecretStr, model_validator
 from pydantic_settings import NoDecode
 
 from activities.company.setup import MODELS
+from odoo_client import Credentials
 from runtime.proxy import check_proxy, proxy_of_environment
 from runtime.settings import EnvironmentSettings, Settings, SettingsError, blank_is_unset
 from runtime.versioning import check_build_id, check_deployment_name
 
+# it becomes a header
+_KEY = re.compile(r"[!-~]+")
+
 
 def _check_secret_proxy(proxy: SecretStr | None) -> SecretStr | None:
     return proxy and SecretStr(check_proxy(proxy.get_secret_value()))
+
+
+def _check_key(key: SecretStr | None) -> SecretStr | None:
+    if key and not _KEY.fullmatch(key.get_secret_value()):
+        raise ValueError("must be an API key as Odoo showed it, without spaces")
+    return key
 
 
 def _check_url(text: str) -> str:
@@ -59,7 +70,10 @@ class OdooSettings(EnvironmentSettings):
     )
     db: str = Field(min_length=1)
     username: str = Field(min_length=1)
-    password: SecretStr = Field(min_length=1)
+    password: Annotated[SecretStr | None, BeforeValidator(blank_is_unset)] = None
+    api_key: Annotated[SecretStr | None, BeforeValidator(blank_is_unset), AfterValidator(_check_key)] = Field(
+        None, description="In place of the password: calls use JSON-2, which needs Odoo 19."
+    )
     timeout: float = Field(30, gt=0, le=120, description="Seconds for one call.")
     max_calls: int = Field(8, ge=1, description="Calls at once from this worker.")
     max_per_second: Annotated[Annotated[float, Field(gt=0)] | None, BeforeValidator(blank_is_unset)] = Field(
@@ -71,6 +85,11 @@ class OdooSettings(EnvironmentSettings):
     lang: Annotated[str | None, BeforeValidator(blank_is_unset)] = None
     company: Annotated[str | None, BeforeValidator(blank_is_unset)] = None
     defaults: _Defaults = Field(default_factory=dict)
+
+    def credentials(self) -> Credentials:
+        """Return the address and the login, with the API key in place of the password if there is one."""
+        secret = self.api_key or self.password or SecretStr("")
+        return Credentials(self.url, self.db, self.username, secret.get_secret_value())
 
     @property
     def url_of_links(self) -> str:
@@ -90,7 +109,7 @@ class OdooSettings(EnvironmentSettings):
 class WorkerSettings(Settings):
     """Settings of `worker.py`."""
 
-    secret_variables = rf"{Settings.secret_variables}|ODOO__\w+__(PASSWORD|PROXY)"
+    secret_variables = rf"{Settings.secret_variables}|ODOO__\w+__(PASSWORD|API_KEY|PROXY)"
 
     odoo: dict[str, OdooSettings] = Field(default_factory=dict)
     s3_bucket: str = Field("ilagentslogs", min_length=1)
@@ -110,12 +129,26 @@ class WorkerSettings(Settings):
         Annotated[str, AfterValidator(check_build_id)] | None, BeforeValidator(blank_is_unset)
     ] = Field(None, description="The version in that deployment; the package's if unset.")
 
+    @model_validator(mode="after")
+    def _check_secrets(self) -> Self:
+        for environment, odoo in self.odoo.items():
+            prefix = _prefix(environment)
+            if odoo.password and odoo.api_key:
+                raise ValueError(f"{prefix}PASSWORD and {prefix}API_KEY must not both be set")
+            if not (odoo.password or odoo.api_key):
+                raise ValueError(f"{prefix}PASSWORD or {prefix}API_KEY must be set")
+        return self
+
     def odoo_of(self, environment: str) -> OdooSettings:
         """Return an environment's Odoo. Raises `SettingsError` if it has none."""
+        prefix = _prefix(environment)
         if environment not in self.odoo:
-            name = environment.upper()
             raise SettingsError(
-                f"ODOO__{name}__URL, ODOO__{name}__DB, ODOO__{name}__USERNAME and ODOO__{name}__PASSWORD"
+                f"{prefix}URL, {prefix}DB, {prefix}USERNAME and {prefix}PASSWORD or {prefix}API_KEY"
                 f" must be set because {environment} is in ENVIRONMENTS"
             )
         return self.odoo[environment]
+
+
+def _prefix(environment: str) -> str:
+    return f"ODOO__{environment.upper()}__"

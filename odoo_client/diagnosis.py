@@ -1,6 +1,7 @@
 """Create the error for a failed call, from the table in `odoo_client/faults.py`."""
 
 from collections.abc import Iterator, Sequence
+from http import HTTPStatus
 from typing import Any
 from xmlrpc.client import Fault
 
@@ -9,6 +10,14 @@ from odoo_client.faults import TABLE, Said
 from odoo_client.reasons import SEARCHED, reason
 
 _FAULTS = {2: Said.WARNING, 3: Said.ACCESS_DENIED, 4: Said.ACCESS_ERROR}
+_EXCEPTIONS = {
+    "odoo.exceptions.AccessDenied": Said.ACCESS_DENIED,
+    "odoo.exceptions.AccessError": Said.ACCESS_ERROR,
+    # the one warning that is not a `UserError`
+    "odoo.exceptions.RedirectWarning": Said.WARNING,
+}
+_HTTP_ERRORS = ("werkzeug.", "odoo.http.")
+"""Modules whose exceptions are about the HTTP request, such as a wrong key or an unknown method."""
 
 _MESSAGES = 100
 """How many messages of `load` are searched."""
@@ -42,13 +51,35 @@ def answer_error(call: str) -> OdooError:
 
 
 def reply_error() -> OdooError:
-    """Return the error for a response of status 200 that is not XML-RPC."""
+    """Return the error for a response of status 200 that is not the protocol's."""
     return _error(Said.REPLY)
 
 
-def status_error(status: int, call: str) -> OdooError:
-    """Return the error for an HTTP status other than 200."""
-    return _error(Said.STATUS, str(status), status=status, deed=f"run {call}")
+def status_error(status: int, call: str, protocol: str, said: str = "") -> OdooError:
+    """Return the error for an HTTP status other than 200; `said` is Odoo's own error, if it is one."""
+    return _error(Said.STATUS, f"{status}\n{said}", status=status, deed=f"run {call}", protocol=protocol)
+
+
+def exception_error(status: int, name: str, message: str, *, call: str, sent: Any, protocol: str) -> OdooError:
+    """Return the error for an exception that JSON-2 names. Its sentence has no text of `sent`.
+
+    XML-RPC's numbers are for the same classes (`odoo/addons/rpc/controllers/xmlrpc.py`), and JSON-2's statuses for
+    Odoo's user errors (`odoo/exceptions.py`).
+    """
+    if name.startswith(_HTTP_ERRORS):
+        return status_error(status, call, protocol, f"{name.rpartition('.')[2]}: {message[:SEARCHED]}")
+    said = _EXCEPTIONS.get(name)
+    if said is None:
+        is_user_error = status < HTTPStatus.INTERNAL_SERVER_ERROR
+        said = Said.WARNING if is_user_error else Said.APPLICATION_ERROR
+    if said is Said.APPLICATION_ERROR:
+        return _error(said, f"{name.removeprefix('builtins.')}: {message}"[:SEARCHED], deed=f"run {call}")
+    return _error(said, message[:SEARCHED], deed=f"run {call}", reason=reason(message, sent))
+
+
+def no_database_error(*, is_server_up: bool) -> OdooError:
+    """Return the error for an Odoo that cannot open the database, though PostgreSQL answers if `is_server_up`."""
+    return _error(Said.NO_DATABASE, "up" if is_server_up else "away")
 
 
 def connection_error(error: BaseException, seconds: float, peer: str = "Odoo") -> OdooError:

@@ -31,7 +31,7 @@ from odoo_client.errors import (
 class Said(Flag):
     """The form in which a fault is reported, and the text that is searched for a row's sign.
 
-    The fault numbers are those of Odoo's `odoo/addons/rpc`.
+    The fault numbers are those of Odoo's XML-RPC (`odoo/addons/rpc`). JSON-2 names the exceptions instead.
     """
 
     APPLICATION_ERROR = auto()
@@ -49,9 +49,11 @@ class Said(Flag):
     ANSWER = auto()
     """A complete answer of an unexpected type: no text."""
     REPLY = auto()
-    """An HTTP response of status 200 that is not XML-RPC: no text."""
+    """An HTTP response of status 200 that is not the protocol's: no text."""
     STATUS = auto()
-    """Another HTTP status: its number."""
+    """Another HTTP status: its number, and on the next line Odoo's own error, if JSON-2 names one."""
+    NO_DATABASE = auto()
+    """JSON-2's page of an Odoo without the database: whether PostgreSQL is `up` or `away`."""
     CONNECTION = auto()
     """No HTTP response: the class names of the exception and its causes."""
 
@@ -60,7 +62,7 @@ class Said(Flag):
 class Row:
     """A fault: if the text matches `sign`, the error is of this kind and has this sentence.
 
-    `sentence` may use `deed`, `reason`, `status`, `seconds` and the groups of `sign`.
+    `sentence` may use `deed`, `reason`, `status`, `protocol`, `seconds` and the groups of `sign`.
     """
 
     name: str
@@ -118,6 +120,14 @@ TABLE = (
         "Odoo has no database with the configured name.",
     ),
     Row(
+        "no database over JSON-2",
+        Said.NO_DATABASE,
+        r"\Aup\Z",
+        OdooAuthError,
+        "Odoo has no database with the configured name.",
+    ),
+    Row("database away over JSON-2", Said.NO_DATABASE, r"", OdooUnavailableError, _NO_DATABASE_CONNECTION),
+    Row(
         # the database exists, but is not restored yet
         "empty database",
         Said.APPLICATION_ERROR,
@@ -127,8 +137,9 @@ TABLE = (
     ),
     Row(
         "no model",
-        Said.WARNING,
-        r"\A(Object|El objeto) (?P<model>[a-z][\w.]*) (doesn't exist|no existe)$",
+        Said.WARNING | Said.STATUS,
+        r"\A(Object|El objeto|404\nNotFound: the model) '?(?P<model>[a-z][\w.]*)'? "
+        r"(doesn't exist|does not exist|no existe)$",
         OdooMissingModelError,
         "Odoo has no {model}: a module is not installed.",
     ),
@@ -189,6 +200,20 @@ TABLE = (
         "Odoo refused the user name or the password. A user with two-factor authentication needs an API key.",
     ),
     Row(
+        "no key",
+        Said.STATUS,
+        r"\A401\nUnauthorized: User not authenticated",
+        OdooAuthError,
+        "The API key did not reach Odoo; a proxy in front of it may remove the header Authorization.",
+    ),
+    Row(
+        "wrong key",
+        Said.STATUS,
+        r"\A401\nUnauthorized: ",
+        OdooLoginRefusedError,
+        "Odoo refused the API key. It may have ended or been removed.",
+    ),
+    Row(
         "user deleted",
         Said.WARNING,
         r"\ARecord does not exist or has been deleted\.\s+\(Record: res\.users\((\d+),\), User: \1\)",
@@ -245,12 +270,13 @@ TABLE = (
         "Odoo's database refused to {deed} and gave no reason.",
     ),
     Row("refused", Said.WARNING | Said.LOAD, r"", OdooRejectedError, "Odoo refused to {deed}: {reason}"),
-    # versions of Odoo differ; the last two texts are those of Odoo 16 and 17, and of Python
+    # versions of Odoo differ; the last texts of XML-RPC are those of Odoo 16 and 17, and of Python
     Row(
         "unknown method",
-        Said.APPLICATION_ERROR,
-        r"\A(?P<exception>AttributeError(?=: (The method '|type object '))"
-        r"|TypeError(?=: [\w.]+\(\) (takes \d+ positional|missing \d+ required positional)))",
+        Said.APPLICATION_ERROR | Said.STATUS,
+        r"\A(404\n|422\n)?(?P<exception>AttributeError(?=: (The method '|type object '))"
+        r"|TypeError(?=: [\w.]+\(\) (takes \d+ positional|missing \d+ required positional))"
+        r"|NotFound(?=: The method ')|UnprocessableEntity(?=: (missing a|got an unexpected|cannot call )))",
         OdooUnknownMethodError,
         _FAILED,
     ),
@@ -282,21 +308,21 @@ TABLE = (
         "server in trouble",
         Said.STATUS,
         # all of 5xx: proxies use their own numbers, such as Cloudflare's 520 to 530
-        r"^(408|425|429|5\d\d)$",
+        r"\A(408|425|429|5\d\d)$",
         OdooUnavailableError,
         "Odoo answered with HTTP status {status}.",
     ),
     Row(
         "proxy wants a login",
         Said.STATUS,
-        r"^(401|407)$",
+        r"\A(401|407)$",
         OdooAuthError,
         "A proxy in front of Odoo requires a login (HTTP status {status}).",
     ),
     Row(
         "too large",
         Said.STATUS,
-        r"^(413|414|431)$",
+        r"\A(413|414|431)$",
         OdooRejectedError,
         "Odoo refused to {deed}: the request is too large (HTTP status {status}).",
     ),
@@ -304,23 +330,23 @@ TABLE = (
     Row(
         "redirected",
         Said.STATUS,
-        r"^3\d\d$",
+        r"\A3\d\d$",
         OdooMissingError,
         "Odoo's address redirects elsewhere (HTTP status {status}).",
     ),
     Row(
         "forbidden by a proxy",
         Said.STATUS,
-        r"^403$",
+        r"\A403$",
         OdooMissingError,
         "A proxy or firewall in front of Odoo forbids the call (HTTP status {status}).",
     ),
     Row(
         "not found",
         Said.STATUS,
-        r"^(404|405|410)$",
+        r"\A(404|405|410)$",
         OdooMissingError,
-        "No Odoo with XML-RPC was found at the configured address (HTTP status {status}).",
+        "No Odoo with {protocol} was found at the configured address (HTTP status {status}).",
     ),
     Row("other status", Said.STATUS, r"", OdooUnexpectedError, "Odoo answered with HTTP status {status}."),
     # the network

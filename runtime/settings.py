@@ -136,5 +136,8 @@ def _sentence(problem: Any) -> str:
     variable = "__".join(str(part) for part in problem["loc"]).upper()
     if problem["type"] == "missing":
         return f"{variable} must be set"
-    message = problem["msg"].removeprefix("Value error, ")
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    if not variable:
+        # of several variables, which it names
+        return message
     return f"{variable} {message}" if message.startswith("must ") else f"{variable} is wrong: {message}"

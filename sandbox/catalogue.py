@@ -3,6 +3,7 @@
 The passwords are for development: the servers listen on 127.0.0.1 only.
 """
 
+import hashlib
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -43,6 +44,11 @@ class User:
     active: bool = True
     share: bool = False
     """True for portal users; Odoo computes it from the groups."""
+
+    @property
+    def api_key(self) -> str:
+        """The user's API key in every test Odoo, in the form of Odoo's own. It has no end."""
+        return hashlib.sha256(f"{self.login}-solo-desarrollo".encode()).hexdigest()[:40]
 
 
 PRODUCTS = (

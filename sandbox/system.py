@@ -15,7 +15,7 @@ from sandbox.processes import (
     wait_until,
     wait_until_healthy,
 )
-from sandbox.real_odoo import OdooAccess
+from sandbox.real_odoo import OdooAccess, Protocol
 from sandbox.servers import S3_SETTINGS, s3_client
 
 if TYPE_CHECKING:
@@ -151,5 +151,6 @@ class System:
 
 def odoo_settings(environment: str, odoo: OdooAccess) -> dict[str, str]:
     """Return the settings by which an environment reaches its Odoo."""
-    values = {"URL": odoo.url, "DB": odoo.db, "USERNAME": odoo.username, "PASSWORD": odoo.password}
+    values = {"URL": odoo.url, "DB": odoo.db, "USERNAME": odoo.username}
+    values |= {"API_KEY": odoo.api_key} if odoo.protocol is Protocol.JSON2 else {"PASSWORD": odoo.password}
     return {f"ODOO__{environment.upper()}__{name}": value for name, value in values.items()}

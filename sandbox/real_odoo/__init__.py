@@ -9,6 +9,7 @@ from sandbox.real_odoo.errors import RealOdooError, UnsupportedMachineError
 from sandbox.real_odoo.service import (
     OdooAccess,
     OwnOdoo,
+    Protocol,
     Server,
     drop_database,
     execute_sql,
@@ -25,6 +26,7 @@ from sandbox.real_odoo.service import (
 __all__ = [
     "OdooAccess",
     "OwnOdoo",
+    "Protocol",
     "RealOdooError",
     "Server",
     "UnsupportedMachineError",

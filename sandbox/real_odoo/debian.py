@@ -52,8 +52,8 @@ def ensure_supported() -> None:
         return
     raise UnsupportedMachineError(
         "A test Odoo needs root on Debian. To use one that runs elsewhere, set "
-        "ODOO_TEST_URL, ODOO_TEST_DB, ODOO_TEST_USERNAME and ODOO_TEST_PASSWORD (a salesperson) and "
-        "ODOO_TEST_ADMIN_USERNAME and ODOO_TEST_ADMIN_PASSWORD (its administrator)."
+        "ODOO_TEST_URL, ODOO_TEST_DB, ODOO_TEST_USERNAME, ODOO_TEST_PASSWORD and ODOO_TEST_API_KEY (a "
+        "salesperson), ODOO_TEST_ADMIN_USERNAME and ODOO_TEST_ADMIN_PASSWORD (its administrator)."
     )
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
 
 from sandbox.catalogue import ADMIN, SALESPERSON
 from sandbox.real_odoo import debian, runtime, template
@@ -22,9 +24,17 @@ VARIABLES = {
     "db": "ODOO_TEST_DB",
     "username": "ODOO_TEST_USERNAME",
     "password": "ODOO_TEST_PASSWORD",
+    "api_key": "ODOO_TEST_API_KEY",
     "admin_username": "ODOO_TEST_ADMIN_USERNAME",
     "admin_password": "ODOO_TEST_ADMIN_PASSWORD",
 }
+
+
+class Protocol(StrEnum):
+    """The protocols by which the product can reach an Odoo."""
+
+    XMLRPC = "xmlrpc"
+    JSON2 = "json2"
 
 
 @dataclass(frozen=True)
@@ -35,8 +45,11 @@ class OdooAccess:
     db: str
     username: str = SALESPERSON.login
     password: str = SALESPERSON.password
+    api_key: str = SALESPERSON.api_key
     admin_username: str = ADMIN.login
     admin_password: str = ADMIN.password
+    protocol: Protocol = Protocol.XMLRPC
+    """How the product is to reach it."""
 
     def environment(self) -> dict[str, str]:
         """Return the variables of `VARIABLES` with their values."""
@@ -45,9 +58,8 @@ class OdooAccess:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "OdooAccess | None":
         """Return the Odoo that the variables name, None unless all of them are set."""
-        if all(environment.get(variable) for variable in VARIABLES.values()):
-            return cls(**{field: environment[variable] for field, variable in VARIABLES.items()})
-        return None
+        found: dict[str, Any] = {field: environment.get(variable) for field, variable in VARIABLES.items()}
+        return cls(**found) if all(found.values()) else None
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import secrets
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sandbox import catalogue
+from sandbox import api_keys, catalogue
 from sandbox.real_odoo.commands import run
 from sandbox.real_odoo.layout import Layout, State
 from sandbox.real_odoo.odoo import database_options
@@ -89,9 +89,11 @@ def build(layout: Layout, postgres: Postgres, state: State, log: Path) -> None:
 
 
 def copy(postgres: Postgres, state: State, name: str) -> None:
-    """Create a database from the template unless it exists."""
+    """Create a database from the template unless it exists, and add the catalogue's API keys."""
     if name not in databases(postgres, state):
         postgres.execute(state, f"CREATE DATABASE {name} OWNER {ROLE} TEMPLATE {template_name()}")
+    # not in the template: another recipe would be a database of its own for every version of these files
+    postgres.execute(state, api_keys.statements(), name)
 
 
 def databases(postgres: Postgres, state: State) -> list[str]:

@@ -1,4 +1,4 @@
-"""A stand-in for Odoo 19, in memory: its XML-RPC, its records and its rules as far as a quotation needs them.
+"""A stand-in for Odoo 19, in memory: its protocols, its records and its rules as far as a quotation needs them.
 
 It starts in a second, and its slowness can be set. `tests/odoo` checks it: the same tests run against a real Odoo,
 and those marked `real_only` show what the stand-in leaves out. Most of that fails loudly, as an unknown field or

@@ -125,9 +125,9 @@ class Model:
         names = allfields or self.fields
         return {name: self.fields[name].describe(attributes) for name in names if name in self.fields}
 
-    def default_get(self, fields_list: list[str]) -> Values:
+    def default_get(self, fields: list[str]) -> Values:
         """Return the defaults of those fields that have one."""
-        return {name: value for name, value in self.defaults().items() if name in fields_list}
+        return {name: value for name, value in self.defaults().items() if name in fields}
 
     def onchange(self, ids: list[int], values: Values, field_names: list[str], fields_spec: Values) -> Values:
         """Return the fields of a new record with these values; the stand-in computes none."""

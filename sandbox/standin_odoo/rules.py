@@ -1,8 +1,9 @@
 """The rules of single models: what Odoo computes, and what it lets clients do beside reading and writing."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from sandbox.catalogue import GROUP_INTERNAL
+from sandbox.catalogue import GROUP_INTERNAL, GROUP_SYSTEM
 from sandbox.standin_odoo.faults import AccessError, ConstraintError
 from sandbox.standin_odoo.fields import LANGUAGES, Values, now, round_half_up
 from sandbox.standin_odoo.model import Model
@@ -61,6 +62,18 @@ class User(Model, model="res.users"):
         if ids != [self.env.uid] and GROUP_INTERNAL not in self.env.groups():
             raise AccessError("You can ony call user.has_group() with your current user.")
         return group_ext_id in self.env.groups(*ids)
+
+    def context_get(self) -> Values:
+        """Return the user's id, language and time zone."""
+        return {"lang": "en_US", "tz": False, "uid": self.env.uid}
+
+
+class ApiKey(Model, model="res.users.apikeys"):
+    """The API keys; their rows hold the keys too, which no field shows."""
+
+    def _hidden(self, ids: Iterable[int]) -> set[int]:
+        is_administrator = GROUP_SYSTEM in self.env.groups()
+        return {one for one in ids if not is_administrator and self.rows[one]["user_id"] != self.env.uid}
 
 
 class Product(Model, model="product.product"):

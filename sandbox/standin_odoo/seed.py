@@ -1,6 +1,7 @@
 """Fills an empty store with the catalogue of the real test Odoo: `sandbox/catalogue.py`."""
 
 from sandbox.catalogue import ADMIN, PRODUCTS, USERS
+from sandbox.standin_odoo.fields import now
 from sandbox.standin_odoo.model import CURRENCY, Env
 from sandbox.standin_odoo.store import Store
 
@@ -30,5 +31,7 @@ def seed(store: Store) -> None:
             env["res.users"].insert(user_id, known | more)
             hidden = {"password": user.password, "groups": list(user.groups), "share": user.share}
             store.put("res.users", user_id, hidden)
+            key = {"id": user_id, "name": "tests", "user_id": user_id, "scope": False, "key": user.api_key}
+            store.put("res.users.apikeys", user_id, key | {"create_date": now(), "expiration_date": False})
         for product in PRODUCTS:
             env["product.product"].insert(product.id, vars(product))

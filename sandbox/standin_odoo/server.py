@@ -1,22 +1,31 @@
-"""The HTTP side: XML-RPC at Odoo's addresses, a health check, and a switch for the latency."""
+"""The HTTP side: XML-RPC and JSON-2 at Odoo's addresses, health checks, and a switch for the latency."""
 
 import asyncio
+import json
 import random
 import xmlrpc.client
 from collections.abc import Callable
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from sandbox.standin_odoo.faults import fault_of
-from sandbox.standin_odoo.service import VERSION, Service
+from sandbox.standin_odoo.faults import body_of, fault_of
+from sandbox.standin_odoo.service import DATABASE, VERSION, Service
 
 Latency = Callable[[str, str], float]
 """Return the seconds that a call of a model's method takes; the model of `authenticate` is `common`."""
 
 _LONGEST_SECONDS = 3600
+
+_NO_DATABASE = """\
+<!DOCTYPE html>
+<title>404 Not Found</title>
+<h1>Not Found</h1>
+<p>No database is selected and the requested URL was not found in the server-wide controllers.</p>
+<!-- Alternatively, use the X-Odoo-Database header. -->
+"""
 
 # the whole time of a step lies on the call that writes; its reads take no time
 _ORIGINAL = {
@@ -57,7 +66,9 @@ class Server:
         self.app = Starlette(
             routes=[
                 Route("/xmlrpc/2/{service:path}", self._call, methods=["POST"]),
+                Route("/json/2/{model}/{method}", self._json2, methods=["POST"]),
                 Route("/web/version", lambda _: JSONResponse(VERSION)),
+                Route("/web/health", lambda _: JSONResponse({"status": "pass", "db_server_status": True})),
                 Route("/standin/latency", self._set_latency, methods=["POST"]),
             ]
         )
@@ -79,6 +90,21 @@ class Server:
         except Exception as error:  # noqa: BLE001 - as Odoo does
             text = xmlrpc.client.dumps(fault_of(error), methodresponse=True)
         return Response(text, media_type="text/xml")
+
+    async def _json2(self, request: Request) -> Response:
+        began = self._service.store.commits
+        model, method = request.path_params["model"], request.path_params["method"]
+        body = await request.json()
+        if request.headers.get("X-Odoo-Database") != DATABASE:
+            return HTMLResponse(_NO_DATABASE, status_code=404)
+        key = request.headers.get("Authorization", "").partition(" ")[2]
+        await asyncio.sleep(self._latency(model, method))
+        try:
+            answer = self._service.json2(key, model, method, body, began)
+        except Exception as error:  # noqa: BLE001 - as Odoo does
+            status, told = body_of(error)
+            return JSONResponse(told, status)
+        return Response(json.dumps(answer), media_type="application/json")
 
     async def _set_latency(self, request: Request) -> Response:
         try:

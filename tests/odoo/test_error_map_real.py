@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 import pytest_asyncio
 
-from odoo_client import OdooError, XmlRpcOdoo, create_once
+from odoo_client import Odoo, OdooError, create_once
 from sandbox import catalogue, real_odoo
 from sandbox.real_odoo import OdooAccess
 from tests.odoo.client import Session, unique
@@ -41,7 +41,7 @@ async def client(database: OdooAccess) -> AsyncIterator[Client]:
 
 
 @pytest.fixture
-def ventas(client: Client) -> XmlRpcOdoo:
+def ventas(client: Client) -> Odoo:
     return client()
 
 
@@ -67,7 +67,7 @@ def user(admin: Session) -> Temporary:
     return Temporary(admin, login, password, uid)
 
 
-async def count(odoo: XmlRpcOdoo) -> int:
+async def count(odoo: Odoo) -> int:
     return await odoo.call("res.partner", "search_count", [], returns=int)
 
 
@@ -140,9 +140,7 @@ async def test_a_missing_right_in_load_in_the_users_language(
 
 
 @pytest.mark.parametrize("lang", catalogue.LANGUAGES)
-async def test_a_colleagues_record_in_load_in_the_users_language(
-    ventas: XmlRpcOdoo, admin: Session, lang: str
-) -> None:
+async def test_a_colleagues_record_in_load_in_the_users_language(ventas: Odoo, admin: Session, lang: str) -> None:
     admin.call("res.users", "write", [await ventas.login()], {"lang": lang})
     row = {"id": f"tests.{unique()}", "name": "x", "user_id/.id": str(admin.uid)}
     with told("no right in load", "odoo_access_denied", "Odoo's service user is not allowed to create crm.lead."):
@@ -152,7 +150,7 @@ async def test_a_colleagues_record_in_load_in_the_users_language(
 # what Odoo quotes
 
 
-async def test_a_customer_of_another_company_is_not_named(ventas: XmlRpcOdoo, admin: Session) -> None:
+async def test_a_customer_of_another_company_is_not_named(ventas: Odoo, admin: Session) -> None:
     company = admin.call("res.company", "create", {"name": f"Empresa Ajena {unique()}"})
     values = {"name": "Cliente Confidencial O'Brien", "company_id": company}
     partner = admin.call("res.partner", "create", values)
@@ -196,21 +194,21 @@ async def test_odoo_killed_in_the_middle_of_a_call_and_started_again(database: O
             assert await count(odoo)
 
 
-async def test_a_database_that_takes_no_connections(ventas: XmlRpcOdoo, database: OdooAccess) -> None:
+async def test_a_database_that_takes_no_connections(ventas: Odoo, database: OdooAccess) -> None:
     await ventas.login()
     with altered(database.db, "ALLOW_CONNECTIONS false", "ALLOW_CONNECTIONS true"), told(*AWAY):
         await count(ventas)
     assert await count(ventas)
 
 
-async def test_a_database_with_too_many_connections(ventas: XmlRpcOdoo, database: OdooAccess) -> None:
+async def test_a_database_with_too_many_connections(ventas: Odoo, database: OdooAccess) -> None:
     await ventas.login()
     with altered(database.db, "CONNECTION LIMIT 0", "CONNECTION LIMIT -1"), told(*AWAY):
         await count(ventas)
     assert await count(ventas)
 
 
-async def test_a_database_that_was_renamed(ventas: XmlRpcOdoo, database: OdooAccess) -> None:
+async def test_a_database_that_was_renamed(ventas: Odoo, database: OdooAccess) -> None:
     await ventas.login()
     disconnect(database.db)
     with altered(database.db, f"RENAME TO {database.db}_x", f"RENAME TO {database.db}", f"{database.db}_x"):
@@ -234,9 +232,7 @@ async def test_a_database_that_is_not_restored_yet(client: Client, database: Odo
         real_odoo.execute_sql(f"DROP DATABASE {name}")
 
 
-async def test_a_database_that_closes_its_connections_in_the_middle(
-    ventas: XmlRpcOdoo, database: OdooAccess
-) -> None:
+async def test_a_database_that_closes_its_connections_in_the_middle(ventas: Odoo, database: OdooAccess) -> None:
     await ventas.login()
     rows = [{"id": f"tests.{unique()}", "name": "x"} for _ in range(400)]
     loading = asyncio.ensure_future(create_once(ventas, "res.partner", rows))
@@ -249,9 +245,7 @@ async def test_a_database_that_closes_its_connections_in_the_middle(
 
 
 @pytest.mark.parametrize("column", ["phone", "create_date"])
-async def test_a_database_in_the_middle_of_an_upgrade(
-    ventas: XmlRpcOdoo, database: OdooAccess, column: str
-) -> None:
+async def test_a_database_in_the_middle_of_an_upgrade(ventas: Odoo, database: OdooAccess, column: str) -> None:
     await ventas.login()
     real_odoo.execute_sql(f"ALTER TABLE crm_lead RENAME COLUMN {column} TO not_yet", database.db)
     try:
@@ -269,7 +263,7 @@ async def test_a_database_in_the_middle_of_an_upgrade(
     ids=["edited", "deleted"],
 )
 async def test_an_order_that_changes_while_a_line_is_added(
-    ventas: XmlRpcOdoo, database: OdooAccess, change: str
+    ventas: Odoo, database: OdooAccess, change: str
 ) -> None:
     order = await ventas.call("sale.order", "create", {"partner_id": await partner_of(ventas)}, returns=int)
     statement = f"BEGIN; {change.format(order)}; SELECT pg_sleep(2); COMMIT"
@@ -281,5 +275,5 @@ async def test_an_order_that_changes_while_a_line_is_added(
     await changing
 
 
-async def partner_of(odoo: XmlRpcOdoo) -> int:
+async def partner_of(odoo: Odoo) -> int:
     return await odoo.call("res.partner", "create", {"name": unique()}, returns=int)

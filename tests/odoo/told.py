@@ -8,12 +8,15 @@ import pytest
 
 from activities.attempts import Attempts
 from activities.failures import to_application_error
-from odoo_client import Credentials, OdooError, XmlRpcOdoo
-from sandbox.real_odoo import OdooAccess
+from odoo_client import Credentials, Json2Odoo, Odoo, OdooError, XmlRpcOdoo
+from sandbox.catalogue import USERS
+from sandbox.real_odoo import OdooAccess, Protocol
 from tests.odoo.client import Session
 from tests.unit.odoo_client.cases import kind_of
 
-Client = Callable[..., XmlRpcOdoo]
+Client = Callable[..., Odoo]
+
+KEYS = {user.login: user.api_key for user in USERS}
 
 
 @contextmanager
@@ -29,14 +32,17 @@ def told(row: str, code: str, sentence: str) -> Iterator[None]:
 
 @asynccontextmanager
 async def clients(odoo: OdooAccess) -> AsyncIterator[Client]:
-    """Create clients of this Odoo, as its salesperson or as the user of a session."""
-    made: list[XmlRpcOdoo] = []
+    """Create clients of this Odoo in its protocol, as its salesperson or as the user of a session."""
+    made: list[Odoo] = []
+    protocol = Json2Odoo if odoo.protocol is Protocol.JSON2 else XmlRpcOdoo
 
-    def client(session: Session | None = None, *, path: str = "", **other: str) -> XmlRpcOdoo:
+    def client(session: Session | None = None, *, path: str = "", **other: str) -> Odoo:
         values = {"db": odoo.db, "username": odoo.username, "password": odoo.password}
         if session is not None:
             values |= {"username": session.login, "password": session.password}
-        made.append(XmlRpcOdoo(Credentials(odoo.url + path, **(values | other)), timeout=30, max_calls=20))
+        if protocol is Json2Odoo:
+            values["password"] = KEYS[values["username"]]
+        made.append(protocol(Credentials(odoo.url + path, **(values | other)), timeout=30, max_calls=20))
         return made[-1]
 
     try:

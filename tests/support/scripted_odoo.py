@@ -1,12 +1,13 @@
-"""A server that speaks Odoo's XML-RPC, answers as a test tells it, and counts what reaches it."""
+"""A server that speaks Odoo's protocols, answers as a test tells it, and counts what reaches it."""
 
 import asyncio
 import contextlib
 import http.client
+import json
 import xmlrpc.client
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from activities.company.setup import MODELS
@@ -20,15 +21,18 @@ VERSION = {"server_version": "19.0", "server_version_info": [19, 0, 0, "final", 
 
 @dataclass(frozen=True)
 class Call:
-    """A call as it arrived."""
+    """A call as it arrived; the method of one over JSON-2 is `json2`, and of a page its path."""
 
     path: str
     method: str
     params: tuple[Any, ...]
+    headers: dict[str, str] = field(default_factory=dict, compare=False)
 
     @property
     def names(self) -> tuple[str, str]:
-        """The called method of a model, e.g. `crm.lead.load`, and the XML-RPC method."""
+        """The called method of a model, e.g. `crm.lead.load`, and the XML-RPC method, or `json2`."""
+        if self.method == "json2":
+            return ".".join(self.path.split("/")[-2:]), self.method
         is_on_model = self.method == "execute_kw"
         return (f"{self.params[3]}.{self.params[4]}" if is_on_model else self.method), self.method
 
@@ -63,6 +67,16 @@ def answer(value: Any) -> Reply:
 
 def fault(code: int, text: str) -> Reply:
     return page(200, xmlrpc.client.dumps(xmlrpc.client.Fault(code, text), methodresponse=True).encode())
+
+
+def json_answer(value: Any) -> Reply:
+    return page(200, json.dumps(value).encode(), "Content-Type: application/json; charset=utf-8")
+
+
+def json_error(status: int, name: str, message: str, debug: str = "") -> Reply:
+    """An exception as JSON-2 tells it, with its traceback."""
+    body = {"name": name, "message": message, "arguments": [message], "context": {}, "debug": debug}
+    return page(status, json.dumps(body).encode(), "Content-Type: application/json; charset=utf-8")
 
 
 def cut(share: float = 0) -> Reply:
@@ -118,6 +132,17 @@ def _response(status: int, content: bytes, *headers: str) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode() + content
 
 
+def _call(target: str, body: bytes, headers: dict[str, str]) -> Call:
+    path = target.partition("?")[0]
+    if path.startswith("/json/2/"):
+        return Call(target, "json2", (json.loads(body),), headers)
+    if not body:
+        return Call(target, path, (), headers)
+    params, method = xmlrpc.client.loads(body)
+    assert method is not None
+    return Call(target, method, params, headers)
+
+
 class ScriptedOdoo:
     """An Odoo whose answers are written down by a test."""
 
@@ -133,6 +158,10 @@ class ScriptedOdoo:
             "authenticate": answer(UID),
             "version": answer(VERSION),
             "execute_kw": answer(value=True),
+            "json2": json_answer(value=True),
+            "res.users.context_get": json_answer({"lang": "en_US", "tz": False, "uid": UID}),
+            "/web/version": json_answer({"version": "19.0", "version_info": [19, 0, 0, "final", 0, ""]}),
+            "/web/health": json_answer({"status": "pass", "db_server_status": True}),
             "res.users.read": answer([{"id": UID, "company_id": [1, "Acme"], "company_ids": [1]}]),
             "res.company.fields_get": answer({}),
             "res.company.search_read": answer([{"id": 1, "name": "Acme", "currency_id": [33, "MXN"]}]),
@@ -203,10 +232,8 @@ class ScriptedOdoo:
         headers = {
             name.lower(): value.strip() for name, _, value in (line.partition(":") for line in header_lines)
         }
-        body = await reader.readexactly(int(headers["content-length"]))
-        params, method = xmlrpc.client.loads(body)
-        assert method is not None
-        call = Call(request_line.split()[1], method, params)
+        body = await reader.readexactly(int(headers.get("content-length", 0)))
+        call = _call(request_line.split()[1], body, headers)
         self.calls.append(call)
         reply = self._reply_to(call)
         self._under_way += 1

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import settings
 
 from odoo_client import XmlRpcOdoo
+from odoo_client.protocols.client import HttpOdoo
 from runtime.settings import Settings, SettingsError
 from tests.support.scripted_odoo import ScriptedOdoo
 
@@ -16,7 +17,7 @@ settings.register_profile("unit", max_examples=50, deadline=None)
 settings.load_profile("unit")
 
 SetVariables = Callable[..., None]
-NewClient = Callable[..., XmlRpcOdoo]
+NewClient = Callable[..., HttpOdoo]
 
 _OURS = ("ODOO", "ENVIRONMENTS", "S3_", "LOG_", "GATEWAY_", "TRACKING_", "PAYLOAD_", "CODEC_", "OTEL_")
 
@@ -58,11 +59,11 @@ async def server() -> AsyncIterator[ScriptedOdoo]:
 
 @pytest.fixture
 async def new_client(server: ScriptedOdoo) -> AsyncIterator[NewClient]:
-    clients: list[XmlRpcOdoo] = []
+    clients: list[HttpOdoo] = []
 
-    def new(**options: Any) -> XmlRpcOdoo:
+    def new(protocol: type[HttpOdoo] = XmlRpcOdoo, **options: Any) -> HttpOdoo:
         credentials = server.credentials(options.pop("password", "s3cret"))
-        clients.append(XmlRpcOdoo(credentials, **({"timeout": 5} | options)))
+        clients.append(protocol(credentials, **({"timeout": 5} | options)))
         return clients[-1]
 
     yield new
@@ -71,5 +72,5 @@ async def new_client(server: ScriptedOdoo) -> AsyncIterator[NewClient]:
 
 
 @pytest.fixture
-def odoo(new_client: NewClient) -> XmlRpcOdoo:
+def odoo(new_client: NewClient) -> HttpOdoo:
     return new_client()

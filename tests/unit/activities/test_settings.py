@@ -3,8 +3,10 @@ from pathlib import Path
 import pytest
 
 from activities.settings import WorkerSettings
+from odoo_client import Json2Odoo
 from runtime.settings import SettingsError
 from tests.unit.conftest import SECRET, SetVariables, sentence
+from worker import create_odoo
 
 DEV = {
     "ODOO__DEV__URL": "http://odoo.test:8069",
@@ -28,7 +30,7 @@ def test_a_worker_has_the_documented_defaults(variables: SetVariables) -> None:
     assert (settings.s3_bucket, settings.s3_prefix, settings.log_dir) == ("ilagentslogs", "mcp-odoo-logs", None)
     assert settings.s3_server_side_encryption is None
     assert (odoo.url, odoo.db, odoo.username) == ("http://odoo.test:8069", "acme", "robot")
-    assert odoo.password.get_secret_value() == SECRET
+    assert odoo.credentials().password == SECRET
     assert (odoo.timeout, odoo.max_calls, odoo.lang, odoo.label) == (30, 8, None, None)
 
 
@@ -85,7 +87,7 @@ def test_a_company_may_be_an_id(variables: SetVariables) -> None:
 def test_texts_are_taken_as_they_are(variables: SetVariables, text: str) -> None:
     variables(**DEV | {"ODOO__DEV__PASSWORD": text, "ODOO__DEV__DB": text, "ODOO__DEV__USERNAME": text})
     odoo = WorkerSettings.load().odoo_of("dev")
-    assert (odoo.password.get_secret_value(), odoo.db, odoo.username) == (text, text, text)
+    assert (odoo.credentials().password, odoo.db, odoo.username) == (text, text, text)
 
 
 @pytest.mark.parametrize("name", ["LANG", "LABEL"])
@@ -104,7 +106,7 @@ def test_an_environment_without_odoo_is_told_with_all_its_variables(variables: S
     assert SECRET not in str(raised.value)
 
 
-@pytest.mark.parametrize("name", DEV)
+@pytest.mark.parametrize("name", DEV.keys() - {"ODOO__DEV__PASSWORD"})
 def test_a_missing_variable_is_named(variables: SetVariables, name: str) -> None:
     variables(**{other: value for other, value in DEV.items() if other != name})
     assert sentence(WorkerSettings) == f"{name} must be set"
@@ -227,3 +229,39 @@ def test_a_proxy_of_another_kind_is_refused(variables: SetVariables) -> None:
 def test_wrong_defaults_are_told_without_their_values(variables: SetVariables, text: str) -> None:
     variables(**DEV, ODOO__DEV__DEFAULTS=text)
     assert "ODOO__DEV__DEFAULTS" in sentence(WorkerSettings).upper()
+
+
+KEY = {name: value for name, value in DEV.items() if name != "ODOO__DEV__PASSWORD"} | {
+    "ODOO__DEV__API_KEY": SECRET
+}
+
+
+def test_an_api_key_takes_the_place_of_the_password(variables: SetVariables) -> None:
+    variables(**KEY, ODOO__DEV__PASSWORD="")
+    odoo = WorkerSettings.load().odoo_of("dev")
+    assert odoo.credentials().password == SECRET
+    assert SECRET not in repr(odoo)
+    assert isinstance(create_odoo(odoo), Json2Odoo)
+
+
+def test_an_api_key_may_be_in_a_file(variables: SetVariables, tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    file.write_text(f"{SECRET}\n")
+    variables(**KEY | {"ODOO__DEV__API_KEY": ""}, ODOO__DEV__API_KEY_FILE=str(file))
+    assert WorkerSettings.load().odoo_of("dev").credentials().password == SECRET
+
+
+def test_a_password_beside_an_api_key_is_refused(variables: SetVariables) -> None:
+    variables(**KEY | DEV)
+    assert sentence(WorkerSettings) == "ODOO__DEV__PASSWORD and ODOO__DEV__API_KEY must not both be set"
+
+
+def test_a_password_or_an_api_key_is_required(variables: SetVariables) -> None:
+    variables(**KEY | {"ODOO__DEV__API_KEY": ""})
+    assert sentence(WorkerSettings) == "ODOO__DEV__PASSWORD or ODOO__DEV__API_KEY must be set"
+
+
+@pytest.mark.parametrize("key", [f"{SECRET} x", f"{SECRET}\n", f"ñ{SECRET}"])
+def test_an_api_key_that_no_header_can_carry_is_refused(variables: SetVariables, key: str) -> None:
+    variables(**KEY | {"ODOO__DEV__API_KEY": key})
+    assert sentence(WorkerSettings) == "ODOO__DEV__API_KEY must be an API key as Odoo showed it, without spaces"

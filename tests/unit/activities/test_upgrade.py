@@ -5,7 +5,7 @@ import pytest
 from activities.checks import CheckActivities
 from activities.order import OrderActivities
 from odoo_client import OdooRejectedError
-from odoo_client.xmlrpc import KEPT_SECONDS
+from odoo_client.protocols.client import KEPT_SECONDS
 from quotation.messages import CheckRequest, NewOrder
 from tests.support.scripted_odoo import ScriptedOdoo, answer, fault
 from tests.unit.conftest import NewClient

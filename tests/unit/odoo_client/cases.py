@@ -30,13 +30,16 @@ _ROWS_OF: dict[type[OdooError], set[str]] = {
     errors.OdooBusyError: {"conflict", "conflict in load", "locked record", "external id made twice"},
     errors.OdooCrowdedError: {"no slot"},
     errors.OdooUnavailableError: {
-        *("database away", "database overloaded", "database overloaded in load", "database upgraded"),
+        *("database away", "database away over JSON-2"),
+        *("database overloaded", "database overloaded in load", "database upgraded"),
         *("database upgraded, in load", "worker at its limit", "unreadable reply", "server in trouble"),
         *("time-out", "wrong certificate", "TLS error", "refused by the proxy", "unknown host"),
         *("refused connection", "unreachable", "broken connection"),
     },
-    errors.OdooLoginRefusedError: {"wrong login"},
-    errors.OdooAuthError: {"no database", "user deleted", "proxy wants a login"},
+    errors.OdooLoginRefusedError: {"wrong key", "wrong login"},
+    errors.OdooAuthError: {
+        *("no database", "no database over JSON-2", "no key", "user deleted", "proxy wants a login"),
+    },
     errors.OdooAccessDeniedError: {"no right", "no right in load"},
     errors.OdooMissingError: {"empty database", "redirected", "forbidden by a proxy", "not found"},
     errors.OdooMissingModelError: {"no model"},
@@ -56,6 +59,14 @@ def kind_of(row: str) -> type[OdooError]:
     return kind
 
 
+_LAST_FRAME = "    security.check(db, uid, passwd)\n"
+_USER_ERRORS = {
+    2: (422, "odoo.exceptions.UserError"),
+    3: (403, "odoo.exceptions.AccessDenied"),
+    4: (403, "odoo.exceptions.AccessError"),
+}
+
+
 def traceback(*last_lines: str) -> str:
     """Return a traceback as Odoo sends it for an application error; its lines may show anything."""
     return "\n".join(
@@ -69,7 +80,7 @@ def traceback(*last_lines: str) -> str:
             "During handling of the above exception, another exception occurred:",
             "",
             '  File "/usr/lib/python3/dist-packages/odoo/service/model.py", line 80, in dispatch',
-            "    security.check(db, uid, passwd)",
+            _LAST_FRAME.rstrip("\n"),
             *last_lines,
             "",
         ]
@@ -89,6 +100,15 @@ class Case:
     @property
     def id(self) -> str:
         return self.name or self.row
+
+    @property
+    def as_exception(self) -> tuple[int, str, str]:
+        """The status, the name and the message of JSON-2 for the fault; no name if XML-RPC has none."""
+        if self.code in _USER_ERRORS:
+            status, name = _USER_ERRORS[self.code]
+            return status, name, self.said
+        name, _, message = self.said.rpartition(_LAST_FRAME)[2].strip("\n").partition(": ")
+        return 500, name if "." in name else name and f"builtins.{name}", message
 
 
 def _raised(row: str, exception: str, sentence: str) -> Case:

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import pytest
 
-from odoo_client import OdooUnavailableError, XmlRpcOdoo
-from odoo_client.xmlrpc import KEPT_SECONDS
+from odoo_client import Odoo, OdooUnavailableError
+from odoo_client.protocols.client import KEPT_SECONDS
 from tests.support.scripted_odoo import ScriptedOdoo, answer, page, when
 from tests.unit.conftest import NewClient
 
-Ask = Callable[[XmlRpcOdoo], Awaitable[object]]
+Ask = Callable[[Odoo], Awaitable[object]]
 
 
 @dataclass
@@ -22,11 +22,11 @@ class Clock:
         return self.now
 
 
-async def fields(odoo: XmlRpcOdoo) -> object:
+async def fields(odoo: Odoo) -> object:
     return await odoo.cached_call("sale.order", "fields_get", ["opportunity_id"], returns=dict[str, object])
 
 
-async def version(odoo: XmlRpcOdoo) -> object:
+async def version(odoo: Odoo) -> object:
     return await odoo.major_version()
 
 
@@ -40,7 +40,7 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def odoo(new_client: NewClient, server: ScriptedOdoo, clock: Clock) -> XmlRpcOdoo:
+def odoo(new_client: NewClient, server: ScriptedOdoo, clock: Clock) -> Odoo:
     for method in ("version", "sale.order.fields_get"):
         server.always(method, OLD)
     return new_client(clock=clock)
@@ -57,7 +57,7 @@ def asked(server: ScriptedOdoo) -> int:
 
 @CASES
 async def test_an_answer_is_kept_for_some_minutes(
-    odoo: XmlRpcOdoo, server: ScriptedOdoo, clock: Clock, ask: Ask
+    odoo: Odoo, server: ScriptedOdoo, clock: Clock, ask: Ask
 ) -> None:
     before = await ask(odoo)
     upgrade(server)
@@ -68,7 +68,7 @@ async def test_an_answer_is_kept_for_some_minutes(
 
 @CASES
 async def test_an_upgraded_odoo_is_known_without_a_restart(
-    odoo: XmlRpcOdoo, server: ScriptedOdoo, clock: Clock, ask: Ask
+    odoo: Odoo, server: ScriptedOdoo, clock: Clock, ask: Ask
 ) -> None:
     before = await ask(odoo)
     upgrade(server)
@@ -78,14 +78,14 @@ async def test_an_upgraded_odoo_is_known_without_a_restart(
 
 
 @CASES
-async def test_callers_at_the_same_time_share_one_call(odoo: XmlRpcOdoo, server: ScriptedOdoo, ask: Ask) -> None:
+async def test_callers_at_the_same_time_share_one_call(odoo: Odoo, server: ScriptedOdoo, ask: Ask) -> None:
     first, *others = await asyncio.gather(*(ask(odoo) for _ in range(20)))
     assert others == [first] * 19
     assert asked(server) == 1
 
 
 @CASES
-async def test_a_failure_is_not_kept(odoo: XmlRpcOdoo, server: ScriptedOdoo, ask: Ask) -> None:
+async def test_a_failure_is_not_kept(odoo: Odoo, server: ScriptedOdoo, ask: Ask) -> None:
     for method in ("version", "sale.order.fields_get"):
         server.then(method, page(503))
     outcomes = await asyncio.gather(*(ask(odoo) for _ in range(5)), return_exceptions=True)
@@ -94,7 +94,7 @@ async def test_a_failure_is_not_kept(odoo: XmlRpcOdoo, server: ScriptedOdoo, ask
     assert asked(server) == 2
 
 
-async def test_a_caller_that_is_cancelled_cancels_nobody_else(odoo: XmlRpcOdoo, server: ScriptedOdoo) -> None:
+async def test_a_caller_that_is_cancelled_cancels_nobody_else(odoo: Odoo, server: ScriptedOdoo) -> None:
     released = asyncio.Event()
     server.always("version", when(released, OLD))
     first, *others = [asyncio.create_task(odoo.major_version()) for _ in range(4)]
@@ -106,7 +106,7 @@ async def test_a_caller_that_is_cancelled_cancels_nobody_else(odoo: XmlRpcOdoo, 
     assert asked(server) == 1
 
 
-async def test_calls_with_other_arguments_are_other_calls(odoo: XmlRpcOdoo, server: ScriptedOdoo) -> None:
+async def test_calls_with_other_arguments_are_other_calls(odoo: Odoo, server: ScriptedOdoo) -> None:
     for name in ("a", "b", "a"):
         await odoo.cached_call("sale.order", "fields_get", [name], returns=dict)
     await odoo.cached_call("sale.order", "fields_get", ["a"], returns=dict, attributes=["type"])

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from odoo_client import (
     Credentials,
+    Odoo,
     OdooCrowdedError,
     OdooError,
     OdooMissingError,
@@ -43,7 +44,7 @@ from tests.unit.odoo_client.cases import kind_of, row_named
 PASSWORD = "hunter2-the-password"
 
 
-async def call(odoo: XmlRpcOdoo) -> int:
+async def call(odoo: Odoo) -> int:
     return await odoo.call("crm.lead", "search_count", [], returns=int)
 
 
@@ -146,7 +147,9 @@ async def test_an_http_status_is_told(new_client: NewClient, server: ScriptedOdo
     with pytest.raises(OdooError, match=str(status)) as raised:
         await call(odoo)
     assert type(raised.value) is kind_of(row)
-    assert str(raised.value) == row_named(row).sentence.format(status=status, deed="run crm.lead.search_count")
+    assert str(raised.value) == row_named(row).sentence.format(
+        status=status, deed="run crm.lead.search_count", protocol="XML-RPC"
+    )
     assert_is_clean(raised.value)
 
 
@@ -230,7 +233,7 @@ async def test_a_host_with_several_addresses_that_all_refuse_is_an_outage() -> N
     await odoo.close()
 
 
-async def test_odoo_is_reached_again_after_it_was_away(odoo: XmlRpcOdoo, server: ScriptedOdoo) -> None:
+async def test_odoo_is_reached_again_after_it_was_away(odoo: Odoo, server: ScriptedOdoo) -> None:
     server.always("execute_kw", answer(5))
     assert await call(odoo) == 5
     await server.stop()
@@ -311,7 +314,7 @@ async def test_no_more_calls_than_allowed_reach_odoo_at_once(
 
 
 @asynccontextmanager
-async def occupied(odoo: XmlRpcOdoo, server: ScriptedOdoo, calls: int) -> AsyncIterator[None]:
+async def occupied(odoo: Odoo, server: ScriptedOdoo, calls: int) -> AsyncIterator[None]:
     """Hold so many calls at Odoo, with one more waiting for a slot; all later calls are answered with 5."""
     await odoo.login()
     released = asyncio.Event()
@@ -387,7 +390,7 @@ async def test_a_failed_call_leaves_its_place_to_the_next(new_client: NewClient,
 # connections
 
 
-async def test_calls_in_a_row_share_one_connection(odoo: XmlRpcOdoo, server: ScriptedOdoo) -> None:
+async def test_calls_in_a_row_share_one_connection(odoo: Odoo, server: ScriptedOdoo) -> None:
     server.always("execute_kw", answer(5))
     for _ in range(20):
         assert await call(odoo) == 5
@@ -395,7 +398,7 @@ async def test_calls_in_a_row_share_one_connection(odoo: XmlRpcOdoo, server: Scr
     assert server.connections == 1
 
 
-async def test_a_fault_keeps_the_connection(odoo: XmlRpcOdoo, server: ScriptedOdoo) -> None:
+async def test_a_fault_keeps_the_connection(odoo: Odoo, server: ScriptedOdoo) -> None:
     server.then("execute_kw", page(502, b"<html>"), page(404), answer(5))
     for _ in range(2):
         with pytest.raises(OdooError):
@@ -404,7 +407,7 @@ async def test_a_fault_keeps_the_connection(odoo: XmlRpcOdoo, server: ScriptedOd
     assert server.connections == 1
 
 
-async def test_a_connection_that_odoo_closed_is_replaced(odoo: XmlRpcOdoo, server: ScriptedOdoo) -> None:
+async def test_a_connection_that_odoo_closed_is_replaced(odoo: Odoo, server: ScriptedOdoo) -> None:
     server.always("execute_kw", answer(5))
     assert await call(odoo) == 5
     await server.drop_connections()
@@ -432,7 +435,7 @@ async def test_two_clients_share_nothing(new_client: NewClient, server: Scripted
     assert (await one.login(), await other.login()) == (UID, 8)
 
 
-async def test_a_call_waits_only_for_its_own_answer(odoo: XmlRpcOdoo, server: ScriptedOdoo) -> None:
+async def test_a_call_waits_only_for_its_own_answer(odoo: Odoo, server: ScriptedOdoo) -> None:
     await odoo.login()
     released = asyncio.Event()
     server.then("execute_kw", when(released, answer(1)), answer(2))

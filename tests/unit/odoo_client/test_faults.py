@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from odoo_client import (
+    Odoo,
     OdooBusyError,
     OdooError,
     OdooRejectedError,
     OdooUnavailableError,
     OdooUnexpectedError,
     OdooUnknownReferenceError,
-    XmlRpcOdoo,
     create_once,
 )
 from odoo_client.faults import TABLE, Said
@@ -22,6 +22,7 @@ from tests.unit.odoo_client.cases import EMAIL, FAULTS, LOADS, NAME, PASSWORD, P
 from tests.unit.odoo_client.test_connections import CONNECTIONS, STATUSES
 
 ELSEWHERE = {"refused by the proxy", "no slot", "wrong login", "strange answer", "unreadable reply"}
+ELSEWHERE |= {"no key", "wrong key", "no database over JSON-2", "database away over JSON-2"}
 """Rows that other tests of this folder cover."""
 
 
@@ -88,14 +89,14 @@ def test_a_busy_odoo_is_an_unavailable_one() -> None:
 
 
 @pytest.mark.parametrize("message", ["could not serialize access", "deadlock detected", "duplicate key"])
-async def test_what_a_customer_wrote_is_no_sign(odoo: XmlRpcOdoo, server: ScriptedOdoo, message: str) -> None:
+async def test_what_a_customer_wrote_is_no_sign(odoo: Odoo, server: ScriptedOdoo, message: str) -> None:
     said = f"Value '{message}' not found in selection field 'Language'"
     server.always("execute_kw", answer({"ids": False, "messages": [{"type": "error", "message": said}]}))
     with pytest.raises(OdooRejectedError):
         await create_once(odoo, "crm.lead", [{"id": "m.x", "name": message}])
 
 
-async def test_a_consequence_is_not_the_reason(odoo: XmlRpcOdoo, server: ScriptedOdoo) -> None:
+async def test_a_consequence_is_not_the_reason(odoo: Odoo, server: ScriptedOdoo) -> None:
     said = [
         "No matching record found for database id '999999' in field 'Product'",
         "Unknown error during import: <class 'OverflowError'>: cannot convert float infinity to integer",
@@ -106,7 +107,7 @@ async def test_a_consequence_is_not_the_reason(odoo: XmlRpcOdoo, server: Scripte
         await create_once(odoo, "sale.order.line", [{"id": "m.x", "product_id/.id": "999999"}])
 
 
-async def test_a_record_that_is_missing_on_read_is_no_fault(odoo: XmlRpcOdoo, server: ScriptedOdoo) -> None:
+async def test_a_record_that_is_missing_on_read_is_no_fault(odoo: Odoo, server: ScriptedOdoo) -> None:
     server.always("execute_kw", answer([]))
     assert await odoo.call("crm.lead", "read", [9], ["name"], returns=list) == []
 
@@ -117,7 +118,7 @@ async def test_a_record_that_is_missing_on_read_is_no_fault(odoo: XmlRpcOdoo, se
     ids=lambda one: one[0],
 )
 async def test_no_way_to_send_a_value_lets_it_into_the_sentence(
-    odoo: XmlRpcOdoo, server: ScriptedOdoo, sent: tuple[str, Any]
+    odoo: Odoo, server: ScriptedOdoo, sent: tuple[str, Any]
 ) -> None:
     server.always("execute_kw", fault(2, f"{NAME.lower()} is taken, so is {NAME}"))
     arguments, named = ((), sent[1]) if sent[0] == "named" else ((sent[1],), {})
@@ -126,7 +127,7 @@ async def test_no_way_to_send_a_value_lets_it_into_the_sentence(
     assert str(raised.value).endswith(": … is taken, so is …")
 
 
-async def test_of_two_values_the_longer_is_taken_out_first(odoo: XmlRpcOdoo, server: ScriptedOdoo) -> None:
+async def test_of_two_values_the_longer_is_taken_out_first(odoo: Odoo, server: ScriptedOdoo) -> None:
     server.always("execute_kw", fault(2, "acme corporation mexicana is taken"))
     values = {"a": "Acme", "b": "Acme Corporation Mexicana"}
     with pytest.raises(OdooRejectedError) as raised:
@@ -134,7 +135,7 @@ async def test_of_two_values_the_longer_is_taken_out_first(odoo: XmlRpcOdoo, ser
     assert "corporation" not in str(raised.value)
 
 
-async def test_an_unknown_exception_is_unexpected(odoo: XmlRpcOdoo, server: ScriptedOdoo) -> None:
+async def test_an_unknown_exception_is_unexpected(odoo: Odoo, server: ScriptedOdoo) -> None:
     server.always("execute_kw", fault(1, "Traceback (most recent call last):\nValueError: Invalid field"))
     with pytest.raises(
         OdooUnexpectedError, match=r"^Odoo failed with ValueError while trying to run crm\.lead\.load\.$"
@@ -145,14 +146,14 @@ async def test_an_unknown_exception_is_unexpected(odoo: XmlRpcOdoo, server: Scri
 @pytest.mark.parametrize("piece", ["x", "<", "“", "\n", 'database "', "\n- (a.b", "a."])
 @pytest.mark.parametrize("code", [1, 2])
 async def test_a_fault_of_millions_of_characters_becomes_an_error(
-    odoo: XmlRpcOdoo, server: ScriptedOdoo, piece: str, code: int
+    odoo: Odoo, server: ScriptedOdoo, piece: str, code: int
 ) -> None:
     server.always("execute_kw", fault(code, "psycopg2.OperationalError: " + piece * 1_000_000))
     with pytest.raises(OdooError):
         await odoo.call("res.partner", "create", SENT, returns=int)
 
 
-async def test_a_sign_is_looked_for_in_the_beginning_of_a_text(odoo: XmlRpcOdoo, server: ScriptedOdoo) -> None:
+async def test_a_sign_is_looked_for_in_the_beginning_of_a_text(odoo: Odoo, server: ScriptedOdoo) -> None:
     server.always("execute_kw", fault(2, "x" * 4000 + '"ir_model_data_module_name_uniq'))
     with pytest.raises(OdooRejectedError):
         await odoo.call("res.partner", "create", SENT, returns=int)

@@ -4,6 +4,7 @@ import time
 import pytest
 
 from odoo_client import (
+    Odoo,
     OdooAuthError,
     OdooError,
     OdooLoginRefusedError,
@@ -11,7 +12,6 @@ from odoo_client import (
     OdooRejectedError,
     OdooUnavailableError,
     OdooUnexpectedError,
-    XmlRpcOdoo,
 )
 from tests.support.scripted_odoo import UID, Call, Reply, ScriptedOdoo, answer, fault, late, page, when
 from tests.unit.conftest import NewClient
@@ -27,30 +27,30 @@ class Clock:
         return self.now
 
 
-async def call(odoo: XmlRpcOdoo) -> bool:
+async def call(odoo: Odoo) -> bool:
     return await odoo.call("crm.lead", "has_access", [], "create", returns=bool)
 
 
-async def test_login_sends_the_credentials_and_gives_the_users_id(odoo: XmlRpcOdoo, server: ScriptedOdoo) -> None:
+async def test_login_sends_the_credentials_and_gives_the_users_id(odoo: Odoo, server: ScriptedOdoo) -> None:
     assert await odoo.login() == UID
     assert server.calls == [Call("/xmlrpc/2/common", "authenticate", ("acme", "robot", "s3cret", {}))]
 
 
-async def test_an_accepted_login_is_remembered(odoo: XmlRpcOdoo, server: ScriptedOdoo) -> None:
+async def test_an_accepted_login_is_remembered(odoo: Odoo, server: ScriptedOdoo) -> None:
     for _ in range(3):
         assert await odoo.login() == UID
         assert await call(odoo)
     assert server.count("authenticate") == 1
 
 
-async def test_calls_at_the_same_time_share_one_login(odoo: XmlRpcOdoo, server: ScriptedOdoo) -> None:
+async def test_calls_at_the_same_time_share_one_login(odoo: Odoo, server: ScriptedOdoo) -> None:
     server.always("authenticate", late(0.05, answer(UID)))
     assert await asyncio.gather(*(call(odoo) for _ in range(10))) == [True] * 10
     assert server.count("authenticate") == 1
     assert server.count("execute_kw") == 10
 
 
-async def test_calls_at_the_same_time_share_one_refused_login(odoo: XmlRpcOdoo, server: ScriptedOdoo) -> None:
+async def test_calls_at_the_same_time_share_one_refused_login(odoo: Odoo, server: ScriptedOdoo) -> None:
     # after five failures within a minute Odoo refuses this address for another minute
     server.always("authenticate", late(0.05, answer(value=False)))
     outcomes = await asyncio.gather(*(call(odoo) for _ in range(10)), return_exceptions=True)
@@ -77,7 +77,7 @@ async def test_a_wrong_password_is_told_without_it(new_client: NewClient, server
     assert "hunter2" not in str(raised.value)
 
 
-async def test_a_login_that_got_no_answer_is_tried_again_at_once(odoo: XmlRpcOdoo, server: ScriptedOdoo) -> None:
+async def test_a_login_that_got_no_answer_is_tried_again_at_once(odoo: Odoo, server: ScriptedOdoo) -> None:
     no_database = fault(1, 'psycopg2.OperationalError: FATAL:  database "acme" does not exist')
     server.then("authenticate", page(503), no_database, page(401), page(404))
     for expected in (OdooUnavailableError, OdooAuthError, OdooAuthError, OdooMissingError):
@@ -86,7 +86,7 @@ async def test_a_login_that_got_no_answer_is_tried_again_at_once(odoo: XmlRpcOdo
     assert await odoo.login() == UID
 
 
-async def refused(odoo: XmlRpcOdoo) -> None:
+async def refused(odoo: Odoo) -> None:
     with pytest.raises(OdooLoginRefusedError, match=r"^Odoo refused the user name or the password\. A user "):
         await call(odoo)
 
@@ -149,7 +149,7 @@ async def test_a_key_that_is_refused_right_after_the_login_is_tried_every_thirty
     ids=["of another user", "of nobody"],
 )
 async def test_an_id_that_a_restored_database_does_not_know_is_asked_for_again(
-    odoo: XmlRpcOdoo, server: ScriptedOdoo, refusal: Reply
+    odoo: Odoo, server: ScriptedOdoo, refusal: Reply
 ) -> None:
     await odoo.login()
     server.then("execute_kw", refusal)
@@ -160,7 +160,7 @@ async def test_an_id_that_a_restored_database_does_not_know_is_asked_for_again(
     assert [asked.params[1] for asked in server.calls if asked.method == "execute_kw"] == [UID, 8, 8]
 
 
-async def test_a_password_that_was_changed_is_refused_once(odoo: XmlRpcOdoo, server: ScriptedOdoo) -> None:
+async def test_a_password_that_was_changed_is_refused_once(odoo: Odoo, server: ScriptedOdoo) -> None:
     await odoo.login()
     server.always("execute_kw", fault(3, "Access Denied"))
     server.always("authenticate", answer(value=False))
@@ -170,7 +170,7 @@ async def test_a_password_that_was_changed_is_refused_once(odoo: XmlRpcOdoo, ser
 
 
 async def test_a_call_that_is_refused_right_after_the_login_is_not_repeated(
-    odoo: XmlRpcOdoo, server: ScriptedOdoo
+    odoo: Odoo, server: ScriptedOdoo
 ) -> None:
     server.always("execute_kw", fault(3, "Access Denied"))
     with pytest.raises(OdooAuthError):
@@ -179,7 +179,7 @@ async def test_a_call_that_is_refused_right_after_the_login_is_not_repeated(
 
 
 @pytest.mark.parametrize("code", [1, 2, 4])
-async def test_other_faults_leave_the_login_alone(odoo: XmlRpcOdoo, server: ScriptedOdoo, code: int) -> None:
+async def test_other_faults_leave_the_login_alone(odoo: Odoo, server: ScriptedOdoo, code: int) -> None:
     server.then("execute_kw", fault(code, "ValueError: x"))
     with pytest.raises(OdooError):
         await call(odoo)
@@ -187,7 +187,7 @@ async def test_other_faults_leave_the_login_alone(odoo: XmlRpcOdoo, server: Scri
     assert server.count("authenticate") == 1
 
 
-async def test_a_caller_that_goes_away_takes_the_login_from_nobody(odoo: XmlRpcOdoo, server: ScriptedOdoo) -> None:
+async def test_a_caller_that_goes_away_takes_the_login_from_nobody(odoo: Odoo, server: ScriptedOdoo) -> None:
     released = asyncio.Event()
     server.always("authenticate", when(released, answer(UID)))
     first, *others = [asyncio.create_task(call(odoo)) for _ in range(4)]
@@ -201,7 +201,7 @@ async def test_a_caller_that_goes_away_takes_the_login_from_nobody(odoo: XmlRpcO
 
 @pytest.mark.parametrize("strange", ["7", 7.5, [7], {"uid": 7}, True])
 async def test_an_answer_that_is_no_id_is_no_wrong_password(
-    odoo: XmlRpcOdoo, server: ScriptedOdoo, strange: object
+    odoo: Odoo, server: ScriptedOdoo, strange: object
 ) -> None:
     server.always("authenticate", answer(strange))
     with pytest.raises(OdooUnexpectedError):
@@ -216,7 +216,7 @@ async def test_a_fault_at_login_never_shows_the_credentials(new_client: NewClien
     assert "robot" not in str(raised.value)
 
 
-async def test_the_version_is_asked_once_and_needs_no_login(odoo: XmlRpcOdoo, server: ScriptedOdoo) -> None:
+async def test_the_version_is_asked_once_and_needs_no_login(odoo: Odoo, server: ScriptedOdoo) -> None:
     assert [await odoo.major_version() for _ in range(3)] == [19, 19, 19]
     assert [(asked.path, asked.method) for asked in server.calls] == [("/xmlrpc/2/common", "version")]
 
@@ -231,9 +231,7 @@ async def test_the_version_is_asked_once_and_needs_no_login(odoo: XmlRpcOdoo, se
         (["16", 4, 0, "final", 0, ""], 16),
     ],
 )
-async def test_any_version_is_understood(
-    odoo: XmlRpcOdoo, server: ScriptedOdoo, info: list[object], major: int
-) -> None:
+async def test_any_version_is_understood(odoo: Odoo, server: ScriptedOdoo, info: list[object], major: int) -> None:
     server.always("version", answer({"server_version_info": info}))
     assert await odoo.major_version() == major
 
@@ -250,7 +248,7 @@ async def test_any_version_is_understood(
     ],
 )
 async def test_a_version_that_nobody_understands_is_unexpected(
-    odoo: XmlRpcOdoo, server: ScriptedOdoo, strange: object
+    odoo: Odoo, server: ScriptedOdoo, strange: object
 ) -> None:
     server.always("version", answer(strange))
     with pytest.raises(OdooUnexpectedError):

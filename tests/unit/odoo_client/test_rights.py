@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from odoo_client import OdooAccessDeniedError, XmlRpcOdoo, create_once, is_member, may_create
-from odoo_client.xmlrpc import GRANTED_SECONDS
+from odoo_client import Odoo, OdooAccessDeniedError, create_once, is_member, may_create
+from odoo_client.protocols.client import GRANTED_SECONDS
 from tests.support.scripted_odoo import ScriptedOdoo, answer, fault
 from tests.unit.conftest import NewClient
 from tests.unit.odoo_client.test_cache import Clock
@@ -20,12 +20,12 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def odoo(new_client: NewClient, clock: Clock) -> XmlRpcOdoo:
+def odoo(new_client: NewClient, clock: Clock) -> Odoo:
     return new_client(clock=clock)
 
 
 async def test_a_right_is_not_asked_for_again_within_a_minute(
-    odoo: XmlRpcOdoo, server: ScriptedOdoo, clock: Clock
+    odoo: Odoo, server: ScriptedOdoo, clock: Clock
 ) -> None:
     assert all(await asyncio.gather(*(may_create(odoo, "crm.lead") for _ in range(20))))
     clock.now += GRANTED_SECONDS - 1
@@ -34,7 +34,7 @@ async def test_a_right_is_not_asked_for_again_within_a_minute(
 
 
 async def test_a_right_that_was_taken_away_is_missed_after_a_minute(
-    odoo: XmlRpcOdoo, server: ScriptedOdoo, clock: Clock
+    odoo: Odoo, server: ScriptedOdoo, clock: Clock
 ) -> None:
     assert await may_create(odoo, "crm.lead")
     server.always(RIGHT, answer(value=False))
@@ -42,7 +42,7 @@ async def test_a_right_that_was_taken_away_is_missed_after_a_minute(
     assert not await may_create(odoo, "crm.lead")
 
 
-async def test_a_missing_right_is_asked_for_each_time(odoo: XmlRpcOdoo, server: ScriptedOdoo) -> None:
+async def test_a_missing_right_is_asked_for_each_time(odoo: Odoo, server: ScriptedOdoo) -> None:
     server.always(RIGHT, answer(value=False))
     assert not await may_create(odoo, "crm.lead")
     assert not await may_create(odoo, "crm.lead")
@@ -51,7 +51,7 @@ async def test_a_missing_right_is_asked_for_each_time(odoo: XmlRpcOdoo, server: 
     assert server.count(RIGHT) == 3
 
 
-async def test_each_right_is_a_question_of_its_own(odoo: XmlRpcOdoo, server: ScriptedOdoo) -> None:
+async def test_each_right_is_a_question_of_its_own(odoo: Odoo, server: ScriptedOdoo) -> None:
     server.always("sale.order.has_access", answer(value=False))
     assert await may_create(odoo, "crm.lead")
     assert not await may_create(odoo, "sale.order")
@@ -60,7 +60,7 @@ async def test_each_right_is_a_question_of_its_own(odoo: XmlRpcOdoo, server: Scr
     assert not await is_member(odoo, "another.group")
 
 
-async def test_a_refused_call_makes_every_right_doubtful(odoo: XmlRpcOdoo, server: ScriptedOdoo) -> None:
+async def test_a_refused_call_makes_every_right_doubtful(odoo: Odoo, server: ScriptedOdoo) -> None:
     assert await may_create(odoo, "crm.lead")
     server.then("crm.lead.write", fault(4, REFUSAL))
     with pytest.raises(OdooAccessDeniedError):
@@ -69,7 +69,7 @@ async def test_a_refused_call_makes_every_right_doubtful(odoo: XmlRpcOdoo, serve
     assert not await may_create(odoo, "crm.lead")
 
 
-async def test_a_refused_load_does_too(odoo: XmlRpcOdoo, server: ScriptedOdoo) -> None:
+async def test_a_refused_load_does_too(odoo: Odoo, server: ScriptedOdoo) -> None:
     assert await may_create(odoo, "crm.lead")
     server.then("crm.lead.load", answer({"ids": False, "messages": [{"type": "error", "message": REFUSAL}]}))
     with pytest.raises(OdooAccessDeniedError):
@@ -78,7 +78,7 @@ async def test_a_refused_load_does_too(odoo: XmlRpcOdoo, server: ScriptedOdoo) -
     assert not await may_create(odoo, "crm.lead")
 
 
-async def test_another_error_leaves_the_rights_alone(odoo: XmlRpcOdoo, server: ScriptedOdoo) -> None:
+async def test_another_error_leaves_the_rights_alone(odoo: Odoo, server: ScriptedOdoo) -> None:
     assert await may_create(odoo, "crm.lead")
     server.then("crm.lead.load", answer({"ids": False, "messages": [{"type": "error", "message": "Wrong."}]}))
     with pytest.raises(Exception, match="Wrong"):

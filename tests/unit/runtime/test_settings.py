@@ -37,7 +37,7 @@ def test_secrets_are_read_from_files(variables: SetVariables, tmp_path: Path) ->
     odoo = WorkerSettings.load().odoo_of("dev")
     gateway = GatewaySettings.load()
 
-    assert odoo.password.get_secret_value() == f" {SECRET} "
+    assert odoo.credentials().password == f" {SECRET} "
     assert odoo.proxy
     assert odoo.proxy.get_secret_value() == "http://proxy.example:3128"
     assert [key.name for key in gateway.gateway_api_keys] == ["agents"]

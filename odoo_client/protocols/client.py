@@ -1,31 +1,23 @@
-"""Odoo over XML-RPC (`/xmlrpc/2`), with one pool of keep-alive connections."""
+"""The parts that both protocols share: connections, slots, time-outs, the login, caches, measurements."""
 
 import asyncio
 import functools
-import http
 import re
 import time
-import xmlrpc.client
-from collections.abc import Callable, Coroutine, Hashable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Coroutine, Hashable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import Any, TypeVar
-from xml.parsers.expat import ExpatError
 
 import httpx2
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from odoo_client.api import Credentials
 from odoo_client.cache import Cache, Grants
-from odoo_client.diagnosis import (
-    answer_error,
-    connection_error,
-    fault_error,
-    login_error,
-    reply_error,
-    status_error,
-)
-from odoo_client.errors import OdooAccessDeniedError, OdooAuthError, OdooLoginRefusedError
+from odoo_client.diagnosis import answer_error, connection_error
+from odoo_client.errors import OdooAccessDeniedError, OdooAuthError, OdooError, OdooLoginRefusedError
 from odoo_client.login import Login
 from odoo_client.traffic import Meter, Slots, in_a_hurry
 
@@ -37,16 +29,11 @@ KEPT_SECONDS = 300
 GRANTED_SECONDS = 60
 """How long a right that the user has is not asked for again, and so how long its loss may go unnoticed."""
 
-_HEADERS = {"Content-Type": "text/xml", "User-Agent": "durable-quotations"}
 _MAJOR = re.compile(r"(?<!\d)\d{1,3}(?!\d)")
 
 
-class _Version(BaseModel):
-    server_version_info: list[int | str]
-
-
-class XmlRpcOdoo:
-    """An Odoo called over XML-RPC; implements `odoo_client.Odoo`.
+class HttpOdoo(ABC):
+    """An Odoo called over HTTP with one pool of keep-alive connections; implements `odoo_client.Odoo`.
 
     At most `max_calls` calls run at once. Another call waits up to `patience` seconds for its turn, and then up to
     `timeout` seconds for its answer. A quarter of them are reserved for calls `in_a_hurry`: those that
@@ -72,13 +59,13 @@ class XmlRpcOdoo:
         self._http = httpx2.AsyncClient(
             proxy=proxy,
             base_url=credentials.url,
-            headers=_HEADERS,
+            headers={"User-Agent": "durable-quotations", **self._headers()},
             timeout=None,  # these are per phase; asyncio.timeout limits the whole call
             limits=httpx2.Limits(max_connections=max_calls, max_keepalive_connections=max_calls),
             trust_env=False,
         )
         self._clock_difference: timedelta | None = None
-        self._login = Login(self._authenticate, clock)
+        self._login = Login(self._log_in, clock)
         self._cache = Cache(KEPT_SECONDS, clock)
         self._grants = Grants(GRANTED_SECONDS, clock)
 
@@ -94,19 +81,19 @@ class XmlRpcOdoo:
 
     async def major_version(self) -> int:
         """Return Odoo's major version, e.g. 19. It is cached as in `cached_call`."""
-        return await self.cached("version", self._ask_version)
+        return await self.cached("version", self._major_version)
 
     async def call(self, model: str, method: str, *args: Any, returns: type[T], **kwargs: Any) -> T:
-        """Call `execute_kw`; see `Odoo.call`."""
+        """Call a method of a model; see `Odoo.call`."""
         was_remembered = self._login.is_remembered
         try:
-            answer = await self._execute(model, method, args, kwargs)
+            answer = await self._logged_in(model, method, args, kwargs)
         except OdooAuthError:
             if not was_remembered:
                 raise
             # in a restored database the same user may have another id
-            answer = await self._execute(model, method, args, kwargs)
-        return _check(answer, returns, f"{model}.{method}")
+            answer = await self._logged_in(model, method, args, kwargs)
+        return check(answer, returns, f"{model}.{method}")
 
     async def cached_call(self, model: str, method: str, *args: Any, returns: type[T], **kwargs: Any) -> T:
         """Return an answer of `call` that is at most `KEPT_SECONDS` old. Callers must not change it."""
@@ -134,90 +121,89 @@ class XmlRpcOdoo:
         """Close the connections."""
         await self._http.aclose()
 
-    @property
-    def _db(self) -> str:
-        return self._credentials.db
+    @abstractmethod
+    def _headers(self) -> Mapping[str, str]:
+        """Return the headers of every request."""
 
-    @property
-    def _user(self) -> str:
-        return self._credentials.username
+    @abstractmethod
+    async def _authenticate(self) -> object:
+        """Return the user's id, which the caller checks. Raises `OdooError`."""
 
-    @property
-    def _password(self) -> str:
-        return self._credentials.password
+    @abstractmethod
+    async def _version_info(self) -> Sequence[object]:
+        """Return the parts of Odoo's version. Raises `OdooError`."""
 
-    async def _execute(self, model: str, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    @abstractmethod
+    async def _execute(self, uid: int, call: "ModelCall") -> Any:
+        """Return the answer to a call. Raises `OdooError`."""
+
+    async def _send(self, request: httpx2.Request, call: str) -> httpx2.Response:
+        """Return the response, of any status. Raises `OdooUnavailableError` if there is none."""
+        try:
+            async with self._slots.one(), asyncio.timeout(self._timeout):
+                with self._meter.timed(call):
+                    response = await self._http.send(request)
+        except (TimeoutError, httpx2.RequestError) as error:
+            raise connection_error(error, self._timeout, self._peer) from None
+        if response.status_code == HTTPStatus.OK:
+            self._clock_difference = _clock_difference(response.headers.get("Date", ""))
+        return response
+
+    async def _logged_in(self, model: str, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         was_remembered = self._login.is_remembered
         uid = await self.login()
-        request = (self._db, uid, self._password, model, method, list(args), kwargs)
-        call = f"{model}.{method}"
         with self._meter.counted(model, method):
             try:
-                return await self._post("object", "execute_kw", request, call)
-            except xmlrpc.client.Fault as fault:
-                error = fault_error(fault, call, [args, kwargs, self._user, self._password])
+                return await self._execute(uid, ModelCall(model, method, args, kwargs))
+            except OdooError as error:
                 if isinstance(error, OdooLoginRefusedError) and not was_remembered:
                     self._login.refused(error)
                 elif isinstance(error, OdooAuthError):
                     self._login.forget(uid)
                 elif isinstance(error, OdooAccessDeniedError):
                     self.forget_grants()
-                raise error from None
+                raise
 
-    async def _authenticate(self) -> int:
+    async def _log_in(self) -> int:
         with self._meter.counted("common", "authenticate"):
-            answer = await self._common("authenticate", self._db, self._user, self._password, {})
-            if answer is False:
-                raise login_error()
-        if type(answer) is not int:
+            uid = await self._authenticate()
+        if type(uid) is not int:
             raise answer_error("authenticate")
-        return answer
+        return uid
 
-    async def _ask_version(self) -> int:
+    async def _major_version(self) -> int:
         with self._meter.counted("common", "version"):
-            version = _check(await self._common("version"), _Version, "version")
+            info = await self._version_info()
         # Odoo Online answers saas~18
-        digits = _MAJOR.search(str(next(iter(version.server_version_info), "")))
+        digits = _MAJOR.search(str(next(iter(info), "")))
         if digits is None:
             raise answer_error("version")
         return int(digits.group())
 
-    async def _common(self, method: str, *args: Any) -> Any:
-        try:
-            return await self._post("common", method, args, method)
-        except xmlrpc.client.Fault as fault:
-            raise fault_error(fault, method, args) from None
 
-    async def _post(self, service: str, method: str, args: tuple[Any, ...], call: str) -> Any:
-        body = xmlrpc.client.dumps(args, method, allow_none=True)
-        try:
-            async with self._slots.one(), asyncio.timeout(self._timeout):
-                with self._meter.timed(call):
-                    response = await self._http.post(f"/xmlrpc/2/{service}", content=body.encode())
-        except (TimeoutError, httpx2.RequestError) as error:
-            raise connection_error(error, self._timeout, self._peer) from None
-        if response.status_code != http.HTTPStatus.OK:
-            raise status_error(response.status_code, call)
-        self._clock_difference = _clock_difference(response.headers.get("Date", ""))
-        return _parse(response.content)
+class ModelCall:
+    """A call of a model's method, and what it sends."""
+
+    def __init__(self, model: str, method: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
+        self.model = model
+        self.method = method
+        self.args = list(args)
+        self.kwargs = dict(kwargs)
+
+    @property
+    def name(self) -> str:
+        """The call in sentences and metrics, e.g. `crm.lead.write`."""
+        return f"{self.model}.{self.method}"
 
 
-def _clock_difference(date: str) -> timedelta | None:
+def check(answer: Any, returns: type[T], call: str) -> T:
+    """Return the answer to `call` as the type `returns`. Raises `OdooUnexpectedError`."""
+    wanted: Any = returns
     try:
-        return datetime.now(UTC) - parsedate_to_datetime(date)
-    except (TypeError, ValueError):
-        return None
-
-
-def _parse(content: bytes) -> Any:
-    try:
-        (answer,), _ = xmlrpc.client.loads(content, use_builtin_types=True)
-    except xmlrpc.client.Fault:
-        raise
-    except (ExpatError, xmlrpc.client.ResponseError, ValueError, TypeError, LookupError, ArithmeticError):
-        # a proxy's page or an incomplete reply: the next reply may be good
-        raise reply_error() from None
-    return answer
+        checked: T = _adapter(wanted).validate_python(answer)
+    except ValidationError:
+        raise answer_error(call) from None
+    return checked
 
 
 @functools.cache
@@ -225,10 +211,8 @@ def _adapter(returns: Any) -> TypeAdapter[Any]:
     return TypeAdapter(returns)
 
 
-def _check(answer: Any, returns: type[T], call: str) -> T:
-    wanted: Any = returns
+def _clock_difference(date: str) -> timedelta | None:
     try:
-        checked: T = _adapter(wanted).validate_python(answer)
-    except ValidationError:
-        raise answer_error(call) from None
-    return checked
+        return datetime.now(UTC) - parsedate_to_datetime(date)
+    except (TypeError, ValueError):
+        return None
