@@ -13,33 +13,20 @@ from typing import Any
 
 import httpx2
 import pytest
-from pydantic import BaseModel
 
 from activities.interceptor import GRACE
-from activities.settings import OdooSettings, WorkerSettings
+from activities.settings import WorkerSettings
 from gateway.settings import GatewaySettings
-from runtime.settings import EnvironmentSettings, Settings
 from sandbox.ports import free_port
 from sandbox.processes import BIN, ROOT, start_module, wait_until_healthy
 from sandbox.servers import temporal_server
 from tests.compose import substitutes
+from tests.support import variables as variables_of
 
 BUILT = ("worker", "gateway")
 
 BUNDLED = {"COMPOSE_PROFILES": "bundled"}
 """With Odoo and S3, as in `.env.example`."""
-
-# docs/reference.md, Settings; TEMPORAL_TLS_* and AWS_* as far as they are used here
-_BOTH = {"TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE", "TEMPORAL_API_KEY", "TEMPORAL_PROFILE", "ENVIRONMENTS"}
-_BOTH |= {"PAYLOAD_KEYS"}
-_S3 = {"S3_BUCKET", "S3_PREFIX", "AWS_ENDPOINT_URL_S3", "AWS_DEFAULT_REGION"}
-_S3 |= {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "S3_SERVER_SIDE_ENCRYPTION"}
-_GATEWAY = {"GATEWAY_HOST", "GATEWAY_PORT", "GATEWAY_API_KEYS", "GATEWAY_PUBLIC_HOSTS", "TRACKING_SECRET"}
-DOCUMENTED = {"worker": _BOTH | _S3 | {"LOG_DIR"}, "gateway": _BOTH | _GATEWAY}
-SETTINGS: dict[str, tuple[type[Settings], type[BaseModel]]] = {
-    "worker": (WorkerSettings, OdooSettings),
-    "gateway": (GatewaySettings, EnvironmentSettings),
-}
 
 Answer = subprocess.CompletedProcess[str]
 
@@ -108,12 +95,8 @@ def passed_on() -> set[str]:
     return {name for service in services() for name, value in environment(service).items() if value is None}
 
 
-def odoo_variables(service: str, *, required: bool = False) -> set[str]:
-    """Return the names of the variables for the Odoo of each environment."""
-    _, odoo = SETTINGS[service]
-    fields = [name for name, field in odoo.model_fields.items() if field.is_required() or not required]
-    environments = set_in(service)["ENVIRONMENTS"].split(",")
-    return {f"ODOO__{name}__{field}".upper() for name in environments for field in fields}
+def environments(service: str) -> list[str]:
+    return set_in(service)["ENVIRONMENTS"].split(",")
 
 
 def waits() -> Iterator[tuple[str, str]]:
@@ -186,16 +169,12 @@ def test_no_secret_is_written_in_the_file() -> None:
 
 @pytest.mark.parametrize("service", BUILT)
 def test_a_process_is_given_only_variables_that_it_knows(service: str) -> None:
-    settings, _ = SETTINGS[service]
-    fields = {name.upper() for name in settings.model_fields if name != "odoo"}
-    assert environment(service).keys() <= DOCUMENTED[service] | fields | odoo_variables(service)
+    assert environment(service).keys() <= variables_of.known(service, environments(service))
 
 
 @pytest.mark.parametrize("service", BUILT)
 def test_a_process_is_given_every_variable_without_a_default(service: str) -> None:
-    settings, _ = SETTINGS[service]
-    needed = {name.upper() for name, field in settings.model_fields.items() if field.is_required()}
-    assert needed | odoo_variables(service, required=True) <= set_in(service).keys()
+    assert variables_of.needed(service, environments(service)) <= set_in(service).keys()
 
 
 @pytest.mark.parametrize("service", BUILT)
@@ -205,7 +184,7 @@ def test_the_settings_load_from_what_a_process_is_given(service: str, monkeypatc
     for name, value in set_in(service).items():
         monkeypatch.setenv(name, value)
 
-    settings = SETTINGS[service][0].load()
+    settings = variables_of.SETTINGS[service][0].load()
 
     if isinstance(settings, WorkerSettings):
         assert {settings.odoo_of(name).db for name in settings.environments} == {"quotations"}
@@ -215,7 +194,7 @@ def test_the_settings_load_from_what_a_process_is_given(service: str, monkeypatc
 
 def test_worker_and_gateway_agree_on_environments_and_keys() -> None:
     worker, gateway = (environment(name) for name in BUILT)
-    for name in DOCUMENTED["worker"] & DOCUMENTED["gateway"]:
+    for name in variables_of.shared():
         assert (name in worker, worker.get(name)) == (name in gateway, gateway.get(name)), name
 
 
