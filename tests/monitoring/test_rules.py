@@ -12,6 +12,7 @@ import yaml
 
 from sandbox import promtool
 from sandbox.processes import ROOT, SandboxError
+from tests.monitoring import prometheus_rule
 from tests.monitoring.scrape import Scrape, metrics_in
 
 REQUIRE_PROMTOOL = "REQUIRE_PROMTOOL"
@@ -45,6 +46,10 @@ def test_the_rules_are_valid(program: Path) -> None:
 
 def test_the_rules_fire_when_they_should(program: Path) -> None:
     run(program, "test", "rules", "alerts.test.yml")
+
+
+def test_kubernetes_gets_the_same_rules() -> None:
+    assert prometheus_rule.RESOURCE.read_text() == prometheus_rule.resource()
 
 
 def test_each_rule_has_a_test_in_which_it_fires_and_one_in_which_it_does_not() -> None:
