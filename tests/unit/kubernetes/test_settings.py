@@ -47,7 +47,9 @@ def check(resources: list[Resource], monkeypatch: pytest.MonkeyPatch) -> list[Wo
         assert isinstance(settings, WorkerSettings | GatewaySettings)
         if isinstance(settings, WorkerSettings):
             for environment in environments:
-                assert settings.odoo_of(environment).password.get_secret_value() == "the-password"
+                password = settings.odoo_of(environment).password
+                assert password is not None
+                assert password.get_secret_value() == "the-password"
         loaded.append(settings)
     return loaded
 
