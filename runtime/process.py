@@ -5,8 +5,8 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable
-from typing import Any, NoReturn
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, NoReturn, TypeVar
 
 from runtime.logs.lines import configure_logging, tell_operator
 from runtime.settings import SettingsError
@@ -14,6 +14,8 @@ from runtime.tracing import switch
 from runtime.unexpected import origin
 
 logger = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
 
 EXIT_OK = 0
 EXIT_FAILED = 1
@@ -59,6 +61,18 @@ def run(main: Callable[[Stop], Awaitable[None]], *, stop_seconds: float = STOP_S
     """
     configure_logging()
     asyncio.run(_supervise(main, stop_seconds))
+
+
+async def unless_set(stop: asyncio.Event, work: Coroutine[Any, Any, Result]) -> Result | None:
+    """Return the result of `work`, or None if `stop` was set first: the work is then cancelled."""
+    task = asyncio.create_task(work)
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait([task, stopping], return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if task.done():
+        return task.result()
+    task.cancel()
+    return None
 
 
 def end(code: int) -> NoReturn:

@@ -1,8 +1,9 @@
-"""The configurations of Claude Desktop in docs/llm-hosts.md, run as it would run them."""
+"""The ways to connect Claude Desktop, as it runs them: the page's configurations, and the Desktop Extension."""
 
 import json
 import re
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +11,9 @@ from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 
 from sandbox.processes import ROOT
+from tests.clients.extension import installed_extension
 from tests.clients.installed import Node
-from tests.clients.settings import AUTHORIZATION, CREATE, ENVIRONMENT, STATUS
+from tests.clients.settings import AUTHORIZATION, CREATE, ENVIRONMENT, KEY, STATUS
 from tests.support.requests import REQUEST
 
 _PAGE = (ROOT / "docs" / "llm-hosts.md").read_text()
@@ -46,7 +48,12 @@ def by_mcp_remote(node: Node, gateway: str, home: dict[str, str]) -> StdioServer
     return StdioServerParameters(command=binary, args=script, env=home | {"AUTHORIZATION": AUTHORIZATION})
 
 
-@pytest.mark.parametrize("way", ["by_stdio", "by_mcp_remote"])
+@pytest.fixture
+def by_extension(node: Node, gateway: str, home: dict[str, str], tmp_path: Path) -> StdioServerParameters:
+    return installed_extension(node, tmp_path, home, url=gateway, api_key=KEY)
+
+
+@pytest.mark.parametrize("way", ["by_stdio", "by_mcp_remote", "by_extension"])
 @pytest.mark.usefixtures("replicas")
 async def test_claude_desktop_s_configuration_works(request: pytest.FixtureRequest, way: str) -> None:
     parameters = request.getfixturevalue(way)

@@ -11,11 +11,12 @@ PACKAGES = (
     "odoo_client",
     "operate",
     "quotation",
+    "release",
     "runtime",
     "sandbox",
     "workflows",
 )
-"""The product and what `make run` adds to it."""
+"""The product, what `make run` adds to it, and how it is released."""
 
 TEST_MODULES = sorted([*(ROOT / "tests").rglob("*.py"), *(ROOT / "benchmarks").rglob("*.py")])
 

@@ -8,6 +8,7 @@ import threading
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import NamedTuple
@@ -57,6 +58,11 @@ def copied(stages: set[str] | None = None) -> list[str]:
     """Return what these stages copy from the checkout."""
     found = [one.arguments for one in instructions("COPY", stages=stages)]
     return [source for text in found if "--from" not in text for source in text.split()[:-1]]
+
+
+def output(*command: str) -> str:
+    """Return what a command prints in the checkout."""
+    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
 
 
 def run_in_build(command: str) -> subprocess.CompletedProcess[str]:
@@ -215,10 +221,23 @@ def test_an_image_says_what_it_was_built_from(process: str) -> None:
         "title": "durable-quotations",
         "version": "$VERSION",
         "revision": "$REVISION",
+        "created": "$CREATED",
         "source": "$SOURCE",
     }
     [arguments] = instructions("ARG", stages=stages_of(process))
-    assert {one.partition("=")[0] for one in arguments.arguments.split()} == {"VERSION", "REVISION", "SOURCE"}
-    makefile = (ROOT / "Makefile").read_text()
-    for name in ("VERSION", "REVISION", "SOURCE"):
-        assert f"--build-arg {name}" in makefile
+    assert {one.partition("=")[0] for one in arguments.arguments.split()} == {
+        "VERSION",
+        "REVISION",
+        "CREATED",
+        "SOURCE",
+    }
+
+
+def test_the_labels_are_those_of_the_commit() -> None:
+    printed = output("make", "--dry-run", "image", "REVISION=1")
+    arguments = dict(re.findall(r"--build-arg (\w+)=(\S+)", printed))
+    created = datetime.fromisoformat(arguments["CREATED"])
+    assert arguments["VERSION"] == tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert created.utcoffset() == timedelta(0)
+    assert created.timestamp() == int(output("git", "log", "-1", "--format=%ct"))
+    assert "--build-arg SOURCE " in printed
