@@ -18,7 +18,7 @@ from activities.checks import CheckActivities
 from activities.company import Setup
 from activities.interceptor import GRACE, HEARTBEAT_SECONDS, QuietLifeInterceptor
 from activities.lead import LeadActivities
-from activities.log import LogActivities
+from activities.log import LogActivities, Logs
 from activities.lookup import LookupActivities
 from activities.metrics import CountAttempts
 from activities.opening import OpeningActivities
@@ -35,7 +35,7 @@ from activities.report import (
 from activities.resets import find_later_run
 from activities.settings import OdooSettings, WorkerSettings
 from activities.startup_checks import OdooCheck, check_bucket, check_folder
-from log_store import LogStore, LogStoreSettingsError
+from log_store import LogStore
 from odoo_client import Json2Odoo, Odoo, XmlRpcOdoo, unreserved
 from quotation import lookups, messages
 from quotation.messages import WORKFLOW
@@ -54,7 +54,7 @@ from runtime.tracing import switch
 from runtime.versioning import check_current_version, deployment_of
 from workflows import metrics
 from workflows.log import MovingLogWorkflow, QuotationLogWorkflow
-from workflows.lookup import CheckWorkflow, PartnerLookupWorkflow, ProductLookupWorkflow
+from workflows.lookup import CheckWorkflow, LogLookupWorkflow, PartnerLookupWorkflow, ProductLookupWorkflow
 from workflows.quotation import QuotationWorkflow
 from workflows.runner import RUNNER
 
@@ -65,7 +65,7 @@ async def main(stop: asyncio.Event) -> None:
     """Work until `stop` is set. Raises `SettingsError`."""
     settings = WorkerSettings.load()
     settings_of = {name: settings.odoo_of(name) for name in settings.environments}
-    store = _create_store(settings)
+    store = settings.log_store()
     deployment = deployment_of(settings.temporal_deployment_name, settings.temporal_worker_build_id)
     switch.begin("worker")
     findings: dict[Check, str] = {}
@@ -97,7 +97,7 @@ async def check(_: asyncio.Event) -> None:
     try:
         settings = WorkerSettings.load()
         settings_of = {name: settings.odoo_of(name) for name in settings.environments}
-        store = _create_store(settings)
+        store = settings.log_store()
         odoos = {name: create_odoo(odoo) for name, odoo in settings_of.items()}
     except SettingsError as error:
         print(f"problem  {error}.")  # noqa: T201
@@ -150,11 +150,12 @@ def create_workers(
     """
     setup = Setup(settings.company, settings.defaults)
     checks = CheckActivities(odoo, settings.lang, setup)
-    opening = OpeningActivities(checks, store)
+    logs = Logs(store, environment)
+    opening = OpeningActivities(checks, logs)
     partners = PartnerActivities(odoo, settings.lang, setup)
     leads = LeadActivities(odoo, setup)
     orders = OrderActivities(odoo, settings.url_of_links, setup)
-    logs = LogActivities(store)
+    log_activities = LogActivities(logs)
     finding = LookupActivities(odoo, settings.lang, setup)
     lookup_workflows = [ProductLookupWorkflow, PartnerLookupWorkflow, CheckWorkflow]
     lookup_activities: list[Callable[..., Any]] = [
@@ -163,7 +164,7 @@ def create_workers(
         finding.find_products,
         finding.find_partners,
     ]
-    writing: list[Callable[..., Any]] = [logs.log_to_s3]
+    writing: list[Callable[..., Any]] = [log_activities.log_to_s3]
     log_workflow = MovingLogWorkflow if deployment else QuotationLogWorkflow
     create = partial(
         Worker,
@@ -207,7 +208,11 @@ def create_workers(
             activities=lookup_activities,
             no_remote_activities=True,
         ),
-        create(task_queue=messages.log_queue(messages.task_queue(environment)), activities=writing),
+        create(
+            task_queue=messages.log_queue(messages.task_queue(environment)),
+            workflows=[LogLookupWorkflow],
+            activities=[*writing, log_activities.read_log],
+        ),
     ]
 
 
@@ -257,15 +262,6 @@ async def _register_search_attributes(client: Client) -> None:
     # the gateway starts quotations with them; a worker that starts earlier saves it the time
     with contextlib.suppress(RPCError):
         await SearchAttributes(client, SEARCH_ATTRIBUTES).registered()
-
-
-def _create_store(settings: WorkerSettings) -> LogStore:
-    try:
-        return LogStore(
-            settings.s3_bucket, settings.s3_prefix, settings.log_dir, settings.s3_server_side_encryption
-        )
-    except LogStoreSettingsError as error:
-        raise SettingsError(str(error)) from None
 
 
 async def _work(workers: Sequence[Worker], odoo: Odoo, stop: asyncio.Event) -> None:

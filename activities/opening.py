@@ -7,7 +7,8 @@ from temporalio import activity
 
 from activities.checks import CheckActivities
 from activities.failures import RequestError
-from log_store import LogStore, LogStoreError
+from activities.log import Logs
+from log_store import LogStoreError
 from quotation import steps
 from quotation.document import LogDocument
 from quotation.messages import OpenedRequest, Opening
@@ -18,7 +19,7 @@ class OpeningActivities:
     """Opens quotations: logs in to Odoo, checks their requests and writes their first logs."""
 
     checks: CheckActivities
-    store: LogStore
+    logs: Logs
     _writing: set[asyncio.Task[None]] = field(default_factory=set, init=False)
 
     @activity.defn(name=steps.AUTHENTICATE)
@@ -44,7 +45,7 @@ class OpeningActivities:
 
     def _write(self, document: LogDocument) -> asyncio.Task[None]:
         """Start to write the log; it goes on after the activity, whose next attempts may be hours away."""
-        task = asyncio.create_task(self.store.write(document))
+        task = asyncio.create_task(self.logs.write(document))
         self._writing.add(task)
         task.add_done_callback(self._written)
         return task

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, HttpUrl
 from pydantic_settings import NoDecode
 
 from activities.company.setup import MODELS
+from log_store import MONTHS, LogStore, LogStoreSettingsError
 from odoo_client import Credentials
 from runtime.proxy import check_proxy, proxy_of_environment
 from runtime.settings import EnvironmentSettings, Settings, SettingsError, blank_is_unset
@@ -42,6 +43,10 @@ def _from_json(value: object) -> object:
         return json.loads(value or "{}")
     except ValueError:
         raise ValueError('must be JSON, e.g. {"sale.order": {"x_giro": "Comercio"}}') from None
+
+
+def _blank_is_usual_number(value: object) -> object:
+    return MONTHS if value == "" else value
 
 
 def _check_models(defaults: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -117,6 +122,9 @@ class WorkerSettings(Settings):
     s3_server_side_encryption: Annotated[Literal["AES256", "aws:kms"] | None, BeforeValidator(blank_is_unset)] = (
         None
     )
+    log_months: Annotated[int, BeforeValidator(_blank_is_usual_number)] = Field(
+        MONTHS, ge=1, le=120, description="How many months back the log of an old quotation is looked for."
+    )
     log_dir: Annotated[Path | None, BeforeValidator(blank_is_unset)] = None
     worker_metrics_host: str = "127.0.0.1"
     worker_metrics_port: Annotated[
@@ -148,6 +156,19 @@ class WorkerSettings(Settings):
                 f" must be set because {environment} is in ENVIRONMENTS"
             )
         return self.odoo[environment]
+
+    def log_store(self) -> LogStore:
+        """Create the store of the logs. Raises `SettingsError` if the `AWS_*` variables are wrong."""
+        try:
+            return LogStore(
+                self.s3_bucket,
+                self.s3_prefix,
+                self.log_dir,
+                self.s3_server_side_encryption,
+                months=self.log_months,
+            )
+        except LogStoreSettingsError as error:
+            raise SettingsError(str(error)) from None
 
 
 def _prefix(environment: str) -> str:

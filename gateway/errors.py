@@ -41,8 +41,12 @@ class UnknownQuotationError(GatewayError):
         super().__init__("There is no quotation with that tracking_id.")
 
 
+class ForgottenQuotationError(UnknownQuotationError):
+    """Temporal holds no quotation with that tracking id, but its log may be left."""
+
+
 class UnreadableQuotationError(GatewayError):
-    """The quotation is encrypted in Temporal with a key that this gateway does not have."""
+    """The quotation is encrypted with a key that this gateway does not have, or its log cannot be read now."""
 
     def __init__(self) -> None:
         super().__init__("This quotation cannot be read at the moment.")
@@ -96,6 +100,23 @@ class NotRetryableError(GatewayError):
 
     def __init__(self) -> None:
         super().__init__("Only a failed or cancelled quotation can be retried.")
+
+
+class NotKeptError(GatewayError):
+    """Temporal no longer holds the quotation, so there is nothing that a retry could start from."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This quotation ended so long ago that only its log is left, so it can no longer be retried. Start a"
+            " new one."
+        )
+
+
+class TooManyUnknownError(GatewayError):
+    """The caller has asked for too many ids that Temporal does not know."""
+
+    def __init__(self) -> None:
+        super().__init__("You have asked for too many old or unknown tracking ids. Try again in a minute.")
 
 
 class TemporalUnavailableError(GatewayError):

@@ -10,6 +10,11 @@ STARTS = Counter(
 STATUS_QUERIES = Counter(
     "gateway_status_queries", "Status queries of unfinished quotations, by whether a worker answered.", ["outcome"]
 )
+LOG_LOOKUPS = Counter(
+    "gateway_log_lookups",
+    "Look-ups in the logs for ids that Temporal does not know: `found`, `none`, `failed` or `refused`.",
+    ["environment", "outcome"],
+)
 UNWRITTEN_LOGS = Gauge(
     "gateway_unwritten_logs",
     "Logs of ended quotations that could not be written to S3 yet; the same in every gateway.",

@@ -4,6 +4,6 @@ The package knows nothing of Temporal, and it alone imports boto3.
 """
 
 from log_store.errors import LogStoreError, LogStoreSettingsError, OutsideError
-from log_store.store import LogStore
+from log_store.store import MONTHS, LogStore
 
-__all__ = ["LogStore", "LogStoreError", "LogStoreSettingsError", "OutsideError"]
+__all__ = ["MONTHS", "LogStore", "LogStoreError", "LogStoreSettingsError", "OutsideError"]

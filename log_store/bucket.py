@@ -1,12 +1,14 @@
 """Logs in S3, with no rights but PutObject and GetObject."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import date
 
 from log_store.errors import DeniedError, LogStoreError, OutsideError, UnsupportedError
 from log_store.latest import latest
 from log_store.objects import Objects, Stored
+from log_store.parsing import Wanted, last_of
 from log_store.recent import Recent
-from quotation.document import Log
+from quotation.document import Log, object_name
 
 _PROBE = "_check"
 """The object of the check. Query engines skip objects whose names begin with an underscore."""
@@ -62,6 +64,37 @@ class Bucket:
         first = self._first_logs.pop(key)
         body = latest(log, first.content) if first else None
         return bool(first and body and self._objects.replace(key, body, first.etag))
+
+    def find(self, tracking_id: str, months: Iterable[date], is_wanted: Wanted) -> Log | None:
+        """Return the last wanted log of a quotation that was created in one of these months, the newest first.
+
+        Each month costs a read, up to the first final log.
+        """
+        is_open = False
+
+        def contents() -> Iterable[bytes]:
+            nonlocal is_open
+            for month in months:
+                try:
+                    stored = self._objects.get(self._key(object_name(tracking_id, month)))
+                except DeniedError:
+                    # a key that may not list is refused to read what is not there
+                    is_open = is_open or self._require_reading()
+                    continue
+                if stored is not None:
+                    yield stored.content
+
+        return last_of(contents(), tracking_id, is_wanted)
+
+    def _require_reading(self) -> bool:
+        """Return True. Raise `DeniedError` if not even the object of the check can be read."""
+        key = self._key(_PROBE)
+        try:
+            self._objects.get(key)
+        except DeniedError:
+            self._objects.create(key, b"")
+            self._objects.get(key)
+        return True
 
     def check(self) -> None:
         """Raise an exception if logs cannot be written and read, or if two writes at once are not safe.

@@ -3,14 +3,16 @@
 import fcntl
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import BinaryIO
 
 from log_store.latest import latest
-from quotation.document import Log
+from log_store.parsing import Wanted, last_of
+from quotation.document import Log, file_name
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,11 @@ class Folder:
             output.write(content)
             output.flush()
             draft.replace(file)
+
+    def find(self, tracking_id: str, days: Iterable[date], is_wanted: Wanted) -> Log | None:
+        """Return the last wanted log of a quotation that was created on one of these days, the newest first."""
+        files = (self.path / file_name(tracking_id, day) for day in days)
+        return last_of((file.read_bytes() for file in files if file.is_file()), tracking_id, is_wanted)
 
     def check(self) -> None:
         """Raise `OSError` if no file can be written to the folder; none is left there."""

@@ -62,6 +62,7 @@ def story_fields(story: Story) -> list[tuple[str, str]]:
         ("took" if status.completed_at else "so far", status.elapsed_time),
         *_result_fields(status.result),
         ("warnings", "\n".join(f"{warning.code}: {warning.message}" for warning in status.warnings)),
+        ("source", "" if story.run_id else "the log: Temporal no longer holds it"),
     ]
 
 

@@ -1,11 +1,14 @@
 """The log: one JSON document a quotation (docs/reference.md, Log)."""
 
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, Self
+
+from pydantic import Field
 
 from quotation.status import Failure, Result, State, Step
 from quotation.stored import Stored
 from quotation.stored.request import StoredRequest
+from quotation.warning import QuotationWarning
 
 _STEP_MAPS = "steps"
 """The name of the maps from a step, whose keys come and go with the runs of a quotation."""
@@ -16,6 +19,20 @@ _OTHER_LINE_BREAKS = {ord(character): f"\\u{ord(character):04x}" for character i
 _STEPS = frozenset({*Step, "opportunity", "sale_order", "product"})
 
 
+def _is_none(value: object) -> bool:
+    return value is None
+
+
+def object_name(tracking_id: str, created: date) -> str:
+    """Return where a log goes below the bucket's prefix, by the date of its quotation's creation (UTC)."""
+    return f"{created:%Y/%m}/{tracking_id}.log"
+
+
+def file_name(tracking_id: str, created: date) -> str:
+    """Return the name of a log's local copy, by the date of its quotation's creation (UTC)."""
+    return f"{created:%Y-%m-%d}_{tracking_id}.log"
+
+
 class StepTimes(Stored):
     """When a step began and ended, UTC; `finished_at` is null for a step that did not end well."""
 
@@ -24,7 +41,7 @@ class StepTimes(Stored):
 
 
 class Log(Stored):
-    """A log of any version: the fields that decide where it goes and which of two is valid.
+    """A log of any version: the fields that decide where it goes, which of two is valid and who may read it.
 
     All other fields are carried along as they are, so a worker writes a newer one's log without loss. Every
     version must write these fields. It must write each of its fields every time: an absent one counts as unknown.
@@ -36,6 +53,17 @@ class Log(Stored):
     created_at: datetime
     completed_at: datetime | None
     written_at: datetime
+    owner: str | None = Field(None, exclude_if=_is_none)
+    """Who started the quotation; empty for the local caller, and None in a log of an older version."""
+    # the worker adds both when it writes the log: they need not be in the history of each run
+    namespace: str | None = Field(None, exclude_if=_is_none)
+    """The namespace in Temporal where the quotation ran; None in a log of an older version."""
+    environment_name: str | None = Field(None, exclude_if=_is_none)
+    """The environment's name, e.g. `dev`; None in a log of an older version."""
+
+    def placed(self, namespace: str, environment_name: str) -> Self:
+        """Return the log with the place where its quotation ran."""
+        return self.model_copy(update={"namespace": namespace, "environment_name": environment_name})
 
     def supersedes(self, other: "Log") -> bool:
         """Return True if this log may replace `other`, which is one of the same quotation.
@@ -57,12 +85,12 @@ class Log(Stored):
     @property
     def object_name(self) -> str:
         """Where the log goes below the bucket's prefix: `YYYY/MM/{tracking_id}.log`."""
-        return f"{self.created_at:%Y/%m}/{self.tracking_id}.log"
+        return object_name(self.tracking_id, self.created_at)
 
     @property
     def file_name(self) -> str:
         """The local copy's name: `YYYY-MM-DD_{tracking_id}.log`."""
-        return f"{self.created_at:%Y-%m-%d}_{self.tracking_id}.log"
+        return file_name(self.tracking_id, self.created_at)
 
     @property
     def is_final(self) -> bool:
@@ -80,6 +108,7 @@ class LogDocument(Log):
     result: Result
     error: Failure | None
     steps: dict[Step, StepTimes]
+    warnings: list[QuotationWarning] = Field([])
 
 
 def _with_missing(ours: Any, theirs: Any, *, are_steps: bool = False) -> Any:

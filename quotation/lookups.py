@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
+from quotation.document import Log
 from quotation.forgiving.absent import not_a_placeholder
 from quotation.forgiving.arguments import Arguments
 from quotation.forgiving.numerals import to_integer
@@ -27,6 +28,12 @@ PARTNERS_WORKFLOW = "LookupPartners"
 
 CHECK_WORKFLOW = "LookupCheck"
 """The type of the workflow that checks a request and writes nothing."""
+
+LOG_WORKFLOW = "LookupLog"
+"""The type of the workflow that reads a quotation's log; it runs on the task queue of the logs."""
+
+READ_LOG = "read_log"
+"""The name of the activity that reads a quotation's log."""
 
 FIND_PRODUCTS = "find_products"
 """The name of the activity that finds products."""
@@ -144,6 +151,18 @@ class Partner(_Answer):
     name: str | None
     email: str | None
     is_company: bool
+
+
+class LogQuery(_Answer):
+    """A quotation that Temporal no longer holds."""
+
+    tracking_id: str
+
+
+class FoundLog(_Answer):
+    """The last log of a quotation; null if there is none."""
+
+    log: Log | None
 
 
 class ProductPage(_Answer):

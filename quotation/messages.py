@@ -29,6 +29,9 @@ WARN_SIGNAL = "warn"
 STATUS_MEMO = "status"
 """The memo field with the same status, for times when no worker answers."""
 
+OWNER_MEMO = "owner"
+"""The memo field with the name of the caller who started the quotation; absent for the local caller."""
+
 
 _QUEUE = "quotations-"
 

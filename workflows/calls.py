@@ -7,7 +7,7 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from quotation import lookups, steps
-    from quotation.lookups import PartnerPage, ProductPage, Search
+    from quotation.lookups import FoundLog, LogQuery, PartnerPage, ProductPage, Search
     from quotation.messages import (
         CheckedRequest,
         CheckRequest,
@@ -52,3 +52,4 @@ ADD_PRODUCT_LINES = Call(steps.ADD_PRODUCT_LINES, NewLines, OrderTotals, "Comple
 
 FIND_PRODUCTS = Call(lookups.FIND_PRODUCTS, Search, ProductPage, "Find products")
 FIND_PARTNERS = Call(lookups.FIND_PARTNERS, Search, PartnerPage, "Find customers")
+READ_LOG = Call(lookups.READ_LOG, LogQuery, FoundLog, "Read the log")

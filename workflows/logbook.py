@@ -70,6 +70,8 @@ class Logbook:
             result=status.result,
             error=status.error,
             steps=self._progress.times,
+            owner=workflow.memo_value(messages.OWNER_MEMO, "", type_hint=str),
+            warnings=status.warnings,
             written_at=now,
         )
 

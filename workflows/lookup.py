@@ -1,7 +1,7 @@
-"""Look-ups in Odoo for the gateway, which has no access to it: one short workflow for each.
+"""Look-ups in Odoo and in the logs for the gateway, which has no access to them: one short workflow for each.
 
-They use local activities: the worker that takes the workflow calls Odoo at once, and Temporal stores a handful of
-events instead of a dozen. Callers wait a few seconds at most.
+They use local activities: the worker that takes the workflow does its work at once, and Temporal stores a handful
+of events instead of a dozen. Callers wait a few seconds at most.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
     from quotation import lookups
-    from quotation.lookups import Checked, PartnerPage, ProductPage, Search
+    from quotation.lookups import Checked, FoundLog, LogQuery, PartnerPage, ProductPage, Search
     from quotation.messages import CheckRequest
     from workflows import calls, policies
     from workflows.calls import Argument, Call, Outcome
@@ -35,6 +35,16 @@ class PartnerLookupWorkflow:
     async def run(self, query: Search) -> PartnerPage:
         """Return a page of customers."""
         return await _ask(calls.FIND_PARTNERS, query)
+
+
+@workflow.defn(name=lookups.LOG_WORKFLOW)
+class LogLookupWorkflow:
+    """Reads the log of a quotation that Temporal no longer holds."""
+
+    @workflow.run
+    async def run(self, query: LogQuery) -> FoundLog:
+        """Return the log, if there is one."""
+        return await _ask(calls.READ_LOG, query)
 
 
 @workflow.defn(name=lookups.CHECK_WORKFLOW)

@@ -13,7 +13,8 @@ from gateway.access.codec_callers import CodecAccess, CodecCallers, is_for_codec
 from gateway.access.hosts import HostCheck, PublicNames
 from gateway.access.page_links import LinkReaders, PageLinks, is_for_people
 from gateway.access.protected_resource import ProtectedResource
-from gateway.access.rate_limit import RateLimit, RateLimiting
+from gateway.access.rate_limit import RateLimiting
+from gateway.rates import RateLimit
 from gateway.settings import GatewaySettings
 from gateway.web.capacity import PROBES
 

@@ -1,13 +1,9 @@
 """Looks up products and customers in Odoo, and checks requests, by way of short workflows."""
 
-import asyncio
-import logging
-import secrets
-from datetime import timedelta
-from typing import Literal, TypeVar
+from typing import Literal
 
 from pydantic import BaseModel
-from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
+from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
 
 from gateway.errors import (
@@ -17,9 +13,9 @@ from gateway.errors import (
     OdooUnreachableError,
     RefusedRequestError,
 )
+from gateway.service.asking import Answer, UnansweredError, Workers
 from gateway.service.callers import Caller
 from gateway.service.environments import ConfiguredEnvironments
-from gateway.service.temporal.deadlines import answered_within
 from quotation import lookups
 from quotation.environment import Environment
 from quotation.errors import ErrorCode
@@ -27,13 +23,6 @@ from quotation.lookups import Checked, PartnerPage, PartnerQuery, ProductPage, P
 from quotation.messages import CheckRequest
 from quotation.request import QuotationRequest
 from quotation.warning import added, warnings_of
-
-logger = logging.getLogger(__name__)
-
-Answer = TypeVar("Answer", bound=BaseModel)
-
-# clients are promised an answer within 10 s (docs/reference.md, Errors)
-_SECONDS = 8.0
 
 _REQUEST_S_FAULT = frozenset(
     {
@@ -68,7 +57,7 @@ class Lookups:
     """
 
     def __init__(self, client: Client, environments: ConfiguredEnvironments) -> None:
-        self._client = client
+        self._workers = Workers(client)
         self._environments = environments
 
     async def find_products(self, caller: Caller, environment_name: str, query: ProductQuery) -> ProductPage:
@@ -104,28 +93,10 @@ class Lookups:
         self, environment: Environment, workflow: str, argument: BaseModel, returns: type[Answer]
     ) -> Answer:
         """Run a look-up. Raises `ApplicationError` with what Odoo said."""
-        deadline = asyncio.get_running_loop().time() + _SECONDS
-        async with answered_within(_SECONDS):
-            handle: WorkflowHandle[object, Answer] = await self._client.start_workflow(
-                workflow,
-                argument,
-                # random: an id shows in Temporal's lists, and must not identify a customer
-                id=f"{lookups.ID_PREFIX}{secrets.token_hex(12)}",
-                task_queue=environment.lookup_queue,
-                result_type=returns,
-                # a look-up without a waiting caller must not occupy a worker
-                execution_timeout=timedelta(seconds=_SECONDS),
-            )
         try:
-            async with asyncio.timeout_at(deadline), answered_within(_SECONDS):
-                return await handle.result()
-        except WorkflowFailureError as error:
-            if isinstance(error.cause, ApplicationError):
-                raise error.cause from None
-        except TimeoutError:
-            pass
-        logger.warning("no worker of %s answered a look-up within %g s", environment, _SECONDS)
-        raise OdooUnreachableError
+            return await self._workers.ask(environment.lookup_queue, workflow, argument, returns)
+        except UnansweredError:
+            raise OdooUnreachableError from None
 
 
 def _failed(error: ApplicationError) -> GatewayError:

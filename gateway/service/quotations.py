@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 from temporalio.client import Client
 
-from gateway.errors import FinishedError, GatewayError
+from gateway.errors import FinishedError, GatewayError, NotKeptError
 from gateway.service import audit
 from gateway.service.bulk_retries import BulkRetries, FailedOnes, Retried
 from gateway.service.callers import Caller
@@ -23,6 +23,7 @@ from gateway.service.starts.idempotency import IdempotencyKey
 from gateway.service.starts.retrying import Retries
 from gateway.service.starts.starting import Accepted, Started, Starts
 from gateway.service.status.logged import last_log
+from gateway.service.status.past import PastQuotation, PastQuotations
 from gateway.service.status.reading import StatusReader
 from gateway.service.status.streams import Streams
 from gateway.service.status.watching import See, Watches
@@ -69,7 +70,9 @@ class QuotationService:
         durations = Durations(client)
         self._starts = Starts(self._runs, settings.tracking_secret.get_secret_value(), durations)
         self._retries = Retries(self._runs, durations)
-        self._reader = StatusReader(self._runs, self.environments, Turns(client, attributes, durations))
+        self._reader = StatusReader(
+            self._runs, self.environments, Turns(client, attributes, durations), PastQuotations(client)
+        )
         self._watches = Watches(client, self._reader.read_again)
         self._streams = Streams(self._watches)
         self._listing = Listing(client, self._runs, self.environments, attributes)
@@ -122,7 +125,7 @@ class QuotationService:
     ) -> QuotationStatus:
         """Return a quotation's status, at once or after waiting up to `wait` seconds for it to be final.
 
-        `see` is called with each status meanwhile. Raises as `StatusReader.find`.
+        `see` is called with each status meanwhile. Raises as `StatusReader.find_any`.
         """
         return await self._status(caller, tracking_id, environment, wait=wait, see=see, ask_worker=True)
 
@@ -136,7 +139,9 @@ class QuotationService:
         see: See | None,
         ask_worker: bool = False,
     ) -> QuotationStatus:
-        found = await self._reader.find(caller, tracking_id, environment)
+        found = await self._reader.find_any(caller, tracking_id, environment)
+        if isinstance(found, PastQuotation):
+            return found.status
         if wait and see is None:
             status = await self._reader.before_waiting(found.run)
         else:
@@ -152,21 +157,25 @@ class QuotationService:
     async def find(
         self, caller: Caller, tracking_id: str, *, ask_worker: bool = True
     ) -> tuple[str, QuotationStatus]:
-        """Return the name of a quotation's environment, and its status. Raises as `StatusReader.find`."""
-        found = await self._reader.find(caller, tracking_id)
+        """Return the name of a quotation's environment, and its status. Raises as `StatusReader.find_any`."""
+        found = await self._reader.find_any(caller, tracking_id)
+        if isinstance(found, PastQuotation):
+            return found.environment, found.status
         return found.environment, await self._reader.status_of(found.run, ask_worker=ask_worker)
 
     async def story(self, caller: Caller, tracking_id: str) -> Story:
-        """Return a quotation as operators see it. Raises as `StatusReader.find`."""
+        """Return a quotation as operators see it. Raises as `StatusReader.find_any`."""
         return await self._stories.story(caller, tracking_id)
 
     async def correctable(self, caller: Caller, tracking_id: str) -> Correctable:
-        """Return what can be corrected in a quotation when it is retried. Raises as `StatusReader.find`."""
+        """Return what can be corrected in a quotation when it is retried. Raises as `StatusReader.find_any`."""
         return await self._stories.correctable(caller, tracking_id)
 
     async def log(self, caller: Caller, tracking_id: str) -> LogDocument | None:
-        """Return the last log document of a quotation. Raises as `StatusReader.find` and `last_log`."""
-        found = await self._reader.find(caller, tracking_id)
+        """Return the last log document of a quotation. Raises as `StatusReader.find_any` and `last_log`."""
+        found = await self._reader.find_any(caller, tracking_id)
+        if isinstance(found, PastQuotation):
+            return found.document()
         return await last_log(self._runs, found.run)
 
     async def changes(self, caller: Caller, tracking_id: str) -> AsyncGenerator[QuotationStatus, None]:
@@ -177,9 +186,11 @@ class QuotationService:
     async def cancel(self, caller: Caller, tracking_id: str, environment: str | None = None) -> CancelRequested:
         """Request the cancellation of a quotation; calls in progress finish and are recorded.
 
-        Raises `FinishedError`, and otherwise as `StatusReader.find`.
+        Raises `FinishedError`, and otherwise as `StatusReader.find_any`.
         """
-        found = await self._reader.find(caller, tracking_id, environment, to_change=True)
+        found = await self._reader.find_any(caller, tracking_id, environment, to_change=True)
+        if isinstance(found, PastQuotation):
+            raise FinishedError
         status = await self._reader.status_of(found.run)
         if status.status.is_final:
             raise FinishedError
@@ -192,10 +203,12 @@ class QuotationService:
     ) -> Accepted:
         """Retry a failed or cancelled quotation, with some fields of its request replaced.
 
-        Records that its earlier runs made in Odoo are used, not made again. Raises as `StatusReader.find` and
+        Records that its earlier runs made in Odoo are used, not made again. Raises as `StatusReader.find_any` and
         `Retries.retry`.
         """
-        found = await self._reader.find(caller, tracking_id, environment, to_change=True)
+        found = await self._reader.find_any(caller, tracking_id, environment, to_change=True)
+        if isinstance(found, PastQuotation):
+            raise NotKeptError
         accepted = await self._retries.retry(found.run, await self._reader.status_of(found.run), changes)
         audit.record("retry", caller, found.environment, tracking_id, found.owner)
         return accepted

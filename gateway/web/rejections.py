@@ -29,6 +29,7 @@ _SENTENCES: dict[type[GatewayError], str] = {
     errors.FixedFieldError: "Ese dato ya no se puede cambiar, porque ya está registrado en el sistema de ventas.",
     errors.FinishedError: "La cotización ya terminó y no se puede cancelar.",
     errors.NotRetryableError: "Solo se puede repetir una cotización que falló o que fue cancelada.",
+    errors.NotKeptError: "Esa cotización terminó hace mucho y ya no se puede repetir; hay que hacer una nueva.",
     errors.ListUnavailableError: "La lista no está disponible por ahora; intente de nuevo más tarde.",
     errors.OdooOccupiedError: "El sistema de ventas está ocupado por ahora; intente de nuevo en unos segundos.",
     errors.OdooUnreachableError: "El sistema de ventas no responde por ahora; intente de nuevo en unos segundos.",

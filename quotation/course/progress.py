@@ -1,6 +1,6 @@
 """How a quotation's status changes: forwards only, and never after it is final."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 
 from quotation import texts
@@ -9,6 +9,11 @@ from quotation.status import Failure, QuotationStatus, Result, State, Step
 from quotation.warning import QuotationWarning, added
 
 _WORK = [Step.AUTH, Step.PARTNER, Step.LEAD, Step.CONVERT, Step.ORDER, Step.LINE]
+
+
+def reached(finished: Collection[str]) -> Step:
+    """Return the step at which a run is that has finished these: the first unfinished one."""
+    return next((step for step in _WORK if step not in finished), Step.LINE)
 
 
 class Progress:
@@ -71,9 +76,8 @@ class Progress:
     def _advance(self, state: State) -> None:
         if self.status.status.is_final:
             return
-        finished = (step for step in _WORK if not (step in self.times and self.times[step].finished_at))
         self.status.status = state
-        self.status.step = next(finished, Step.LINE)
+        self.status.step = reached([step for step, times in self.times.items() if times.finished_at])
         self.status.progress = texts.PROGRESS[self.status.step]
         self._changed(self.status)
 

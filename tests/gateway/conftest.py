@@ -12,6 +12,7 @@ from temporalio.client import Client
 from sandbox.ports import free_port
 from sandbox.processes import start_module, wait_until_healthy
 from tests.support import callers
+from tests.support.log_reader import LogReader
 from tests.support.requests import body
 from tests.support.script import Script
 from tests.support.scripted_quotation import scripted_worker
@@ -25,7 +26,15 @@ def gateway_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def gateway(temporal_address: str, gateway_log: Path) -> Iterator[str]:
+def log_reader(temporal_address: str) -> Iterator[LogReader]:
+    """Workers that read the logs of ids which Temporal does not know."""
+    reader = LogReader()
+    with reader.serving(temporal_address, "dev", "prod", "taller"):
+        yield reader
+
+
+@pytest.fixture(scope="session")
+def gateway(temporal_address: str, gateway_log: Path, log_reader: LogReader) -> Iterator[str]:  # noqa: ARG001
     port = free_port()
     settings = {"TEMPORAL_ADDRESS": temporal_address, "ENVIRONMENTS": "dev,prod,taller", "GATEWAY_PORT": str(port)}
     process = start_module("gateway", gateway_log, settings)
@@ -45,7 +54,11 @@ ServeBehind = Callable[..., AbstractAsyncContextManager[str]]
 
 
 @pytest.fixture(scope="session")
-def serve_gateway(temporal_address: str, tmp_path_factory: pytest.TempPathFactory) -> StartGateway:
+def serve_gateway(
+    temporal_address: str,
+    tmp_path_factory: pytest.TempPathFactory,
+    log_reader: LogReader,  # noqa: ARG001  # it serves
+) -> StartGateway:
     """Serves another gateway with these settings for a while."""
 
     @contextmanager

@@ -15,6 +15,7 @@ from sandbox.servers import Server, s3_client, s3_server, standin_odoo
 from sandbox.system import BUCKET, System, odoo_settings
 from tests.monitoring.scrape import Scrape
 from tests.support import callers
+from tests.support.quotations import NOBODYS_ID
 from tests.support.requests import unique_body
 
 
@@ -71,6 +72,8 @@ async def ended(system: System, gateway: httpx2.AsyncClient) -> list[str]:
         await gateway.get(answer.json()["status_url"])
         final = await gateway.get(answer.json()["status_url"], params={"wait": 60})
         statuses.append(final.json()["status"])
+    # the logs are searched
+    await gateway.get(f"/api/quotation/status/{NOBODYS_ID}")
     async with callers.mcp(system.gateway_url, {}) as client:
         await client.call_tool("dev_list_quotations", {})
     return statuses

@@ -13,6 +13,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.checks import CheckActivities
 from activities.failures import RequestError
+from activities.log import Logs
 from activities.opening import OpeningActivities
 from log_store import LogStore
 from odoo_client import Credentials, OdooUnavailableError, XmlRpcOdoo
@@ -82,7 +83,7 @@ def opening(**fields: Any) -> Opening:
 
 
 async def opened(client: XmlRpcOdoo, store: LogStore, opening: Opening) -> OpenedRequest:
-    activities = OpeningActivities(CheckActivities(client), store)
+    activities = OpeningActivities(CheckActivities(client), Logs(store, "dev"))
     found = await ActivityEnvironment().run(activities.authenticate, opening)
     assert isinstance(found, OpenedRequest)
     return found
@@ -105,7 +106,7 @@ async def test_the_request_is_checked_and_the_start_is_logged(
     found = await opened(client, store(s3), asked)
 
     assert [one.id for one in found.products] == [26174]
-    assert await until_logged(s3, asked) == asked.log.to_bytes()
+    assert await until_logged(s3, asked) == asked.log.placed("default", "dev").to_bytes()
 
 
 async def test_a_store_that_hangs_delays_nothing_and_the_workflow_learns_it(

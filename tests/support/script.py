@@ -10,8 +10,17 @@ from temporalio import activity
 
 from activities.resets import find_later_run
 from quotation import lookups, steps
-from quotation.document import LogDocument
-from quotation.lookups import Partner, PartnerPage, PartnerQuery, Product, ProductPage, ProductQuery
+from quotation.document import Log, LogDocument
+from quotation.lookups import (
+    FoundLog,
+    LogQuery,
+    Partner,
+    PartnerPage,
+    PartnerQuery,
+    Product,
+    ProductPage,
+    ProductQuery,
+)
 from quotation.messages import (
     CheckedProduct,
     CheckedRequest,
@@ -45,6 +54,8 @@ class Script:
     def __init__(self) -> None:
         self.calls: list[str] = []
         self.documents: list[LogDocument] = []
+        self.logs: dict[str, Log] = {}
+        """The logs that can be read, by tracking id."""
         self.requests: list[CheckRequest] = []
         self.queries: list[ProductQuery | PartnerQuery] = []
         self.partner: FoundPartner | None = None
@@ -103,6 +114,7 @@ class Script:
             self.log_to_s3,
             self.find_products,
             self.find_partners,
+            self.read_log,
             find_later_run,
         ]
 
@@ -185,6 +197,11 @@ class Script:
         self.queries.append(query)
         await self._play(lookups.FIND_PARTNERS)
         return PartnerPage(items=[PARTNER], next_cursor=None)
+
+    @activity.defn(name=lookups.READ_LOG)
+    async def read_log(self, query: LogQuery) -> FoundLog:
+        await self._play(lookups.READ_LOG)
+        return FoundLog(log=self.logs.get(query.tracking_id))
 
 
 def _totals(lines: Sequence[NewLine]) -> OrderTotals:

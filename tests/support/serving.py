@@ -11,7 +11,7 @@ from activities.interceptor import QuietLifeInterceptor
 from quotation import lookups, messages
 from tests.support.script import PATIENCE
 from workflows.log import QuotationLogWorkflow
-from workflows.lookup import CheckWorkflow, PartnerLookupWorkflow, ProductLookupWorkflow
+from workflows.lookup import CheckWorkflow, LogLookupWorkflow, PartnerLookupWorkflow, ProductLookupWorkflow
 from workflows.quotation import QuotationWorkflow
 from workflows.runner import RUNNER
 
@@ -36,7 +36,7 @@ async def serving(
     }
     workflows = [QuotationWorkflow, QuotationLogWorkflow]
     async with (
-        Worker(client, task_queue=messages.log_queue(queue), **common),
+        Worker(client, task_queue=messages.log_queue(queue), workflows=[LogLookupWorkflow], **common),
         Worker(client, task_queue=lookups.task_queue(environment), workflows=LOOKUPS, **common),
         Worker(client, task_queue=queue, workflows=workflows, **(common | options)) as quotations,
     ):

@@ -155,7 +155,7 @@ def _memo(
         run_status.FINGERPRINT_MEMO: first_fingerprint,
     }
     if not caller.is_local:
-        memo[run_status.OWNER_MEMO] = caller.name
+        memo[messages.OWNER_MEMO] = caller.name
     if keyed:
         memo[run_status.KEY_MEMO] = keyed.digest
     return memo

@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 
 from temporalio.client import WorkflowExecution, WorkflowExecutionDescription
 
-from gateway.errors import MalformedTrackingIdError, UnknownQuotationError
+from gateway.errors import ForgottenQuotationError, MalformedTrackingIdError, UnknownQuotationError
 from gateway.service.callers import Caller
 from gateway.service.environments import ConfiguredEnvironments
 from gateway.service.status.answers import WorkersAnswers
+from gateway.service.status.past import PastQuotation, PastQuotations
 from gateway.service.status.telling import ToldStatus
 from gateway.service.temporal import run_status
 from gateway.service.temporal.runs import QuotationRuns
@@ -33,11 +34,36 @@ class FoundQuotation:
 class StatusReader:
     """Finds quotations and reads their status."""
 
-    def __init__(self, runs: QuotationRuns, environments: ConfiguredEnvironments, turns: Turns) -> None:
+    def __init__(
+        self,
+        runs: QuotationRuns,
+        environments: ConfiguredEnvironments,
+        turns: Turns,
+        past: PastQuotations,
+    ) -> None:
         self._runs = runs
+        self._past = past
         self._answers = WorkersAnswers(runs)
         self._turns = turns
         self._environments = environments
+
+    async def find_any(
+        self, caller: Caller, tracking_id: str, environment: str | None = None, *, to_change: bool = False
+    ) -> FoundQuotation | PastQuotation:
+        """Return a quotation as `find` does; if Temporal no longer holds it, a worker is asked for its log.
+
+        Raises as `find`, and as `PastQuotations.find`.
+        """
+        try:
+            return await self.find(caller, tracking_id, environment, to_change=to_change)
+        except ForgottenQuotationError:
+            asked = self._environments.usable_by(caller)
+            if environment is not None:
+                asked = [self._environments.named(environment, caller)]
+            past = await self._past.find(caller, tracking_id, asked)
+            if to_change and not caller.may_change(past.owner, past.environment):
+                raise UnknownQuotationError from None
+            return past
 
     async def find(
         self, caller: Caller, tracking_id: str, environment: str | None = None, *, to_change: bool = False
@@ -48,7 +74,8 @@ class StatusReader:
 
         Raises:
             MalformedTrackingIdError: No quotation can have that id.
-            UnknownQuotationError: There is none, or not in that environment, or the caller may not know of it.
+            UnknownQuotationError: There is none, or not in that environment, or the caller may not know of it. If
+                Temporal has no run of that id, it is a `ForgottenQuotationError`.
             TemporalUnavailableError: Temporal did not answer.
         """
         if not is_tracking_id(tracking_id):
@@ -56,7 +83,10 @@ class StatusReader:
         enter_quotation(tracking_id)
         if environment is not None:
             self._environments.named(environment, caller)
-        run = await self._runs.describe(tracking_id)
+        try:
+            run = await self._runs.describe(tracking_id)
+        except UnknownQuotationError:
+            raise ForgottenQuotationError from None
         if not run_status.is_quotation(run):
             raise UnknownQuotationError
         started_in, owner = await run_status.environment_name(run), await run_status.owner(run)

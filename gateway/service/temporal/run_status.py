@@ -33,9 +33,6 @@ ENVIRONMENT_NAME_MEMO = "environment_name"
 FINGERPRINT_MEMO = "fingerprint"
 """Memo field with the fingerprint of the request that the run was started with."""
 
-OWNER_MEMO = "owner"
-"""Memo field with the name of the caller who started the quotation; absent for the local caller."""
-
 KEY_MEMO = "key"
 """Memo field with the digest of the idempotency key that the quotation was started with."""
 
@@ -60,7 +57,7 @@ async def environment_name(description: WorkflowExecutionDescription) -> str:
 
 async def owner(run: WorkflowExecution) -> str:
     """Return the name of the caller who owns the quotation; empty for the local caller."""
-    return await _memo(run, OWNER_MEMO)
+    return await _memo(run, messages.OWNER_MEMO)
 
 
 async def key_digest(description: WorkflowExecutionDescription) -> str:

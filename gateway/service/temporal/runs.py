@@ -90,7 +90,7 @@ class QuotationRuns:
             quotation.existing.sale_order_name if quotation.existing else None,
             shows_customer=self._shows_customers,
         )
-        owner = str(memo.get(run_status.OWNER_MEMO, ""))
+        owner = str(memo.get(messages.OWNER_MEMO, ""))
         environment = str(memo.get(run_status.ENVIRONMENT_NAME_MEMO, ""))
         attributes = self._attributes.of_new(owner, environment)
         try:

@@ -1,6 +1,6 @@
 import pytest
 
-from gateway.access.rate_limit import RateLimit
+from gateway.rates import RateLimit
 
 
 class Clock:

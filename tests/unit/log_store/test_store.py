@@ -37,8 +37,9 @@ def document(second: float = 0, status: State = State.QUEUED, **fields: Any) -> 
         "result": Result(environment="development"),
         "error": None,
         "steps": {},
+        "written_at": START + timedelta(seconds=second),
     }
-    return LogDocument(status=status, written_at=START + timedelta(seconds=second), **(defaults | fields))
+    return LogDocument(status=status, **(defaults | fields))
 
 
 KEY = f"{PREFIX}/{document().object_name}"

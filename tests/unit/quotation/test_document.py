@@ -54,12 +54,14 @@ def test_names_stay_when_the_quotation_ends_next_month() -> None:
 
 
 def test_the_bytes_are_one_json_document_that_people_can_read() -> None:
-    content = document(
+    written = document(
         status=State.FAILED,
         completed_at=START,
         error=Failure(code=ErrorCode.ODOO_REJECTED, message="Odoo refused it.", step=Step.LEAD),
         steps={Step.AUTH: StepTimes(started_at=START, finished_at=START), Step.LEAD: StepTimes(started_at=START)},
-    ).to_bytes()
+        owner="ana",
+    )
+    content = written.placed("default", "dev").to_bytes()
     told = json.loads(content)
     assert set(told) == set(LogDocument.model_fields)
     assert told["request"]["lead_name"] == "Cotización Robot PUDU"
