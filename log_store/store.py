@@ -92,7 +92,7 @@ class LogStore:
             return_exceptions=True,
         )
         found = [log for log in (local, stored) if isinstance(log, Log)]
-        last = max(found, key=lambda log: (log.is_final, log.written_at), default=None)
+        last = max(found, key=lambda log: log.written_at, default=None)
         # each worker may have a folder of its own, so the bucket has the last word
         if isinstance(stored, BaseException) and not (last and last.is_final):
             raise stored

@@ -125,7 +125,7 @@ async def test_the_start_is_logged_while_odoo_is_away(store: Callable[[str], Log
     with pytest.raises(OdooUnavailableError):
         await opened(away, store(s3), asked)
 
-    assert await until_logged(s3, asked) == asked.log.to_bytes()
+    assert await until_logged(s3, asked) == asked.log.placed("default", "dev").to_bytes()
     await away.close()
 
 

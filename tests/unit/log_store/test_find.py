@@ -120,11 +120,16 @@ async def test_without_s3_only_a_final_log_in_the_folder_counts(aws: pytest.Monk
     assert await found(store) == ("completed", log(1).created_at)
 
 
-async def test_the_final_one_of_folder_and_bucket_counts(bucket: Bucket, tmp_path: Path) -> None:
+async def test_the_later_one_of_folder_and_bucket_counts(bucket: Bucket, tmp_path: Path) -> None:
     # the folder of a worker that wrote the first log, and not the last one
     await LogStore(bucket.name, PREFIX, tmp_path).write(log(0, State.QUEUED))
     await LogStore(bucket.name, PREFIX, None).write(log(0, written_at=NOW + timedelta(seconds=18)))
     assert await found(LogStore(bucket.name, PREFIX, tmp_path)) == ("completed", NOW)
+    # a retry that ended without a log, after a run whose final log this folder has
+    retried = log(0, State.QUEUED, written_at=NOW + timedelta(days=1))
+    (tmp_path / log().file_name).write_bytes(log(written_at=NOW + timedelta(seconds=18)).to_bytes())
+    await LogStore(bucket.name, PREFIX, None).write(retried)
+    assert await found(LogStore(bucket.name, PREFIX, tmp_path)) == ("queued", NOW)
 
 
 async def test_the_log_of_another_namespace_stays(bucket: Bucket, tmp_path: Path) -> None:
