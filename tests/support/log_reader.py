@@ -18,7 +18,7 @@ from workflows.runner import RUNNER
 
 
 class LogReader:
-    """What the workers find; tests put logs into it."""
+    """The logs that the workers find; tests put them here."""
 
     def __init__(self) -> None:
         self.logs: dict[str, Log | Exception] = {}
