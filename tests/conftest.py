@@ -31,13 +31,14 @@ _LONGEST = (
     "tests/version_skew",
     "tests/clients",
     "tests/acceptance",
+    "tests/tutorial",
     "tests/queues",
     "tests/monitoring",
     "tests/startup",
 )
 """The files and folders whose tests take longest."""
 
-_UNTRACED = ("tests/benchmarks/", "tests/chaos/", "tests/clients/", "tests/version_skew/")
+_UNTRACED = ("tests/benchmarks/", "tests/chaos/", "tests/clients/", "tests/tutorial/", "tests/version_skew/")
 """The folders whose tests and processes coverage does not trace: others reach the same lines, and it is slow."""
 
 _TRACING = "COVERAGE_PROCESS_CONFIG"

@@ -8,12 +8,13 @@ import pytest
 from activities.settings import OdooSettings, WorkerSettings
 from gateway.settings import GatewaySettings
 from sandbox.processes import ROOT
+from sandbox.real_odoo.service import VARIABLES
 
 VARIABLE = re.compile(
     r"\b(?:CODEC|COMPOSE|FORWARDED|GATEWAY|LOG|ODOO|PAYLOAD|S3|TEMPORAL|TRACKING|WORKER)_(?:[A-Z0-9_]|\{NAME\})+"
 )
 OTHERS = {"TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE", "TEMPORAL_API_KEY", "TEMPORAL_TLS", "TEMPORAL_PROFILE"}
-OTHERS |= {"TEMPORAL_CONFIG_FILE", "ODOO_CACHE", "ODOO_TEST_URL", "TRACKING_ID", "ODOO__{NAME}"}
+OTHERS |= {"TEMPORAL_CONFIG_FILE", "ODOO_CACHE", "TRACKING_ID", "ODOO__{NAME}", *VARIABLES.values()}
 """Of Temporal and of the tests, and placeholders."""
 
 PAGES = sorted([*Path(ROOT).glob("*.md"), *(Path(ROOT) / "docs").glob("*.md")])
@@ -43,7 +44,7 @@ def test_paths_exist(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_commands_of_make_exist(page: Path) -> None:
     targets = re.findall(r"^([a-z-]+):", (Path(ROOT) / "Makefile").read_text(), re.MULTILINE)
-    named = re.findall(r"(?:^|`)make ([a-z-]+)", page.read_text(), re.MULTILINE)
+    named = re.findall(r"(?:^|`)make ([a-z][a-z-]*)", page.read_text(), re.MULTILINE)
     assert [target for target in named if target not in targets] == []
 
 
