@@ -122,9 +122,10 @@ mcpb: setup ## Build the Desktop Extension for Claude Desktop into dist/
 	@$(BIN)/python -m release.extension
 
 dist: sbom mcpb ## Build what belongs to a release into dist/: also wheel and source archive, of the last commit
+	@$(BIN)/python -m release.versions
 	@rm -rf .cache/dist && mkdir -p .cache/dist
 	@git archive HEAD | tar --extract --directory .cache/dist
-	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m build --no-isolation --outdir dist .cache/dist
+	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m build --quiet --no-isolation --outdir dist .cache/dist
 
 release: setup ## Release a version here, as a commit and a tag (VERSION=1.2.0)
 	@$(BIN)/python -m release.versions $(VERSION)
