@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import botocore.config
+import botocore.loaders
 import botocore.session
 from botocore.exceptions import BotoCoreError, ClientError
 from opentelemetry import trace
@@ -32,6 +33,9 @@ _WITHOUT_CHECKSUMS = {
     name: (name, f"AWS_{name.upper()}", "when_required", None)
     for name in ("request_checksum_calculation", "response_checksum_validation")
 }
+
+# S3 as boto3 describes it in files, which a session of its own would read again
+_DESCRIPTIONS = botocore.loaders.create_loader()
 
 _tracer = trace.get_tracer("log_store")
 
@@ -59,6 +63,7 @@ class Objects:
         self.bucket = bucket
         self._encryption: dict[str, Any] = {"ServerSideEncryption": encryption} if encryption else {}
         session = botocore.session.Session(_WITHOUT_CHECKSUMS)
+        session.register_component("data_loader", _DESCRIPTIONS)
         try:
             self._s3: S3Client = boto3.session.Session(botocore_session=session).client("s3", config=_TIMEOUTS)
         except (BotoCoreError, ValueError) as error:

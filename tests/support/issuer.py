@@ -1,5 +1,6 @@
 """An issuer of access tokens, as a server on loopback."""
 
+import functools
 import json
 import threading
 import time
@@ -26,6 +27,12 @@ def new_key(algorithm: str) -> PrivateKeyTypes:
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
+@functools.cache
+def _key(_key_id: str, algorithm: str) -> PrivateKeyTypes:
+    # a new one takes longer than most tests
+    return new_key(algorithm)
+
+
 def public_jwk(key: Any, **more: str) -> dict[str, Any]:
     """Return the public half of a key as a JWK."""
     kind = ECAlgorithm if isinstance(key, ec.EllipticCurvePrivateKey) else RSAAlgorithm
@@ -48,8 +55,8 @@ class Issuer:
     """The private keys by their id."""
 
     def publish(self, key_id: str, algorithm: str = "RS256") -> None:
-        """Sign with a new key from now on, and show its public half alone."""
-        self.keys[key_id] = new_key(algorithm)
+        """Sign with the key of this id from now on, and show its public half alone."""
+        self.keys[key_id] = _key(key_id, algorithm)
         jwk = public_jwk(self.keys[key_id], kid=key_id, alg=algorithm, use="sig")
         self.documents[JWKS_PATH] = {"keys": [jwk]}
 
