@@ -7,15 +7,13 @@ import httpx2
 import pytest
 import pytest_asyncio
 from mcp.client.client import Client as McpClient
-from temporalio.api.common.v1 import WorkflowExecution
-from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
-from temporalio.client import Client, WorkflowFailureError
-from temporalio.service import RPCError
+from temporalio.client import Client
 
 from quotation.identity import fingerprint, new_tracking_id
 from quotation.request import QuotationRequest
 from tests.support import callers
 from tests.support.requests import REQUEST
+from tests.support.retention import forget
 
 Body = dict[str, Any]
 
@@ -187,15 +185,13 @@ async def test_a_key_holds_while_temporal_holds_the_run(
 
 @pytest_asyncio.fixture(scope="module")
 async def deleted(gateway: str, temporal_address: str) -> list[tuple[str, dict[str, str]]]:
-    """Quotations of `REQUEST` that Temporal has deleted, as after its retention, with their keys; take one.
-
-    All at once, since Temporal takes half a minute for it.
-    """
+    """Quotations of `REQUEST` that Temporal has deleted, as after its retention, with their keys; take one."""
     temporal = await Client.connect(temporal_address)
     keys = [key() for _ in range(3)]
     async with callers.rest(gateway) as http:
         ids = [(await start(http, REQUEST, headers))[0] for headers in keys]
-    await asyncio.gather(*(delete(temporal, tracking_id) for tracking_id in ids))
+    await asyncio.gather(*(temporal.get_workflow_handle(tracking_id).terminate() for tracking_id in ids))
+    await forget(temporal, *ids)
     return list(zip(ids, keys, strict=True))
 
 
@@ -278,22 +274,3 @@ async def test_keys_over_mcp_are_those_of_rest(gateway: str, http: httpx2.AsyncC
     assert wrong.is_error
     assert "idempotency_key" in str(wrong.content)
     assert await start(http, request_body, key(value)) == (first["tracking_id"], True)
-
-
-async def delete(temporal: Client, tracking_id: str) -> None:
-    handle = temporal.get_workflow_handle(tracking_id)
-    await handle.terminate()
-    with pytest.raises(WorkflowFailureError):
-        await handle.result()
-    await temporal.workflow_service.delete_workflow_execution(
-        DeleteWorkflowExecutionRequest(
-            namespace="default", workflow_execution=WorkflowExecution(workflow_id=tracking_id)
-        )
-    )
-    async with asyncio.timeout(90):
-        while True:
-            try:
-                await handle.describe()
-            except RPCError:
-                return
-            await asyncio.sleep(0.05)
