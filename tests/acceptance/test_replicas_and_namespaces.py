@@ -53,7 +53,7 @@ def company(tmp_path_factory: pytest.TempPathFactory, acceptance_temporal: str, 
         try:
             for number, namespace in enumerate(["sales", "sales", "service"]):
                 if number != 1:
-                    create = [BIN / "temporal", "operator", "namespace", "create", "--namespace", namespace]
+                    create = [str(BIN / "temporal"), "operator", "namespace", "create", "--namespace", namespace]
                     subprocess.run([*create, "--address", acceptance_temporal], check=True)
                 settings = SETTINGS | {"TEMPORAL_NAMESPACE": namespace}
                 folder = tmp_path_factory.mktemp(namespace)
