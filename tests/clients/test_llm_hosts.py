@@ -12,7 +12,7 @@ from mcp.client.stdio import StdioServerParameters, stdio_client
 
 from sandbox.processes import ROOT
 from tests.clients.extension import installed_extension
-from tests.clients.installed import Node
+from tests.clients.installed import PROGRAMS, Node
 from tests.clients.settings import AUTHORIZATION, CREATE, ENVIRONMENT, KEY, STATUS
 from tests.support.requests import REQUEST
 
@@ -71,6 +71,14 @@ async def test_claude_desktop_s_configuration_works(request: pytest.FixtureReque
     assert status.structured_content
     assert status.structured_content["tracking_id"] == tracking_id
     assert wrong.is_error
+
+
+def test_each_way_in_the_table_of_frameworks_is_in_a_program() -> None:
+    programs = "".join(program.read_text() for program in PROGRAMS.glob("*.py"))
+    table = _PAGE.partition("## Python frameworks\n")[2].partition("\n## ")[0]
+    names = set(re.findall(r"\b([A-Z]\w+)\(", table))
+    assert "MCPToolset" in names
+    assert [name for name in names if f"{name}(" not in programs] == []
 
 
 def test_no_other_page_has_another_configuration() -> None:

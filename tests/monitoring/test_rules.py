@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from sandbox import promtool
 from sandbox.processes import ROOT, SandboxError
 from tests.monitoring import prometheus_rule
 from tests.monitoring.scrape import Scrape, metrics_in
+from tests.support.documents import blocks
 
 REQUIRE_PROMTOOL = "REQUIRE_PROMTOOL"
 """Set in CI: a machine that cannot have promtool fails there instead of skipping."""
@@ -42,6 +44,13 @@ def run(program: Path, *arguments: str) -> None:
 
 def test_the_rules_are_valid(program: Path) -> None:
     run(program, "check", "rules", "alerts.yml")
+
+
+def test_the_documented_configuration_is_valid(program: Path, tmp_path: Path) -> None:
+    [block] = [one for one in blocks(ROOT / "docs" / "operate.md") if one.title == "prometheus.yml"]
+    (tmp_path / "prometheus.yml").write_text(block.text)
+    shutil.copy(FOLDER / "alerts.yml", tmp_path)
+    run(program, "check", "config", str(tmp_path / "prometheus.yml"))
 
 
 def test_the_rules_fire_when_they_should(program: Path) -> None:

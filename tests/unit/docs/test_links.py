@@ -1,23 +1,12 @@
-"""Links, paths and commands in the documents lead somewhere."""
+"""Links and paths in the documents lead somewhere."""
 
 import re
 from pathlib import Path
 
 import pytest
 
-from activities.settings import OdooSettings, WorkerSettings
-from gateway.settings import GatewaySettings
 from sandbox.processes import ROOT
-from sandbox.real_odoo.service import VARIABLES
-
-VARIABLE = re.compile(
-    r"\b(?:CODEC|COMPOSE|FORWARDED|GATEWAY|LOG|ODOO|PAYLOAD|S3|TEMPORAL|TRACKING|WORKER)_(?:[A-Z0-9_]|\{NAME\})+"
-)
-OTHERS = {"TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE", "TEMPORAL_API_KEY", "TEMPORAL_TLS", "TEMPORAL_PROFILE"}
-OTHERS |= {"TEMPORAL_CONFIG_FILE", "ODOO_CACHE", "TRACKING_ID", "ODOO__{NAME}", *VARIABLES.values()}
-"""Of Temporal and of the tests, and placeholders."""
-
-PAGES = sorted([*Path(ROOT).glob("*.md"), *(Path(ROOT) / "docs").glob("*.md")])
+from tests.support.documents import PAGES
 
 
 def anchors(page: Path) -> set[str]:
@@ -39,13 +28,6 @@ def test_links_lead_to_files_and_headings(page: Path) -> None:
 def test_paths_exist(page: Path) -> None:
     paths = re.findall(r"`((?:[a-z_]+/)+(?:[a-z_]+\.py)?)`", page.read_text())
     assert [path for path in paths if not (Path(ROOT) / path).exists()] == []
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_commands_of_make_exist(page: Path) -> None:
-    targets = re.findall(r"^([a-z-]+):", (Path(ROOT) / "Makefile").read_text(), re.MULTILINE)
-    named = re.findall(r"(?:^|`)make ([a-z][a-z-]*)", page.read_text(), re.MULTILINE)
-    assert [target for target in named if target not in targets] == []
 
 
 def test_the_index_has_each_page() -> None:
@@ -75,24 +57,3 @@ def test_the_sections_that_docstrings_cite_exist() -> None:
     }
     assert cited
     assert cited <= headings
-
-
-def is_variable(name: str) -> bool:
-    """Return True if the product, docker-compose.yml or the tests read a variable of this name."""
-    example = (Path(ROOT) / ".env.example").read_text()
-    if name in OTHERS or re.search(rf"(?m)^(?:# )?{re.escape(name)}=", example):
-        return True
-    secrets = f"{WorkerSettings.secret_variables}|{GatewaySettings.secret_variables}"
-    plain = name.replace("{NAME}", "DEV")
-    if plain.endswith("_FILE"):
-        return bool(re.fullmatch(secrets, plain.removesuffix("_FILE")))
-    odoo = re.fullmatch(r"ODOO__[A-Z]+__(\w+)", plain)
-    if odoo:
-        return odoo[1].lower() in OdooSettings.model_fields
-    return plain.lower() in WorkerSettings.model_fields | GatewaySettings.model_fields
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_variables_exist(page: Path) -> None:
-    named = {name.rstrip("_") for name in VARIABLE.findall(page.read_text())}
-    assert [name for name in sorted(named) if not is_variable(name)] == []
