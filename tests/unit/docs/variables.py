@@ -16,7 +16,7 @@ PATTERN = re.compile(
     r"\b(?:AWS|CODEC|COMPOSE|FORWARDED|GATEWAY|LOG|ODOO|OTEL|PAYLOAD|S3|TEMPORAL|TRACKING|WORKER)"
     r"_(?:[A-Z0-9_]|\{NAME\})+(?!\*|[A-Z0-9_])"
 )
-"""What looks like a variable of ours, of Temporal, of the S3 client or of OpenTelemetry."""
+"""Names that look like a variable of ours, of Temporal, of the S3 client or of OpenTelemetry."""
 
 _TEMPORAL = {"TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE", "TEMPORAL_API_KEY", "TEMPORAL_TLS", "TEMPORAL_PROFILE"}
 _TEMPORAL |= {"TEMPORAL_CONFIG_FILE"}
