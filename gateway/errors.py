@@ -37,16 +37,26 @@ class ForbiddenEnvironmentError(GatewayError):
 class UnknownQuotationError(GatewayError):
     """No quotation with that tracking id exists in that environment, or the caller may not know of it."""
 
-    def __init__(self) -> None:
-        super().__init__("There is no quotation with that tracking_id.")
+    def __init__(self, sentence: str = "There is no quotation with that tracking_id.") -> None:
+        super().__init__(sentence)
 
 
 class ForgottenQuotationError(UnknownQuotationError):
     """Temporal holds no quotation with that tracking id, but its log may be left."""
 
 
+class UnreadLogError(UnknownQuotationError):
+    """Temporal holds no quotation with that tracking id, and no worker could look for its log."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There is no recent quotation with that tracking_id, and old ones cannot be looked up at the moment."
+            " If it is old, try again later."
+        )
+
+
 class UnreadableQuotationError(GatewayError):
-    """The quotation is encrypted with a key that this gateway does not have, or its log cannot be read now."""
+    """The quotation is encrypted with a key that this gateway does not have, or a newer version wrote its log."""
 
     def __init__(self) -> None:
         super().__init__("This quotation cannot be read at the moment.")

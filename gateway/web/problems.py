@@ -34,6 +34,7 @@ from gateway.errors import (
     UnknownEnvironmentError,
     UnknownQuotationError,
     UnreadableQuotationError,
+    UnreadLogError,
 )
 from gateway.field_errors import FieldError, field_errors
 from gateway.schemas import input_schema
@@ -55,6 +56,7 @@ _STATUS_OF: dict[type[GatewayError], int] = {
     ForbiddenEnvironmentError: HTTPStatus.FORBIDDEN,
     UnknownEnvironmentError: HTTPStatus.NOT_FOUND,
     UnknownQuotationError: HTTPStatus.NOT_FOUND,
+    UnreadLogError: HTTPStatus.NOT_FOUND,
     MalformedTrackingIdError: HTTPStatus.UNPROCESSABLE_ENTITY,
     KeyReusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
     InvalidCorrectionError: HTTPStatus.UNPROCESSABLE_ENTITY,

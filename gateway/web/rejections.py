@@ -24,6 +24,10 @@ _SENTENCES: dict[type[GatewayError], str] = {
     errors.UnknownEnvironmentError: "Ese ambiente no existe en el servicio de cotizaciones.",
     errors.ForbiddenEnvironmentError: "No tengo permiso para usar ese ambiente.",
     errors.UnknownQuotationError: "No encuentro ninguna cotización con ese número de seguimiento.",
+    errors.UnreadLogError: (
+        "No encuentro ninguna cotización reciente con ese número de seguimiento, y las antiguas no se pueden"
+        " consultar por ahora."
+    ),
     errors.UnreadableQuotationError: "Esa cotización no se puede leer por ahora.",
     errors.KeyReusedError: "Esa clave ya se usó para otra cotización.",
     errors.FixedFieldError: "Ese dato ya no se puede cambiar, porque ya está registrado en el sistema de ventas.",

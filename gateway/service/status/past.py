@@ -13,7 +13,12 @@ from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
 
 from gateway import metrics
-from gateway.errors import TooManyUnknownError, UnknownQuotationError, UnreadableQuotationError
+from gateway.errors import (
+    TooManyUnknownError,
+    UnknownQuotationError,
+    UnreadableQuotationError,
+    UnreadLogError,
+)
 from gateway.rates import RateLimit
 from gateway.service.asking import UnansweredError, Workers
 from gateway.service.callers import Caller
@@ -74,8 +79,9 @@ class PastQuotations:
         """Return a quotation of one of these environments that the caller may read.
 
         Raises:
-            UnknownQuotationError: There is no log of such a quotation, or the caller may not know of it.
-            UnreadableQuotationError: No worker could read the logs of an environment, or only a newer version can.
+            UnknownQuotationError: There is no log of such a quotation, or the caller may not know of it. It is an
+                `UnreadLogError` if no worker could read the logs of an environment.
+            UnreadableQuotationError: Only a newer version can read the log.
             TooManyUnknownError: The caller has asked for too many.
             TemporalUnavailableError: Temporal did not answer.
         """
@@ -117,13 +123,13 @@ class PastQuotations:
         queue = messages.log_queue(environment.task_queue)
         # without a worker, each of many callers would wait for 8 seconds
         if not await self._has_workers.get(queue, lambda: self._is_polled(queue)):
-            raise UnreadableQuotationError
+            raise UnreadLogError
         try:
             found = await self._workers.ask(
                 queue, lookups.LOG_WORKFLOW, LogQuery(tracking_id=tracking_id), FoundLog
             )
         except (ApplicationError, UnansweredError):
-            raise UnreadableQuotationError from None
+            raise UnreadLogError from None
         return found.log
 
     async def _is_polled(self, queue: str) -> bool:

@@ -190,23 +190,23 @@ async def test_a_log_of_a_newer_version_is_told_in_known_words(http: httpx2.Asyn
     assert (await status(http, keep(kept, Log.model_validate(newer)))).status_code == 503
 
 
-async def test_logs_that_cannot_be_read_now_are_no_404(http: httpx2.AsyncClient, kept: LogReader) -> None:
+async def test_the_answer_says_that_logs_cannot_be_read_now(http: httpx2.AsyncClient, kept: LogReader) -> None:
     tracking_id = new_tracking_id()
     kept.logs[tracking_id] = ApplicationError("S3 could not be reached.", type="log_unavailable")
 
     answer = await status(http, tracking_id, "/api/dev")
 
-    assert answer.status_code == 503
-    assert answer.headers["Retry-After"]
-    assert answer.json()["detail"] == "This quotation cannot be read at the moment."
+    assert answer.status_code == 404
+    assert "old ones cannot be looked up at the moment" in answer.json()["detail"]
 
 
-async def test_without_a_worker_nobody_waits_and_nothing_is_a_404(serve_gateway: StartGateway) -> None:
+async def test_without_a_worker_nobody_waits_and_the_answer_says_so(serve_gateway: StartGateway) -> None:
     with serve_gateway(ENVIRONMENTS="abandoned") as url:
         async with callers.rest(url) as http:
             answer = await status(http, new_tracking_id())
             metrics = (await http.get("/metrics")).text
-    assert answer.status_code == 503
+    assert answer.status_code == 404
+    assert "old ones cannot be looked up at the moment" in answer.json()["detail"]
     # no workflow was started
     assert 'gateway_log_lookups_total{environment="abandoned",outcome="failed"} 1.0' in metrics
 
