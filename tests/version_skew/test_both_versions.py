@@ -123,3 +123,12 @@ async def test_a_late_write_of_the_other_version_replaces_no_log(
         "QuotationLog", earlier, id=f"{new_tracking_id()}-log", task_queue=f"quotations-{gateway}"
     )
     assert json.loads(kept.get(tracking_id)) == final
+
+
+async def test_an_id_that_temporal_does_not_know_is_never_wrongly_missing(
+    versions: Versions, gateway: str
+) -> None:
+    async with callers.rest(versions.gateway(gateway)) as http:
+        answer = await http.get(f"/api/{OTHER[gateway]}/quotation/status/{quotations.NOBODYS_ID}")
+    # a worker of the released version reads no logs, and its gateway asks for none
+    assert answer.status_code == (503 if gateway == TO_NEW else 404)
