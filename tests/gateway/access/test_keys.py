@@ -165,11 +165,8 @@ async def test_the_openapi_document_tells_where_a_key_goes(keyed: str, http: htt
     assert "securitySchemes" not in (await http.get("/openapi.json")).json()["components"]
 
 
-def test_a_gateway_without_keys_says_whom_it_serves(tmp_path: Path) -> None:
-    process = start_module("gateway", tmp_path / "log", {"TEMPORAL_ADDRESS": "127.0.0.1:9", "GATEWAY_PORT": "0"})
-    wait_until(lambda: "listening" in process.output, process)
-    assert re.search(r"listening on http://127.0.0.1:\d+ for everyone on this machine: no keys", process.output)
-    assert process.stop() == 0
+def test_a_gateway_without_keys_says_whom_it_serves(gateway: str, gateway_log: Path) -> None:
+    assert f"listening on {gateway} for everyone on this machine: no keys are set" in gateway_log.read_text()
 
 
 def test_a_gateway_with_keys_says_whom_it_serves_and_no_key(tmp_path: Path) -> None:
@@ -181,21 +178,11 @@ def test_a_gateway_with_keys_says_whom_it_serves_and_no_key(tmp_path: Path) -> N
     assert "key-of" not in process.output
 
 
-@pytest.mark.parametrize(
-    ("change", "sentence"),
-    [
-        ({"GATEWAY_API_KEYS": f"ana:{ANA}:staging"}, "GATEWAY_API_KEYS is wrong: it names an environment"),
-        ({"GATEWAY_API_KEYS": ANA}, "GATEWAY_API_KEYS is wrong: entry 1"),
-        ({"TRACKING_SECRET": ""}, "TRACKING_SECRET must be set"),
-    ],
-)
-def test_wrong_keys_are_one_sentence_and_exit_code_2(
-    tmp_path: Path, change: dict[str, str], sentence: str
-) -> None:
-    process = start_module("gateway", tmp_path / "log", {**callers.SETTINGS, **change})
+def test_wrong_keys_are_one_sentence_and_exit_code_2(tmp_path: Path) -> None:
+    process = start_module("gateway", tmp_path / "log", {**callers.SETTINGS, "GATEWAY_API_KEYS": ANA})
 
     assert process.popen.wait(20) == 2
-    assert process.output.startswith(sentence)
+    assert process.output.startswith("GATEWAY_API_KEYS is wrong: entry 1")
     assert len(process.output.splitlines()) == 1
     assert "key-of" not in process.output
 
