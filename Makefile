@@ -12,6 +12,8 @@ WITH_MCP_1 := 'mcp<2' 'langchain-mcp-adapters>=0.3.2' 'langchain>=1.5' 'langchai
 WITH_MCP_2 := 'mcp>=2.3' 'fastmcp>=4.2' 'openai-agents>=0.24' 'pydantic-ai-slim[mcp,openai]>=2.68'
 WITH_ADK := 'google-adk[mcp]>=2.13' 'fastmcp-tasks>=4.1'
 
+# the protocol to Odoo: xmlrpc or json2
+PROTOCOL ?= xmlrpc
 # ONCE=1 ends after the quotation; ODOO=real takes a real Odoo; LATENCY=original takes the first version's times
 ONCE ?=
 ODOO ?= standin
@@ -49,8 +51,8 @@ $(INSTALLED): requirements-dev.lock pyproject.toml
 	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-run: setup ## Run the whole system on this machine, with one quotation over MCP (ONCE=1, ODOO=real, LATENCY=original)
-	@$(BIN)/python -m sandbox --demo --odoo $(ODOO) --latency $(LATENCY) $(if $(filter-out 0,$(ONCE)),--once)
+run: setup ## Run the whole system on this machine, with one quotation over MCP (ONCE=1, ODOO=real, PROTOCOL=json2, LATENCY=original)
+	@$(BIN)/python -m sandbox --demo --odoo $(ODOO) --protocol $(PROTOCOL) --latency $(LATENCY) $(if $(filter-out 0,$(ONCE)),--once)
 
 image: ## Build the images durable-quotations-worker and durable-quotations-gateway (needs Docker only)
 	@set -e; for target in worker gateway; do \
@@ -68,8 +70,8 @@ test: setup ## Run all tests, with a real Odoo if this machine can run one (TEST
 test-fast: setup ## Run the unit tests, without Odoo and in less than a minute
 	@$(BIN)/python -m pytest tests/unit -m "not slow" --numprocesses 4 --dist loadfile
 
-chaos: setup ## Kill and fault everything while quotations run, then count them (QUOTATIONS=300, SEED=random)
-	@$(BIN)/python -m tests.chaos --quotations $(QUOTATIONS) $(if $(SEED),--seed $(SEED))
+chaos: setup ## Kill and fault everything while quotations run, then count them (QUOTATIONS=300, SEED=random, PROTOCOL=xmlrpc)
+	@$(BIN)/python -m tests.chaos --quotations $(QUOTATIONS) --protocol $(PROTOCOL) $(if $(SEED),--seed $(SEED))
 
 bench: setup ## Compare the product with the prototype, bare Temporal and bare Odoo (QUICK=1: a small form of it)
 	@$(BIN)/python -m benchmarks $(if $(filter-out 0,$(QUICK)),--quick)

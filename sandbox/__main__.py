@@ -15,6 +15,7 @@ from rich.table import Table
 from runtime.process import EXIT_FAILED, EXIT_OK, end
 from sandbox.demo import show_quotation
 from sandbox.processes import ROOT, SandboxError
+from sandbox.real_odoo import Protocol
 from sandbox.serve import Plan, Sandbox, serve
 
 _WATCH_SECONDS = 0.5
@@ -35,6 +36,7 @@ def _run(options: argparse.Namespace, console: Console) -> int:
     plan = Plan(
         folder=options.folder.resolve(),
         odoo=options.odoo,
+        protocol=options.protocol,
         latency=options.latency,
         gateway_port=options.port,
         workers=options.workers,
@@ -61,6 +63,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--demo", action="store_true", help="create the quotation of the original flow over MCP")
     parser.add_argument("--once", action="store_true", help="exit after the start and the quotation")
     parser.add_argument("--odoo", choices=["standin", "real"], default="standin", help="the Odoo to start")
+    parser.add_argument("--protocol", type=Protocol, choices=Protocol, default=Plan.protocol, help="to Odoo")
     parser.add_argument(
         "--latency",
         default=Plan.latency,

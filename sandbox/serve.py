@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from sandbox import real_odoo
 from sandbox.ports import choose_port
 from sandbox.processes import SandboxError
+from sandbox.real_odoo import Protocol
 from sandbox.servers import Server, s3_server, standin_odoo, temporal_server
 from sandbox.system import BUCKET, System
 
@@ -23,6 +24,8 @@ class Plan:
     """Where state and logs go."""
     odoo: str = "standin"
     """`standin` or `real`."""
+    protocol: Protocol = Protocol.XMLRPC
+    """How the workers call it."""
     latency: str = "0.3"
     """Seconds a call to the stand-in takes; see `sandbox.standin_odoo`."""
     gateway_port: int = 8000
@@ -97,7 +100,7 @@ def serve(plan: Plan, tell: Callable[[str], None]) -> Iterator[Sandbox]:
             plan.folder,
             temporal.address,
             s3.url,
-            odoo,
+            replace(odoo, protocol=plan.protocol),
             {"TEMPORAL_UI_URL": ui_url, "PAYLOAD_KEYS": plan.payload_keys, "CODEC_KEY": codec_key},
             gateway_port=gateway_port,
             own_session=True,

@@ -16,7 +16,7 @@ from typing import Any
 from rich.console import Console
 
 from runtime.process import end
-from sandbox.real_odoo import RealOdooError
+from sandbox.real_odoo import Protocol, RealOdooError
 from tests.chaos.report import report
 from tests.chaos.run import Outcome, Plan, run
 
@@ -26,17 +26,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     parser.add_argument("--quotations", type=int, default=300, help="how many are to be accepted (300)")
     parser.add_argument("--seed", type=int, default=None, help="repeats an earlier run (random)")
+    parser.add_argument("--protocol", type=Protocol, choices=Protocol, default=Protocol.XMLRPC, help="to Odoo")
     options = parser.parse_args()
     seed = secrets.randbelow(10**6) if options.seed is None else options.seed
     console = Console()
     folder = Path(tempfile.mkdtemp(prefix="chaos-"))
-    console.print(f"[bold]{options.quotations} quotations, seed {seed}[/]; logs of all processes in {folder}")
+    what = f"{options.quotations} quotations over {options.protocol}, seed {seed}"
+    console.print(f"[bold]{what}[/]; logs of all processes in {folder}")
 
     def tell(line: str) -> None:
         console.print(line, style="dim", highlight=False)
 
     try:
-        outcome = asyncio.run(_until_stopped(run(Plan(options.quotations, seed), folder, tell)))
+        outcome = asyncio.run(_until_stopped(run(Plan(options.quotations, seed, options.protocol), folder, tell)))
     except RealOdooError as error:
         console.print(f"[red]{error}[/]")
         return 1
@@ -45,7 +47,10 @@ def main() -> int:
         return 130
     console.print(report(outcome))
     if outcome.problems:
-        console.print(f"Temporal's database and all logs are in {folder}; repeat it with SEED={seed}.")
+        console.print(
+            f"Temporal's database and all logs are in {folder}; repeat it with"
+            f" SEED={seed} PROTOCOL={options.protocol}."
+        )
         return 1
     shutil.rmtree(folder)
     return 0

@@ -33,7 +33,8 @@ Line = tuple[str, str, str, Text]
 
 def _title(outcome: Outcome) -> str:
     minutes, seconds = divmod(round(outcome.seconds), 60)
-    return f"Exactly once, whatever fails · seed {outcome.plan.seed} · {minutes} min {seconds} s"
+    plan = outcome.plan
+    return f"Exactly once, whatever fails · {plan.protocol} · seed {plan.seed} · {minutes} min {seconds} s"
 
 
 def _quotations(outcome: Outcome) -> Iterable[Line]:

@@ -13,6 +13,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 
 from quotation import messages
 from sandbox.fault_proxy import Fault
+from sandbox.real_odoo import Protocol
 from tests.chaos.count import Count, count
 from tests.chaos.faults import Harm, phases
 from tests.chaos.load import Customers, Requests
@@ -30,6 +31,7 @@ class Plan:
 
     quotations: int
     seed: int
+    protocol: Protocol = Protocol.XMLRPC
     in_flight: int = 24
     """How many are under way at most; one group more may be."""
     patience: float = 120.0
@@ -64,7 +66,7 @@ async def run(plan: Plan, folder: Path, tell: Callable[[str], None]) -> Outcome:
 
     say("starting Temporal, Odoo, S3, workers and gateway")
     async with (
-        serve(folder, plan.seed) as targets,
+        serve(folder, plan.seed, plan.protocol) as targets,
         Customers(targets.system.gateway_url, Requests(plan.seed), plan.in_flight) as customers,
     ):
         harm = Harm(targets, customers, plan.seed)

@@ -1,16 +1,15 @@
 """The targets of the fault suite: the system, and the servers that it needs."""
 
 import asyncio
-import dataclasses
 import random
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sandbox import real_odoo
 from sandbox.fault_proxy import FaultProxy, Rules
-from sandbox.real_odoo import OdooAccess, OwnOdoo, RealOdooError
+from sandbox.real_odoo import OdooAccess, OwnOdoo, Protocol, RealOdooError
 from sandbox.servers import Server, s3_client, s3_server, temporal_server
 from sandbox.system import BUCKET, System
 from tests.chaos.load import KNOWN_CUSTOMERS, known_email
@@ -26,6 +25,7 @@ S3_HANG_SECONDS = 12.0
 
 
 _RENAME_ATTEMPTS = 10
+_END_KEYS = "UPDATE res_users_apikeys SET expiration_date = {}"
 _DISCONNECT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}'"
 
 
@@ -49,12 +49,14 @@ class Targets:
 
     @asynccontextmanager
     async def login_refused(self) -> AsyncIterator[None]:
-        """Within the `async with` block Odoo does not know the password of the workers."""
-        await asyncio.to_thread(self._set_password, "another-password")
+        """Within the `async with` block Odoo does not know the password of the workers, or their key has ended."""
+        is_over_json2 = self.odoo.protocol is Protocol.JSON2
+        set_known = self._set_key_known if is_over_json2 else self._set_password_known
+        await asyncio.to_thread(set_known, is_known=False)
         try:
             yield
         finally:
-            await asyncio.to_thread(self._set_password, self.odoo.password)
+            await asyncio.to_thread(set_known, is_known=True)
 
     @asynccontextmanager
     async def database_away(self) -> AsyncIterator[None]:
@@ -66,7 +68,12 @@ class Targets:
         finally:
             await asyncio.to_thread(_rename, away, db)
 
-    def _set_password(self, password: str) -> None:
+    def _set_key_known(self, *, is_known: bool) -> None:
+        end = "NULL" if is_known else "now() - interval '1 day'"
+        real_odoo.execute_sql(_END_KEYS.format(end), self.odoo.db)
+
+    def _set_password_known(self, *, is_known: bool) -> None:
+        password = self.odoo.password if is_known else "another-password"
         # at the server that nobody kills; it tells the others to forget what they know of the user
         view = OdooView(self.odoo)
         users = view.call("res.users", "search", [["login", "=", self.odoo.username]])
@@ -77,7 +84,7 @@ class Targets:
         """Create the customers' data, and start Temporal, the workers and the gateway."""
         s3_client(self.s3.url).create_bucket(Bucket=BUCKET)
         # through the workers' server, whose first answer from a database takes seconds
-        view = OdooView(dataclasses.replace(self.odoo, url=self.own_odoo.url))
+        view = OdooView(replace(self.odoo, url=self.own_odoo.url))
         for number in range(KNOWN_CUSTOMERS):
             # as people type them: with a name, and in any case
             email = f'"Cliente {number}" <{known_email(number).title()}>'
@@ -108,15 +115,17 @@ def _rename(db: str, name: str) -> None:
 
 
 @asynccontextmanager
-async def serve(folder: Path, seed: int) -> AsyncIterator[Targets]:
-    """Serve the targets. After the `async with` block only the files in `folder` are left.
+async def serve(folder: Path, seed: int, protocol: Protocol) -> AsyncIterator[Targets]:
+    """Serve the targets, whose workers call Odoo in this protocol.
+
+    After the `async with` block only the files in `folder` are left.
 
     Raises:
         sandbox.real_odoo.RealOdooError: this machine cannot have a real Odoo.
     """
     draw = random.Random(seed)  # noqa: S311  # repeatable, not secret
     async with AsyncExitStack() as stack:
-        access = await asyncio.to_thread(real_odoo.fresh_database)
+        access = replace(await asyncio.to_thread(real_odoo.fresh_database), protocol=protocol)
         stack.callback(real_odoo.drop_database, access.db)
         own = stack.enter_context(real_odoo.own_odoo())
         s3 = s3_server(folder)
@@ -127,7 +136,7 @@ async def serve(folder: Path, seed: int) -> AsyncIterator[Targets]:
         odoo_proxy = await stack.enter_async_context(FaultProxy(odoo_port, draw.getrandbits(32), rules[0]))
         s3_proxy = await stack.enter_async_context(FaultProxy(s3.port, draw.getrandbits(32), rules[1]))
         temporal = temporal_server(folder)
-        proxied = dataclasses.replace(access, url=odoo_proxy.url)
+        proxied = replace(access, url=odoo_proxy.url)
         extra = {"ODOO__DEV__TIMEOUT": str(ODOO_TIMEOUT_SECONDS)}
         system = System(folder, temporal.address, s3_proxy.url, proxied, extra)
         targets = Targets(system, temporal, access, own, odoo_proxy, s3, s3_proxy)

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from sandbox.real_odoo import OdooAccess
+from sandbox.real_odoo import OdooAccess, Protocol
 from tests.chaos.report import report
 from tests.chaos.run import Plan, run
 
 QUOTATIONS = 49
 PATIENCE = 20.0
+PROTOCOLS = tuple(Protocol)
 LONGEST_SECONDS = 540
 
 
@@ -23,9 +24,11 @@ async def test_exactly_once_whatever_fails(odoo: OdooAccess, tmp_path: Path) -> 
     if OdooAccess.from_environment() is not None:
         pytest.skip("the Odoo named by ODOO_TEST_URL is not ours to kill")
     seed = int(os.environ.get("SEED") or secrets.randbelow(10**6))
+    # one protocol in each run: both would take twice the time
+    protocol = Protocol(os.environ.get("PROTOCOL") or PROTOCOLS[seed % len(PROTOCOLS)])
     console = Console(file=sys.stdout, width=100)
-    console.print(f"seed {seed}; repeat with SEED={seed}")
-    plan = Plan(QUOTATIONS, seed, in_flight=QUOTATIONS, patience=PATIENCE)
+    console.print(f"seed {seed}, {protocol}; repeat with SEED={seed} PROTOCOL={protocol}")
+    plan = Plan(QUOTATIONS, seed, protocol, in_flight=QUOTATIONS, patience=PATIENCE)
     # pytest's own time-out would let the run go on beside the tests that follow
     async with asyncio.timeout(LONGEST_SECONDS):
         outcome = await run(plan, tmp_path, console.print)
