@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any, NoReturn
@@ -31,6 +31,7 @@ from activities.report import (
     inspect_folder,
     inspect_temporal,
     print_findings,
+    watch_key,
 )
 from activities.resets import find_later_run
 from activities.settings import OdooSettings, WorkerSettings
@@ -80,7 +81,7 @@ async def main(stop: asyncio.Event) -> None:
         checks = create_checks(odoos, settings_of, store)
         checks.append(partial(check_current_version, client, deployment))
         async with asyncio.TaskGroup() as group:
-            group.create_task(_watch(checks, findings, stop))
+            group.create_task(_until(stop, startup.watch(checks, findings)))
             group.create_task(_register_search_attributes(client))
             for name, odoo in odoos.items():
                 metrics.begin(core.metric_meter, client.namespace, name)
@@ -88,6 +89,8 @@ async def main(stop: asyncio.Event) -> None:
                     client, name, odoo, settings_of[name], store, troubles=troubles, deployment=deployment
                 )
                 group.create_task(_work(workers, odoo, stop))
+                if settings_of[name].api_key:
+                    group.create_task(_until(stop, watch_key(name, odoo)))
             await stop.wait()
             health.stop()
 
@@ -229,9 +232,8 @@ async def running(workers: Sequence[Worker]) -> AsyncIterator[None]:
 
 
 def _inspection(environment: str, odoo: Odoo, settings: OdooSettings) -> OdooInspection:
-    return OdooInspection(
-        environment, odoo, settings.username, settings.lang, Setup(settings.company, settings.defaults)
-    )
+    setup, has_key = Setup(settings.company, settings.defaults), settings.api_key is not None
+    return OdooInspection(environment, odoo, settings.username, settings.lang, setup, has_key)
 
 
 @contextlib.asynccontextmanager
@@ -252,10 +254,10 @@ async def _connect(keys: Sequence[PayloadKey], core: Runtime) -> Client:
     return client
 
 
-async def _watch(checks: Sequence[Check], findings: dict[Check, str], stop: asyncio.Event) -> None:
-    watching = asyncio.create_task(startup.watch(checks, findings))
+async def _until(stop: asyncio.Event, watching: Coroutine[Any, Any, None]) -> None:
+    task = asyncio.create_task(watching)
     await stop.wait()
-    watching.cancel()
+    task.cancel()
 
 
 async def _register_search_attributes(client: Client) -> None:

@@ -21,6 +21,7 @@ from odoo_client.errors import (
     OdooUnknownMethodError,
     OdooUnknownReferenceError,
 )
+from odoo_client.keys import key_ends, key_owner
 from odoo_client.preview import new_records, preview
 from odoo_client.protocols import Json2Odoo, XmlRpcOdoo
 from odoo_client.records import create_once, look_up
@@ -60,6 +61,8 @@ __all__ = [
     "has_trees",
     "in_a_hurry",
     "is_member",
+    "key_ends",
+    "key_owner",
     "look_up",
     "may_create",
     "new_records",

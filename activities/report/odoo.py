@@ -9,6 +9,7 @@ from activities.company import NOTHING, CompanyFields, Setup, find_company
 from activities.company.salesperson import ASSIGNS_OTHERS
 from activities.company.setup import MODELS
 from activities.report.findings import Finding, Kind, may_be_wrong
+from activities.report.keys import inspect_key
 from odoo_client import (
     Odoo,
     OdooAccessDeniedError,
@@ -18,6 +19,8 @@ from odoo_client import (
     OdooMissingModelError,
     OdooUnavailableError,
     is_member,
+    key_owner,
+    look_up,
     may_create,
 )
 
@@ -53,6 +56,8 @@ class OdooInspection:
     username: str
     lang: str | None = None
     setup: Setup = field(default=NOTHING)
+    has_key: bool = False
+    """True if calls are made with `ODOO__{NAME}__API_KEY`."""
 
     async def findings(self) -> list[Finding]:
         """Return the findings in the order in which they matter."""
@@ -69,10 +74,14 @@ class OdooInspection:
         return found
 
     def _looks(self) -> tuple[OdooLook, ...]:
+        secret = "API_KEY" if self.has_key else "PASSWORD"
         return (
             OdooLook(("URL",), self._version, is_basis=True),
             OdooLook((), self._clock),
-            OdooLook(("DB", "USERNAME", "PASSWORD"), self._user, is_basis=True),
+            OdooLook(("DB", "USERNAME", secret), self._user, is_basis=True),
+            OdooLook(("USERNAME", secret), self._key_owner),
+            OdooLook((), self._key_end),
+            OdooLook((), self._error_pages),
             OdooLook(("COMPANY",) if self.setup.company else ("USERNAME",), self._company),
             OdooLook(("LANG",), self._language),
             OdooLook((), self._modules, is_basis=True),
@@ -119,6 +128,23 @@ class OdooInspection:
 
     async def _user(self) -> Finding:
         return self._ok(f"the user {self.username} can log in and has the id {await self.odoo.login()}.")
+
+    async def _key_owner(self) -> None:
+        # nothing but the key says who calls
+        if self.has_key and (login := await key_owner(self.odoo)) != self.username:
+            raise _ProblemError(f"the API key is that of the user {login}.")
+
+    async def _key_end(self) -> Finding | None:
+        return await inspect_key(self.environment, self.odoo) if self.has_key else None
+
+    async def _error_pages(self) -> None:
+        # over JSON-2 Odoo answers so with status 500, and each new customer's quotation asks
+        if self.has_key:
+            try:
+                await look_up(self.odoo, "durable_quotations.nothing")
+            except OdooUnavailableError as error:
+                words = "Odoo's answer about a missing external id has status 500, which a proxy may replace"
+                raise _ProblemError(f"{words}: {error}") from None
 
     async def _rights(self) -> Finding:
         await CheckActivities(self.odoo, self.lang, self.setup).log_in()

@@ -10,7 +10,7 @@ from temporalio.client import Client
 from quotation.identity import new_tracking_id
 from quotation.messages import WORKFLOW, task_queue
 from sandbox.ports import free_port
-from sandbox.real_odoo import OdooAccess
+from sandbox.real_odoo import OdooAccess, Protocol
 from sandbox.servers import Server, s3_client, s3_server, standin_odoo
 from sandbox.system import BUCKET, System, odoo_settings
 from tests.monitoring.scrape import Scrape
@@ -27,12 +27,12 @@ def standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture(scope="package")
 def system(tmp_path_factory: pytest.TempPathFactory, temporal_address: str, standin: Server) -> Iterator[System]:
-    """A gateway and a worker with metrics; the environment `wrong` has a wrong password."""
+    """A gateway and a worker with metrics over JSON-2; the environment `wrong` has a wrong key."""
     folder = tmp_path_factory.mktemp("system")
     with s3_server(folder) as s3:
         s3_client(s3.url).create_bucket(Bucket=BUCKET)
-        odoo = OdooAccess(standin.url, "quotations")
-        wrong = dataclasses.replace(odoo, password="a-wrong-password")
+        odoo = OdooAccess(standin.url, "quotations", protocol=Protocol.JSON2)
+        wrong = dataclasses.replace(odoo, api_key="a-wrong-key")
         extra = {
             "ENVIRONMENTS": "dev,wrong",
             "ODOO__WRONG__PATIENCE": "1",

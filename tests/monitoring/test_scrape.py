@@ -67,7 +67,15 @@ def test_no_family_of_metrics_is_there_twice(scrape: Scrape) -> None:
 def test_no_metric_tells_of_a_customer_and_series_are_few(scrape: Scrape, system: System) -> None:
     everything = "\n".join(scrape.texts)
     secrets = [str(value) for name, value in REQUEST.items() if name not in ("product_id", "email", "lead_name")]
-    secrets += ["acme.test", "Cotizaci", "quot_", "a-wrong-password", system.odoo.url, "S000"]
+    secrets += [
+        "acme.test",
+        "Cotizaci",
+        "quot_",
+        "a-wrong-key",
+        system.odoo.api_key,
+        system.odoo.url,
+        "S000",
+    ]
     assert [secret for secret in secrets if secret in everything] == []
     assert len(scrape.samples) < 3000
 

@@ -86,7 +86,7 @@ def test_a_host_that_is_not_of_this_machine_is_a_sentence_and_exit_code_2(tmp_pa
 async def test_a_worker_stays_ready_and_names_the_odoo_that_refuses_it(system: System, worker_url: str) -> None:
     assert system.workers
     async with asyncio.timeout(60):
-        while not await missing(worker_url, "ODOO__WRONG__PASSWORD may be wrong: Odoo refused"):
+        while not await missing(worker_url, "ODOO__WRONG__API_KEY may be wrong: Odoo refused"):
             await asyncio.sleep(0.1)
 
 

@@ -16,7 +16,7 @@ from quotation.identity import fingerprint, new_tracking_id
 from quotation.messages import WORKFLOW, QuotationInput, task_queue
 from quotation.request import QuotationRequest
 from quotation.status import QuotationStatus
-from sandbox.real_odoo import OdooAccess
+from sandbox.real_odoo import OdooAccess, Protocol
 from sandbox.servers import S3_SETTINGS, s3_client, s3_server
 from tests.odoo.client import Session, unique
 from tests.support.odoo_relay import FORWARD, Answer, OdooRelay, relay_to
@@ -92,16 +92,23 @@ def s3_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
+def protocol() -> Protocol:
+    """The protocol of the worker; a test may ask for another one."""
+    return Protocol.XMLRPC
+
+
+@pytest.fixture
 async def quotations(
-    relay: OdooRelay, temporal: Client, s3_url: str, monkeypatch: pytest.MonkeyPatch
+    protocol: Protocol, relay: OdooRelay, temporal: Client, s3_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Quotations]:
     for name, value in (S3_SETTINGS | {"AWS_ENDPOINT_URL_S3": s3_url}).items():
         monkeypatch.setenv(name, value)
     environment = unique()
     login = relay.credentials
-    settings = OdooSettings(
-        url=login.url, db=login.db, username=login.username, password=SecretStr(login.password)
-    )
+    secret: dict[str, Any] = {"password": SecretStr(login.password)}
+    if protocol is Protocol.JSON2:
+        secret = {"api_key": SecretStr(relay.odoo.api_key)}
+    settings = OdooSettings(url=login.url, db=login.db, username=login.username, **secret)
     odoo = create_odoo(settings)
     async with running(
         create_workers(temporal, environment, odoo, settings, LogStore("logs", "", None), troubles=Troubles())
@@ -113,7 +120,11 @@ async def quotations(
     await odoo.close()
 
 
-@pytest.mark.parametrize("price", [-1, 15000.5], ids=["computed", "agreed"])
+@pytest.mark.parametrize(
+    ("price", "protocol"),
+    [(-1, Protocol.XMLRPC), (15000.5, Protocol.XMLRPC), (15000.5, Protocol.JSON2)],
+    ids=["computed", "agreed", "agreed-json2"],
+)
 async def test_a_new_customer_takes_nine_calls_five_in_a_row(quotations: Quotations, price: float) -> None:
     made = await quotations.calls_of(NEW_CUSTOMER, product_price=price, notes="")
     assert made == Counter(name for one in NEW_CUSTOMER for name in one)

@@ -71,7 +71,8 @@ def check(settings: Mapping[str, str], folder: Path) -> tuple[int, list[str]]:
         command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False
     )
     said = ended.stdout + ended.stderr
-    assert not [secret for secret in (catalogue.SALES_ALL_LEADS.password, *KEYS.values()) if secret in said]
+    user = catalogue.SALES_ALL_LEADS
+    assert not [secret for secret in (user.password, user.api_key, *KEYS.values()) if secret in said]
     assert "Traceback" not in said
     return ended.returncode, ended.stdout.splitlines()
 
@@ -84,7 +85,8 @@ def assert_only(found: tuple[int, list[str]], line: str) -> None:
 
 
 def test_a_good_installation_is_exit_code_0(good: dict[str, str], tmp_path: Path) -> None:
-    assert check(good | {"ODOO__DEV__LANG": "es_MX", "LOG_DIR": str(tmp_path)}, tmp_path) == (
+    key = {"ODOO__DEV__API_KEY": catalogue.SALES_ALL_LEADS.api_key, "ODOO__DEV__PASSWORD": ""}
+    assert check(good | key | {"ODOO__DEV__LANG": "es_MX", "LOG_DIR": str(tmp_path)}, tmp_path) == (
         0,
         [
             OK + "Temporal answers.",
@@ -94,6 +96,7 @@ def test_a_good_installation_is_exit_code_0(good: dict[str, str], tmp_path: Path
             OK + "dev: Odoo 19 answers.",
             OK + "dev: the clock agrees with Odoo's.",
             OK + "dev: the user ventas_todos can log in and has the id 4.",
+            OK + "dev: ODOO__DEV__API_KEY does not end.",
             OK + "dev: leads and orders are for the company 'My Company' (USD).",
             OK + "dev: new partners have the language es_MX.",
             OK + "dev: the modules crm and sale are installed.",

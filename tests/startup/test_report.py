@@ -10,9 +10,11 @@ import pytest
 
 from activities.company import NOTHING, Setup
 from activities.report import Finding, Kind, OdooInspection
-from odoo_client import Credentials, XmlRpcOdoo
+from odoo_client import Credentials, Json2Odoo, XmlRpcOdoo
 from sandbox import catalogue
 from sandbox.ports import free_port
+from sandbox.real_odoo import OdooAccess
+from tests.support.odoo_relay import relay_to
 from tests.support.scripted_odoo import VERSION, ScriptedOdoo, answer, page
 
 OK, LIMIT, PROBLEM = Kind.OK, Kind.LIMIT, Kind.PROBLEM
@@ -138,3 +140,14 @@ async def test_a_wrong_clock_is_named(scripted: ScriptedOdoo, hours: int, words:
 async def test_an_empty_catalogue_is_named(scripted: ScriptedOdoo) -> None:
     scripted.always("execute_kw", answer(0))
     assert "dev: Odoo has no product for sale." in problems(await inspect(scripted.url))
+
+
+async def test_a_proxy_that_replaces_error_pages_is_a_problem_for_json2(odoo_url: str) -> None:
+    user = catalogue.SALESPERSON
+    with relay_to(OdooAccess(odoo_url, "quotations")) as relay:
+        relay.replaced = {500}
+        odoo = Json2Odoo(Credentials(relay.url, "quotations", user.login, user.api_key), timeout=5)
+        findings = await OdooInspection("dev", odoo, user.login, has_key=True).findings()
+        await odoo.close()
+    told = "dev: Odoo's answer about a missing external id has status 500, which a proxy may replace"
+    assert problems(findings) == [f"{told}: Odoo answered with HTTP status 500."]

@@ -1,13 +1,19 @@
-"""A relay in front of an Odoo that answers as another version or a proxy in trouble does, and counts all calls."""
+"""A relay in front of an Odoo that answers as another version or a proxy in trouble does, and counts all calls.
+
+JSON-2 is counted and forwarded; `answers` may only delay it.
+"""
 
 import contextlib
+import json
 import threading
 import time
+import urllib.error
 import urllib.request
 import xmlrpc.client
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -17,8 +23,13 @@ from sandbox.real_odoo import OdooAccess
 Answer = Callable[[list[Any], dict[str, Any]], Any]
 """Returns the answer to a call with these arguments, raises a `Fault`, or returns `FORWARD`."""
 
+Reply = tuple[int, bytes]
+"""HTTP status and body."""
+
 FORWARD = object()
 
+_PASSED = ("Content-Type", "Authorization", "X-Odoo-Database")
+_PAGE = b"<html>Back soon</html>"
 _REDIRECTS = (301, 302, 303, 307, 308)
 
 
@@ -36,12 +47,20 @@ class OdooRelay:
         self.counted: Counter[str] = Counter()
         self.status: int | None = None
         """The HTTP status of a proxy that answers in Odoo's place."""
+        self.replaced: set[int] = set()
+        """The statuses of Odoo's answers that a proxy replaces by its own page."""
 
     @property
     def credentials(self) -> Credentials:
         return Credentials(self.url, self.odoo.db, self.odoo.username, self.odoo.password)
 
-    def reply(self, path: str, body: bytes) -> bytes:
+    def reply(self, path: str, body: bytes, headers: Message) -> Reply:
+        if path.startswith("/json/2/"):
+            name = ".".join(path.split("/")[-2:])
+            self.counted[name] += 1
+            if name in self.answers and self.answers[name]([], json.loads(body)) is not FORWARD:
+                raise NotImplementedError("The relay makes no answers of JSON-2")
+            return self.forward(path, body, headers)
         loaded: Any = xmlrpc.client.loads(body)
         params, name = loaded
         args: list[Any] = list(params)
@@ -50,21 +69,25 @@ class OdooRelay:
             name = f"{params[3]}.{params[4]}"
             if params[3] in self.missing:
                 fault = xmlrpc.client.Fault(2, f"Object {params[3]} doesn't exist")
-                return xmlrpc.client.dumps(fault, methodresponse=True).encode()
+                return 200, xmlrpc.client.dumps(fault, methodresponse=True).encode()
             args, kwargs = [*params[5:], {}][:2]
         self.counted[name] += 1
         try:
             answer: Any = self.answers[name](args, kwargs) if name in self.answers else FORWARD
         except xmlrpc.client.Fault as fault:
-            return xmlrpc.client.dumps(fault, methodresponse=True).encode()
+            return 200, xmlrpc.client.dumps(fault, methodresponse=True).encode()
         if answer is not FORWARD:
-            return xmlrpc.client.dumps((answer,), methodresponse=True, allow_none=True).encode()
-        request = urllib.request.Request(  # noqa: S310  # the test's own Odoo
-            self.odoo.url + path, data=body, headers={"Content-Type": "text/xml"}
-        )
-        with urllib.request.urlopen(request) as response:  # noqa: S310
-            content: bytes = response.read()
-        return content
+            return 200, xmlrpc.client.dumps((answer,), methodresponse=True, allow_none=True).encode()
+        return self.forward(path, body, headers)
+
+    def forward(self, path: str, body: bytes | None, headers: Message) -> Reply:
+        passed = {name: headers[name] for name in _PASSED if headers.get(name)}
+        request = urllib.request.Request(self.odoo.url + path, data=body, headers=passed)  # noqa: S310
+        try:
+            with urllib.request.urlopen(request) as response:  # noqa: S310
+                return response.status, response.read()
+        except urllib.error.HTTPError as error:
+            return error.code, _PAGE if error.code in self.replaced else error.read()
 
 
 def unknown_method(text: str) -> Answer:
@@ -83,12 +106,17 @@ def relay_to(odoo: OdooAccess) -> Iterator[OdooRelay]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
+        def do_GET(self) -> None:
+            self._answer(lambda: relay.forward(self.path, None, self.headers))
+
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            status = relay.status
-            content = b"<html>Back soon</html>" if status else relay.reply(self.path, body)
-            self.send_response(status or 200)
-            self.send_header("Content-Type", "text/html" if status else "text/xml")
+            self._answer(lambda: relay.reply(self.path, body, self.headers))
+
+        def _answer(self, reply: Callable[[], Reply]) -> None:
+            status, content = (relay.status, _PAGE) if relay.status else reply()
+            self.send_response(status)
+            self.send_header("Content-Type", "text/html" if content == _PAGE else "text/xml")
             if status in _REDIRECTS:
                 self.send_header("Location", "https://login.example/")
             self.send_header("Content-Length", str(len(content)))
