@@ -13,13 +13,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from sandbox.processes import BIN, ROOT, environment
+from sandbox.processes import BIN, ROOT, environment, holds_within
 from tests.support.documents import Block
 
 _IGNORED = shutil.ignore_patterns(
     ".git", ".venv", ".cache", ".sandbox", ".tutorial", ".*_cache", ".hypothesis", "*.md"
 )
-_LONGEST_SECONDS = 90.0
+_LONGEST_SECONDS = 240.0
+_END_SECONDS = 30.0
 
 # instead of a clone from elsewhere, and of a program that may be missing
 _PROGRAMS = {
@@ -72,7 +73,21 @@ class Terminal:
 
     def interrupt(self) -> None:
         """Press Ctrl-C, as in a terminal: the shell has no job control, so all of its group get it."""
-        os.killpg(self.shell.pid, signal.SIGINT)
+        self.signal(signal.SIGINT)
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to the shell and to all that runs in it."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.shell.pid, number)
+
+    def is_gone(self) -> bool:
+        """Return True if nothing runs in the terminal any more."""
+        self.shell.poll()
+        try:
+            os.killpg(self.shell.pid, 0)
+        except ProcessLookupError:
+            return True
+        return False
 
 
 @dataclass
@@ -168,10 +183,12 @@ class Reader:
             time.sleep(0.05)
 
     def close(self) -> None:
-        """End everything that still runs."""
+        """End everything that still runs. Only `make run` itself can stop what it has started."""
         for terminal in self.terminals.values():
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(terminal.shell.pid, signal.SIGKILL)
+            terminal.signal(signal.SIGTERM)
+        for terminal in self.terminals.values():
+            holds_within(terminal.is_gone, _END_SECONDS)
+            terminal.signal(signal.SIGKILL)
             terminal.shell.wait()
             if terminal.shell.stdin:
                 terminal.shell.stdin.close()
