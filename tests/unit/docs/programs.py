@@ -172,7 +172,7 @@ def _check_curl(arguments: list[str], stdin: str, paths: dict[str, Any]) -> None
 
 _CURL = argparse.ArgumentParser(exit_on_error=False)
 _CURL.add_argument("url", nargs="?")
-_CURL.add_argument("-s", "-N", action="store_true")
+_CURL.add_argument("-s", "-S", "-N", action="store_true")
 _CURL.add_argument("--version", action="store_true")
 _CURL.add_argument("-X", dest="request")
 _CURL.add_argument("-H", dest="header", action="append", default=[])
