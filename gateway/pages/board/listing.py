@@ -54,6 +54,7 @@ def create_router(entry: Entry, service: QuotationService) -> APIRouter:
             listed=listed,
             counts=counts,
             bars=sparkline.bars(counts.hours) if counts else [],
+            ended=sparkline.ORDER,
             size=(sparkline.WIDTH, sparkline.HEIGHT),
             filters=filters,
             cursor=cursor,

@@ -9,7 +9,8 @@ from quotation.status import State
 WIDTH, HEIGHT = 240, 48
 _GAP = 2
 _LEAST = 2
-_ORDER = (State.COMPLETED, State.CANCELLED, State.FAILED)
+ORDER = (State.COMPLETED, State.CANCELLED, State.FAILED)
+"""From the bottom of a bar to its top."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ def bars(hours: Sequence[Hour]) -> list[Bar]:
     drawn = []
     for number, hour in enumerate(hours):
         top = float(HEIGHT)
-        for state in _ORDER:
+        for state in ORDER:
             if count := hour.by_status.get(state, 0):
                 # a single failure among a thousand must be seen
                 height = min(max(count / most * HEIGHT, _LEAST), top)

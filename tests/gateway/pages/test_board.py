@@ -234,6 +234,48 @@ async def test_filters_select_and_links_keep_them(
         assert lost not in (await olga.get(f"/board?{query}")).text
 
 
+@pytest.mark.parametrize(
+    ("query", "active"),
+    [
+        ("", "All"),
+        ("?status=failed&since=today", "Failed today"),
+        ("?since=today&status=failed&environment=tablero", None),
+        ("?status=queued", "Queued"),
+    ],
+)
+async def test_the_ready_made_filter_that_is_set_is_marked(
+    olga: httpx2.AsyncClient, query: str, active: str | None
+) -> None:
+    page = await olga.get(f"/board{query}")
+
+    marked = re.findall(r'<a href="/board([^"]*)" aria-current="page">([^<]*)</a>', page.text)
+    assert [(html.unescape(address), label) for address, label in marked] == ([(query, active)] if active else [])
+
+
+@pytest.mark.usefixtures("_work")
+async def test_the_bars_count_runs_and_say_so(
+    ana: httpx2.AsyncClient, olga: httpx2.AsyncClient, script: Script
+) -> None:
+    def failures(page: str) -> tuple[int, int]:
+        quotations = re.search(r"<strong>(\d+)</strong> <span>Failed<", page)
+        runs = re.search(r'"Runs that ended in the last 24 hours, by hour: .* (\d+) failed"', page)
+        assert quotations
+        assert runs
+        return int(quotations[1]), int(runs[1])
+
+    retried = await failed(ana, script)
+    await ana.post(f"/api/quotation/{retried}/retry")
+    await ana.get(f"/api/quotation/status/{retried}?wait=30")
+
+    # the counts are kept for some seconds
+    async with asyncio.timeout(20):
+        while True:
+            quotations, runs = failures((await olga.get("/board")).text)
+            if quotations < runs:
+                break
+            await asyncio.sleep(0.5)
+
+
 @pytest.mark.usefixtures("_work")
 async def test_each_error_says_what_it_is_and_leads_on(
     ana: httpx2.AsyncClient, olga: httpx2.AsyncClient, temporal: Client, script: Script
