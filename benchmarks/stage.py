@@ -31,7 +31,7 @@ SLOW = "slow"
 _SETTINGS = {"ENVIRONMENTS": f"dev,{SLOW}", "GATEWAY_RATE_LIMIT": "0"}
 
 # the sandbox's Odoo checks passwords faster than any other would
-_USUAL_LOGINS = "INSERT INTO ir_config_parameter (key, value) VALUES ('password.hashing.rounds', '600000')"
+USUAL_LOGINS = "INSERT INTO ir_config_parameter (key, value) VALUES ('password.hashing.rounds', '600000')"
 
 
 @dataclass
@@ -98,7 +98,7 @@ class Stage:
         async with AsyncExitStack() as stack:
             database = await asyncio.to_thread(real_odoo.fresh_database)
             stack.callback(real_odoo.drop_database, database.db)
-            await asyncio.to_thread(real_odoo.execute_sql, _USUAL_LOGINS, database.db)
+            await asyncio.to_thread(real_odoo.execute_sql, USUAL_LOGINS, database.db)
             own = stack.enter_context(real_odoo.own_odoo())
             running = real_odoo.running()
             if running is None:

@@ -78,8 +78,7 @@ class System:
         self.gateway = start_module(
             "gateway", log, self.settings, own_session=self.own_session, code=self.code, is_traced=False
         )
-        url = f"{self.gateway_url}/{ready}"
-        wait_until_healthy(self.gateway, url, _START_SECONDS, says="listening on")
+        wait_until_healthy(self.gateway, f"{self.gateway_url}/{ready}", _START_SECONDS)
 
     def kill_gateway(self) -> None:
         """Kill the gateway if it runs."""

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 PASSWORD = f"contraseña-{secrets.token_hex(8)}"
 WRONG_PASSWORD = f"api-key-{secrets.token_hex(16)}"
 AWS_KEY, AWS_SECRET = f"AKIA{secrets.token_hex(8)}", f"aws-{secrets.token_hex(16)}"
-SECRETS = [PASSWORD, WRONG_PASSWORD, AWS_KEY, AWS_SECRET]
+API_KEY = f"clave-{secrets.token_hex(16)}"
+SECRETS = [PASSWORD, WRONG_PASSWORD, API_KEY, AWS_KEY, AWS_SECRET]
 
 CUSTOMER = {
     "contact_name": "Ximena Reservada",
@@ -61,17 +62,39 @@ _ROWS: dict[str, list[dict[str, Any]]] = {
 }
 
 
+# those of XML-RPC's faults
+_EXCEPTIONS = {1: (500, "builtins.KeyError"), 2: (422, "odoo.exceptions.UserError")}
+
+
+TALKATIVE = ("dev", "norights")
+"""The environments of the talkative Odoo."""
+
+
 class TalkativeOdoo:
-    """An Odoo that can make no partner, and says so in the words that it was given and the password."""
+    """An Odoo that can make no partner, and says so in the words that it was given and the password.
+
+    Over JSON-2 it says all of that in a traceback too.
+    """
 
     def __init__(self) -> None:
         odoo = self
 
         class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                self._send(200, '{"version_info": [19]}')
+
             def do_POST(self) -> None:
-                params, method = loads(self.rfile.read(int(self.headers["Content-Length"])))
-                content = odoo.answer(str(method), params).encode()
-                self.send_response(200)
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                if self.path.startswith("/json/2/"):
+                    *_, model, method = self.path.split("/")
+                    self._send(*odoo.answer_json(model, method, json.loads(body)))
+                else:
+                    params, name = loads(body)
+                    self._send(200, odoo.answer(str(name), params))
+
+            def _send(self, status: int, text: str) -> None:
+                content = text.encode()
+                self.send_response(status)
                 self.send_header("Content-Length", str(len(content)))
                 self.end_headers()
                 self.wfile.write(content)
@@ -99,6 +122,19 @@ class TalkativeOdoo:
         except Fault as fault:
             return dumps(fault, methodresponse=True)
         return dumps((value,), methodresponse=True)
+
+    def answer_json(self, model: str, method: str, named: dict[str, Any]) -> tuple[int, str]:
+        try:
+            return 200, json.dumps(
+                {"uid": 7} if method == "context_get" else self._call(model, method, [*named.values()])
+            )
+        except Fault as fault:
+            status, name = _EXCEPTIONS[fault.faultCode]
+            said = fault.faultString.rpartition("\nValueError: ")[2]
+            debug = f'Traceback (most recent call last):\n  File "x.py", line 1\n{said} {API_KEY}'
+            name = "builtins.ValueError" if said.startswith("External ID") else name
+            told = {"name": name, "message": said, "arguments": [said], "context": {}, "debug": debug}
+            return status, json.dumps(told)
 
     def _call(self, model: str, method: str, args: list[Any]) -> Any:
         if (model, method) == ("res.partner", "load"):
@@ -136,10 +172,13 @@ def talkative() -> Iterator[TalkativeOdoo]:
 
 @pytest.fixture(scope="module")
 def settings(talkative: TalkativeOdoo) -> dict[str, str]:
-    """Of a worker whose `norights` is the talkative Odoo."""
+    """Of a worker whose `dev` is the talkative Odoo over XML-RPC, and whose `norights` is it over JSON-2."""
     return {
+        "ODOO__DEV__URL": talkative.url,
+        "ODOO__DEV__PASSWORD": PASSWORD,
         "ODOO__NORIGHTS__URL": talkative.url,
-        "ODOO__NORIGHTS__PASSWORD": PASSWORD,
+        "ODOO__NORIGHTS__PASSWORD": "",
+        "ODOO__NORIGHTS__API_KEY": API_KEY,
         "ODOO__WRONG__PASSWORD": WRONG_PASSWORD,
         "AWS_ACCESS_KEY_ID": AWS_KEY,
         "AWS_SECRET_ACCESS_KEY": AWS_SECRET,
@@ -159,16 +198,17 @@ async def test_whatever_fails_no_error_log_or_history_tells_a_secret_or_a_custom
     settings: dict[str, str],
     started: list[Path],
 ) -> None:
-    requests = {kind: customer(f"Zarzamora {kind}") for kind in KINDS}
+    codes = {(environment, kind): code for environment in TALKATIVE for kind, code in KINDS.items()}
+    requests = {(environment, kind): customer(f"Zarzamora {kind}") for environment, kind in codes}
     # no log can be written while this worker runs
     system.start_worker(settings | {"AWS_ENDPOINT_URL_S3": "http://127.0.0.1:9"})
     refused = await http.post("/api/dev/quotation/async", json=customer("Zarzamora") | {"phone": ["9999 0001"]})
     assert refused.status_code == httpx2.codes.UNPROCESSABLE_CONTENT
-    ids = {kind: await quotations.start(http, "norights", **request) for kind, request in requests.items()}
-    ids["wrong"] = await quotations.start(http, "wrong", **customer("Zarzamora"))
+    ids = {one: await quotations.start(http, one[0], **request) for one, request in requests.items()}
+    ids["wrong", ""] = await quotations.start(http, "wrong", **customer("Zarzamora"))
     finals = {kind: await quotations.final(http, tracking_id) for kind, tracking_id in ids.items()}
-    assert {kind: status["error"]["code"] for kind, status in finals.items()} == KINDS | {
-        "wrong": "odoo_auth_failed"
+    assert {kind: status["error"]["code"] for kind, status in finals.items()} == codes | {
+        ("wrong", ""): "odoo_auth_failed"
     }
     await until_closed(system, ids.values())
     system.stop_workers()

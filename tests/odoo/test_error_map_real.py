@@ -11,7 +11,7 @@ import pytest_asyncio
 
 from odoo_client import Odoo, OdooError, create_once
 from sandbox import catalogue, real_odoo
-from sandbox.real_odoo import OdooAccess
+from sandbox.real_odoo import OdooAccess, Protocol
 from tests.odoo.client import Session, unique
 from tests.odoo.told import Client, clients, told
 
@@ -34,9 +34,19 @@ def database(real_database: OdooAccess) -> Iterator[OdooAccess]:
     real_odoo.drop_database(access.db)
 
 
+@pytest.fixture
+def protocol(request: pytest.FixtureRequest) -> Protocol:
+    """XML-RPC, unless a test is `in_each_protocol`."""
+    protocol: Protocol = getattr(request, "param", Protocol.XMLRPC)
+    return protocol
+
+
+in_each_protocol = pytest.mark.parametrize("protocol", Protocol, indirect=True)
+
+
 @pytest_asyncio.fixture
-async def client(database: OdooAccess) -> AsyncIterator[Client]:
-    async with clients(database) as new:
+async def client(database: OdooAccess, protocol: Protocol) -> AsyncIterator[Client]:
+    async with clients(dataclasses.replace(database, protocol=protocol)) as new:
         yield new
 
 
@@ -208,6 +218,7 @@ async def test_a_database_with_too_many_connections(ventas: Odoo, database: Odoo
     assert await count(ventas)
 
 
+@in_each_protocol
 async def test_a_database_that_was_renamed(ventas: Odoo, database: OdooAccess) -> None:
     await ventas.login()
     disconnect(database.db)
@@ -232,6 +243,7 @@ async def test_a_database_that_is_not_restored_yet(client: Client, database: Odo
         real_odoo.execute_sql(f"DROP DATABASE {name}")
 
 
+@in_each_protocol
 async def test_a_database_that_closes_its_connections_in_the_middle(ventas: Odoo, database: OdooAccess) -> None:
     await ventas.login()
     rows = [{"id": f"tests.{unique()}", "name": "x"} for _ in range(400)]
@@ -244,6 +256,7 @@ async def test_a_database_that_closes_its_connections_in_the_middle(ventas: Odoo
     assert len(await create_once(ventas, "res.partner", rows[:3])) == 3
 
 
+@in_each_protocol
 @pytest.mark.parametrize("column", ["phone", "create_date"])
 async def test_a_database_in_the_middle_of_an_upgrade(ventas: Odoo, database: OdooAccess, column: str) -> None:
     await ventas.login()
@@ -257,6 +270,7 @@ async def test_a_database_in_the_middle_of_an_upgrade(ventas: Odoo, database: Od
         real_odoo.execute_sql(f"ALTER TABLE crm_lead RENAME COLUMN not_yet TO {column}", database.db)
 
 
+@in_each_protocol
 @pytest.mark.parametrize(
     "change",
     ["UPDATE sale_order SET origin = 'x' WHERE id = {}", "DELETE FROM sale_order WHERE id = {}"],
@@ -265,7 +279,11 @@ async def test_a_database_in_the_middle_of_an_upgrade(ventas: Odoo, database: Od
 async def test_an_order_that_changes_while_a_line_is_added(
     ventas: Odoo, database: OdooAccess, change: str
 ) -> None:
-    order = await ventas.call("sale.order", "create", {"partner_id": await partner_of(ventas)}, returns=int)
+    customer = {"id": f"tests.{unique()}", "name": unique()}
+    (partner,) = await create_once(ventas, "res.partner", [customer])
+    (order,) = await create_once(
+        ventas, "sale.order", [{"id": f"tests.{unique()}", "partner_id/.id": str(partner)}]
+    )
     statement = f"BEGIN; {change.format(order)}; SELECT pg_sleep(2); COMMIT"
     changing = asyncio.create_task(asyncio.to_thread(real_odoo.execute_sql, statement, database.db))
     await asyncio.sleep(0.5)
@@ -273,7 +291,3 @@ async def test_an_order_that_changes_while_a_line_is_added(
     with told("conflict in load", "odoo_unavailable", BUSY):
         await create_once(ventas, "sale.order.line", [row])
     await changing
-
-
-async def partner_of(odoo: Odoo) -> int:
-    return await odoo.call("res.partner", "create", {"name": unique()}, returns=int)
