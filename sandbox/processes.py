@@ -175,9 +175,13 @@ def wait_until(condition: Callable[[], bool], process: Process, seconds: float =
         time.sleep(_POLL_SECONDS)
 
 
-def wait_until_healthy(process: Process, url: str, seconds: float = START_SECONDS) -> None:
-    """Return when a GET of `url` succeeds. Raises `SandboxError` as `wait_until` does."""
-    wait_until(lambda: _answers(url), process, seconds)
+def wait_until_healthy(process: Process, url: str, seconds: float = START_SECONDS, *, says: str = "") -> None:
+    """Return when the process has printed `says` and a GET of `url` succeeds.
+
+    `says` is what it prints once it listens: another program that has taken its port may answer too. Raises
+    `SandboxError` as `wait_until` does.
+    """
+    wait_until(lambda: says in process.output and _answers(url), process, seconds)
 
 
 def holds_within(condition: Callable[[], bool], seconds: float) -> bool:

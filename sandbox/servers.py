@@ -128,24 +128,28 @@ def temporal_server(
         f"127.0.0.1:{port}",
     ]
 
-    def has_its_namespace() -> bool:
-        return subprocess.run(describe, capture_output=True, check=False).returncode == 0
+    def wait(process: Process) -> None:
+        def has_its_namespace() -> bool:
+            listens = "Temporal Server:" in process.output
+            return listens and subprocess.run(describe, capture_output=True, check=False).returncode == 0
 
-    return Server("temporal", port, command, folder, lambda process: wait_until(has_its_namespace, process))
+        wait_until(has_its_namespace, process)
+
+    return Server("temporal", port, command, folder, wait)
 
 
 def s3_server(folder: Path, *, port: int | None = None) -> Server:
     """Return a server that speaks S3, not yet started."""
     port = port or free_port()
     command: list[str | Path] = [BIN / "moto_server", "-H", "127.0.0.1", "-p", str(port)]
-    return _web_server("s3", port, command, folder, "/moto-api/")
+    return _web_server("s3", port, command, folder, "/moto-api/", says="Running on")
 
 
 def standin_odoo(folder: Path, *options: str, port: int | None = None) -> Server:
     """Return the stand-in for Odoo, not yet started. `python -m sandbox.standin_odoo --help` has the options."""
     port = port or free_port()
     command: list[str | Path] = [sys.executable, "-m", "sandbox.standin_odoo", "--port", str(port), *options]
-    return _web_server("odoo", port, command, folder, "/web/version")
+    return _web_server("odoo", port, command, folder, "/web/version", says="running on")
 
 
 def s3_client(url: str) -> "S3Client":
@@ -159,6 +163,6 @@ def s3_client(url: str) -> "S3Client":
     )
 
 
-def _web_server(name: str, port: int, command: list[str | Path], folder: Path, path: str) -> Server:
+def _web_server(name: str, port: int, command: list[str | Path], folder: Path, path: str, *, says: str) -> Server:
     url = f"http://127.0.0.1:{port}{path}"
-    return Server(name, port, command, folder, lambda process: wait_until_healthy(process, url))
+    return Server(name, port, command, folder, lambda process: wait_until_healthy(process, url, says=says))

@@ -78,7 +78,8 @@ class System:
         self.gateway = start_module(
             "gateway", log, self.settings, own_session=self.own_session, code=self.code, is_traced=False
         )
-        wait_until_healthy(self.gateway, f"{self.gateway_url}/{ready}", _START_SECONDS)
+        url = f"{self.gateway_url}/{ready}"
+        wait_until_healthy(self.gateway, url, _START_SECONDS, says="listening on")
 
     def kill_gateway(self) -> None:
         """Kill the gateway if it runs."""

@@ -3,6 +3,7 @@
 So a link of a page leads to the same file on the site as on a code host.
 """
 
+import re
 from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -20,3 +21,8 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
         [file for file in files if file.src_dir != config.docs_dir]
         + [File(path.as_posix(), str(root), config.site_dir, config.use_directory_urls) for path in own]
     )
+
+
+def on_page_content(html: str, **_: object) -> str:
+    """Return a page on which a bound such as ≥ 0.6 does not break over two lines."""
+    return re.sub(r"([≤≥]) (?=\d)", "\\1\N{NO-BREAK SPACE}", html)

@@ -5,6 +5,7 @@ import shlex
 import sys
 
 from sandbox.real_odoo.errors import RealOdooError, UnsupportedMachineError
+from sandbox.real_odoo.layout import locate
 from sandbox.real_odoo.progress import say
 from sandbox.real_odoo.service import fresh_database, start, stop
 
@@ -24,6 +25,7 @@ def main() -> int:
     try:
         if command == "stop":
             stop()
+            say(f"Odoo and PostgreSQL are stopped. Their files stay in {locate().root}.")
             return 0
         access = start() if command == "start" else fresh_database()
     except UnsupportedMachineError as error:

@@ -23,7 +23,7 @@ def main() -> None:
     parser.add_argument("--state", type=Path, help="the SQLite file that keeps the records, created if missing")
     options = parser.parse_args()
     server = Server(Service(Store(options.state)), options.latency)
-    uvicorn.run(server.app, host="127.0.0.1", port=options.port, log_level="warning")
+    uvicorn.run(server.app, host="127.0.0.1", port=options.port, access_log=False)
 
 
 if __name__ == "__main__":

@@ -17,8 +17,8 @@ from urllib.parse import parse_qs, urlsplit
 from operate.arguments import create_parser
 from quotation.request import QuotationRequest
 from sandbox.processes import BIN, ROOT
-from tests.clients import installed
 from tests.unit.docs.recorder import Call
+from tests.unit.kubernetes import manifests
 
 _MAKEFILE = (ROOT / "Makefile").read_text()
 _OURS = {"localhost:8000", "127.0.0.1:8000", "quotations.example"}
@@ -102,7 +102,7 @@ def _check_temporal(arguments: list[str], _stdin: str) -> None:
 
 def _check_kubectl(arguments: list[str], _stdin: str) -> None:
     own, inside = _split(arguments, "--")
-    _check_help(str(installed.kubectl()), "kubectl", tuple(own))
+    _check_help(str(manifests.kubectl()), "kubectl", tuple(own))
     _check_nested(inside)
 
 
@@ -172,7 +172,7 @@ def _check_curl(arguments: list[str], stdin: str, paths: dict[str, Any]) -> None
 
 _CURL = argparse.ArgumentParser(exit_on_error=False)
 _CURL.add_argument("url", nargs="?")
-_CURL.add_argument("-s", "-N", action="store_true")
+_CURL.add_argument("-s", "-S", "-N", action="store_true")
 _CURL.add_argument("--version", action="store_true")
 _CURL.add_argument("-X", dest="request")
 _CURL.add_argument("-H", dest="header", action="append", default=[])

@@ -55,7 +55,7 @@ def test_a_text_has_no_commands_and_no_settings(block: Block) -> None:
     assert printed or re.findall(r"(?m)^[A-Z][A-Z0-9_]+=.*$", block.text) == []
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def paths() -> dict[str, Any]:
     nowhere = await Client.connect(f"127.0.0.1:{free_port()}", lazy=True)
     found: dict[str, Any] = create_app(GatewaySettings(), nowhere).openapi()["paths"]

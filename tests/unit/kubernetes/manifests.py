@@ -60,13 +60,14 @@ def copy(folder: Path) -> Path:
 
 def build(overlay: Path) -> list[Resource]:
     """Return the resources of an overlay."""
-    done = subprocess.run([_kubectl(), "kustomize", overlay], capture_output=True, text=True, check=False)
+    done = subprocess.run([kubectl(), "kustomize", overlay], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return list(yaml.safe_load_all(done.stdout))
 
 
 @functools.cache
-def _kubectl() -> Path:
+def kubectl() -> Path:
+    """Return the program. The test is skipped if there is none."""
     try:
         return installed.kubectl()
     except AssertionError:
