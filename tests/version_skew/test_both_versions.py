@@ -125,10 +125,11 @@ async def test_a_late_write_of_the_other_version_replaces_no_log(
     assert json.loads(kept.get(tracking_id)) == final
 
 
-async def test_an_id_that_temporal_does_not_know_is_never_wrongly_missing(
+async def test_the_answer_for_an_unknown_id_says_that_logs_cannot_be_read(
     versions: Versions, gateway: str
 ) -> None:
     async with callers.rest(versions.gateway(gateway)) as http:
         answer = await http.get(f"/api/{OTHER[gateway]}/quotation/status/{quotations.NOBODYS_ID}")
+    assert answer.status_code == 404
     # a worker of the released version reads no logs, and its gateway asks for none
-    assert answer.status_code == (503 if gateway == TO_NEW else 404)
+    assert ("old ones cannot be looked up" in answer.json()["detail"]) == (gateway == TO_NEW)

@@ -42,7 +42,7 @@ async def start(*arguments: str, **settings: str) -> Process:
 
 async def end_of(process: Process) -> End:
     try:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(40):
             stdout, stderr = await process.communicate()
     finally:
         if process.returncode is None:
