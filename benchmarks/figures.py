@@ -120,7 +120,7 @@ def _rate(side: str, of: str, at_least: float | None = None, next_best: float | 
 
 
 FIGURES = (
-    _alone(names.REST_POLL_10, at_most=0.5, next_best=0.75),
+    _alone(names.REST_POLL_10, at_most=0.5, next_best=0.8),
     _alone(names.REST_WAIT, at_most=0.5, next_best=0.6),
     _alone(names.REST_POLL_500),
     _alone(names.MCP_WAIT),
@@ -129,7 +129,7 @@ FIGURES = (
     _alone(names.BARE_ODOO),
     Figure(names.DELAYED, names.REST_POLL_10, names.PROTOTYPE, at_most=0.55, next_best=0.6),
     Figure(names.DELAYED, names.REST_WAIT, names.PROTOTYPE, at_most=0.55, next_best=0.6),
-    _rate(names.REST_WAIT, names.PROTOTYPES_BEST, at_least=2, next_best=1),
+    _rate(names.REST_WAIT, names.PROTOTYPES_BEST, at_least=2, next_best=0.95),
     _rate(names.REST_POLL_500, names.PROTOTYPES_BEST, at_least=2, next_best=0.85),
     _rate(names.REST_POLL_10, names.PROTOTYPES_BEST),
     _rate(names.MCP_WAIT, names.PROTOTYPES_BEST),
@@ -137,7 +137,7 @@ FIGURES = (
     _rate(names.REST_POLL_500, names.BARE_ODOO, at_least=0.6, next_best=0.35),
     _rate(names.PROTOTYPES_BEST, names.BARE_ODOO),
     Figure(names.ACCEPTED, names.REST, names.BARE_TEMPORAL, at_most=1.5, next_best=2),
-    Figure(names.ACCEPTED, names.MCP, names.BARE_TEMPORAL, at_most=2.5, next_best=2.8),
+    Figure(names.ACCEPTED, names.MCP, names.BARE_TEMPORAL, at_most=2.5, next_best=3),
     Figure(names.STANDIN_RATE, names.REST_WAIT, names.BARE_TEMPORAL, at_least=0.7, next_best=0.4),
     Figure(names.STANDIN_ALONE, names.REST_WAIT, names.BARE_TEMPORAL),
     Figure(names.OPEN_READS, names.REST, names.BARE_TEMPORAL, at_least=0.8),
@@ -145,7 +145,7 @@ FIGURES = (
     Figure(names.CROWD, names.WAITING_CORES, at_most=0.1),
     Figure(names.CROWD, names.FOLLOWING_CORES, at_most=0.1),
     Figure(names.CROWD, names.WORKER_MB, at_most=400),
-    Figure(names.CROWD, names.SLOWEST, at_most=1.3, next_best=1.6),
+    Figure(names.CROWD, names.SLOWEST, at_most=1.3, next_best=1.75),
     Figure(names.BEHIND, names.LESS_ONE_SLOT, names.ONE_ALONE, at_most=1.5),
     Figure(names.BEHIND, names.ONE_BEHIND, names.ONE_ALONE),
     Figure(names.BEHIND, names.FIRST_BEHIND),
