@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -22,11 +23,9 @@ from rich.table import Table
 from benchmarks import processes
 from benchmarks.processes import Groups
 from benchmarks.sides.clients import rest, waiting
-from benchmarks.stage import USUAL_LOGINS
+from benchmarks.stage import real_server
 from odoo_client import Credentials, Json2Odoo, Odoo, OdooBusyError, XmlRpcOdoo, create_once, look_up
 from runtime.process import EXIT_OK, end
-from sandbox import real_odoo
-from sandbox.processes import SandboxError
 from sandbox.real_odoo import OdooAccess, Protocol
 from sandbox.servers import s3_client, s3_server, temporal_server
 from sandbox.system import BUCKET, System, odoo_settings
@@ -92,14 +91,7 @@ class Stage:
 @asynccontextmanager
 async def _serve(folder: Path) -> AsyncIterator[Stage]:
     async with AsyncExitStack() as stack:
-        database = await asyncio.to_thread(real_odoo.fresh_database)
-        stack.callback(real_odoo.drop_database, database.db)
-        await asyncio.to_thread(real_odoo.execute_sql, USUAL_LOGINS, database.db)
-        own = stack.enter_context(real_odoo.own_odoo())
-        running = real_odoo.running()
-        if running is None:
-            raise SandboxError("Odoo ended by itself")
-        access = replace(database, url=own.url)
+        access, pids = await stack.enter_async_context(real_server())
         temporal = stack.enter_context(temporal_server(folder))
         s3 = stack.enter_context(s3_server(folder))
         await asyncio.to_thread(s3_client(s3.url).create_bucket, Bucket=BUCKET)
@@ -109,11 +101,7 @@ async def _serve(folder: Path) -> AsyncIterator[Stage]:
         stack.callback(system.stop)
         await asyncio.to_thread(system.start_workers, 1)
         await asyncio.to_thread(system.start_gateway)
-        groups = {
-            "Odoo": processes.tree(own.pid),
-            "PostgreSQL": processes.backends(running.postgres_pid, database.db),
-            "worker": processes.tree(system.workers[0].pid),
-        }
+        groups = pids | {"worker": processes.tree(system.workers[0].pid)}
         clients = _clients(access)
         for client in clients.values():
             stack.push_async_callback(client.close)
@@ -143,7 +131,7 @@ async def _nothing_found(odoo: Odoo) -> None:
 
 
 def _bound(call: Callable[[Odoo], Awaitable[None]], clients: Mapping[str, Odoo]) -> dict[str, Deed]:
-    return {name: lambda odoo=odoo: call(odoo) for name, odoo in clients.items()}  # type: ignore[misc]
+    return {name: partial(call, odoo) for name, odoo in clients.items()}
 
 
 async def measure(rounds: int, tell: Callable[[str], None]) -> dict[str, Measured]:

@@ -31,7 +31,31 @@ SLOW = "slow"
 _SETTINGS = {"ENVIRONMENTS": f"dev,{SLOW}", "GATEWAY_RATE_LIMIT": "0"}
 
 # the sandbox's Odoo checks passwords faster than any other would
-USUAL_LOGINS = "INSERT INTO ir_config_parameter (key, value) VALUES ('password.hashing.rounds', '600000')"
+_USUAL_LOGINS = "INSERT INTO ir_config_parameter (key, value) VALUES ('password.hashing.rounds', '600000')"
+
+
+@asynccontextmanager
+async def real_server() -> AsyncIterator[tuple[OdooAccess, dict[str, Pids]]]:
+    """Serve a new database from a real Odoo of its own, and yield its access and the groups of its processes.
+
+    Raises:
+        sandbox.real_odoo.RealOdooError: this machine cannot have one.
+    """
+    async with AsyncExitStack() as stack:
+        database = await asyncio.to_thread(real_odoo.fresh_database)
+        stack.callback(real_odoo.drop_database, database.db)
+        await asyncio.to_thread(real_odoo.execute_sql, _USUAL_LOGINS, database.db)
+        own = stack.enter_context(real_odoo.own_odoo())
+        running = real_odoo.running()
+        if running is None:
+            raise SandboxError("Odoo ended by itself")
+        yield (
+            replace(database, url=own.url),
+            {
+                "Odoo": processes.tree(own.pid),
+                "PostgreSQL": processes.backends(running.postgres_pid, database.db),
+            },
+        )
 
 
 @dataclass
@@ -96,18 +120,8 @@ class Stage:
             sandbox.real_odoo.RealOdooError: this machine cannot have one.
         """
         async with AsyncExitStack() as stack:
-            database = await asyncio.to_thread(real_odoo.fresh_database)
-            stack.callback(real_odoo.drop_database, database.db)
-            await asyncio.to_thread(real_odoo.execute_sql, USUAL_LOGINS, database.db)
-            own = stack.enter_context(real_odoo.own_odoo())
-            running = real_odoo.running()
-            if running is None:
-                raise SandboxError("Odoo ended by itself")
-            pids = {
-                "Odoo": processes.tree(own.pid),
-                "PostgreSQL": processes.backends(running.postgres_pid, database.db),
-            }
-            yield await stack.enter_async_context(self._product(replace(database, url=own.url), pids))
+            access, pids = await stack.enter_async_context(real_server())
+            yield await stack.enter_async_context(self._product(access, pids))
 
     @asynccontextmanager
     async def _product(self, access: OdooAccess, odoo: dict[str, Pids]) -> AsyncIterator[OdooSide]:
