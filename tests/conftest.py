@@ -47,7 +47,7 @@ _TRACING = "COVERAGE_PROCESS_CONFIG"
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put what takes longest first: each test process takes whole files in this order.
+    """Put what takes longest first and quick unit tests last: each test process takes whole files in this order.
 
     Tests in `_UNTRACED` get the mark by which pytest-cov leaves them out.
     """
@@ -56,10 +56,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("no_cover")
     tests_in = Counter(item.path for item in items)
 
-    def place(item: pytest.Item) -> tuple[int, int]:
+    def place(item: pytest.Item) -> tuple[int, bool, int]:
         name = item.path.relative_to(ROOT).as_posix()
         longest = next((rank for rank, start in enumerate(_LONGEST) if name.startswith(start)), len(_LONGEST))
-        return longest, -tests_in[item.path]
+        is_quick = name.startswith("tests/unit/") and item.get_closest_marker("slow") is None
+        return longest, is_quick, -tests_in[item.path]
 
     items.sort(key=place)
 

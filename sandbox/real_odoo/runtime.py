@@ -46,9 +46,9 @@ def install_requirements(layout: Layout, log: Path) -> None:
     partial = layout.partial(folder)
     python = _python(log)
     run([python, "-m", "venv", partial], log=log, failure="Odoo's Python environment could not be created")
-    pip: Command = [partial / "bin" / "python", "-m", "pip", "install", "--disable-pip-version-check"]
+    command: Command = [sys.executable, "-m", "uv", "pip", "install", "--python", partial / "bin" / "python"]
     run(
-        [*pip, "--require-hashes", "-r", REQUIREMENTS],
+        [*command, "--require-hashes", "-r", REQUIREMENTS],
         log=log,
         failure="The Python packages that Odoo needs could not be installed (no network, or a wrong hash)",
     )
