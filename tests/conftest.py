@@ -50,8 +50,8 @@ _TRACING = "COVERAGE_PROCESS_CONFIG"
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Order the files: each test process takes the next one as soon as it is free.
 
-    What takes longest comes first and mostly waits, so after each come two others that keep a core busy. Quick
-    unit tests come last. Tests in `_UNTRACED` get the mark by which pytest-cov leaves them out.
+    The longest come first and mostly wait, so after each come two others that keep a core busy. Quick unit tests
+    come last. Tests in `_UNTRACED` get the mark by which pytest-cov leaves them out.
     """
     for item in items:
         if _is_untraced(item):
