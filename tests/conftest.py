@@ -4,7 +4,6 @@ import os
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser
@@ -48,27 +47,22 @@ _TRACING = "COVERAGE_PROCESS_CONFIG"
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Order the files: each test process takes the next one as soon as it is free.
+    """Put what takes longest first and quick unit tests last: each test process takes whole files in this order.
 
-    The longest come first and mostly wait, so after each come two others that keep a core busy. Quick unit tests
-    come last. Tests in `_UNTRACED` get the mark by which pytest-cov leaves them out.
+    Tests in `_UNTRACED` get the mark by which pytest-cov leaves them out.
     """
     for item in items:
         if _is_untraced(item):
             item.add_marker("no_cover")
     tests_in = Counter(item.path for item in items)
-    slow = {item.path for item in items if item.get_closest_marker("slow")}
 
-    def place(path: Path) -> tuple[int, bool, int]:
-        name = path.relative_to(ROOT).as_posix()
+    def place(item: pytest.Item) -> tuple[int, bool, int]:
+        name = item.path.relative_to(ROOT).as_posix()
         longest = next((rank for rank, start in enumerate(_LONGEST) if name.startswith(start)), len(_LONGEST))
-        return longest, name.startswith("tests/unit/") and path not in slow, -tests_in[path]
+        is_quick = name.startswith("tests/unit/") and item.get_closest_marker("slow") is None
+        return longest, is_quick, -tests_in[item.path]
 
-    files = sorted(tests_in, key=place)
-    longest = [path for path in files if place(path)[0] < len(_LONGEST)]
-    turns = {path: number / 2 for number, path in enumerate(files[len(longest) :])}
-    turns |= {path: float(number) for number, path in enumerate(longest)}
-    items.sort(key=lambda item: turns[item.path])
+    items.sort(key=place)
 
 
 def _is_untraced(item: pytest.Item) -> bool:
