@@ -4,7 +4,6 @@ A real Odoo outlives its command, so `sandbox.real_odoo.processes` recognises it
 """
 
 import os
-import signal
 import ssl
 import subprocess
 import sys
@@ -13,8 +12,11 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import httpx2
+
+from sandbox import forking
 
 ROOT = Path(__file__).resolve().parents[1]
 """The project's folder, in which all processes start."""
@@ -52,12 +54,23 @@ class SandboxError(Exception):
     """The sandbox cannot run; the message is one sentence for the person who started it."""
 
 
+class _Handle(Protocol):
+    """What the sandbox uses of `subprocess.Popen`; see it for the meaning."""
+
+    pid: int
+
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+    def terminate(self) -> None: ...
+    def kill(self) -> None: ...
+
+
 @dataclass(frozen=True)
 class Process:
     """A process that `start_process` has started."""
 
     name: str
-    popen: subprocess.Popen[bytes]
+    handle: _Handle
     log: Path
     """Gets everything that the process prints."""
     begin: int
@@ -66,7 +79,7 @@ class Process:
     @property
     def pid(self) -> int:
         """The process id."""
-        return self.popen.pid
+        return self.handle.pid
 
     @property
     def output(self) -> str:
@@ -78,7 +91,7 @@ class Process:
     @property
     def is_running(self) -> bool:
         """True until the process has ended."""
-        return self.popen.poll() is None
+        return self.handle.poll() is None
 
     def check(self) -> None:
         """Raise `SandboxError` if the process has ended."""
@@ -91,22 +104,22 @@ class Process:
         Raises:
             subprocess.TimeoutExpired: it still runs after `seconds`.
         """
-        return self.popen.wait(seconds)
+        return self.handle.wait(seconds)
 
     def stop(self, seconds: float = STOP_SECONDS) -> int:
         """Send SIGTERM and return the exit code; kill the process if it still runs after `seconds`."""
         if self.is_running:
-            self.popen.terminate()
+            self.handle.terminate()
             with suppress(subprocess.TimeoutExpired):
                 return self.wait(seconds)
             self.kill()
-        return self.popen.returncode
+        return self.handle.wait()
 
     def kill(self) -> None:
         """Send SIGKILL if the process still runs, and wait for its end."""
         if self.is_running:
-            self.popen.send_signal(signal.SIGKILL)
-            self.popen.wait()
+            self.handle.kill()
+            self.handle.wait()
 
 
 def environment(settings: Mapping[str, str]) -> dict[str, str]:
@@ -126,13 +139,17 @@ def start_process(
     """Start a command in the folder `code`, the project's own if not given, and append its output to `log`.
 
     In a session of its own, Ctrl-C does not reach it: its starter can stop one process after the other. A process
-    that coverage traces takes half as much time again, so `is_traced` is for this version's product only.
+    that coverage traces takes half as much time again, so `is_traced` is for this version's product only. What
+    `sandbox.forking` has imported is forked.
     """
-    begin = log.stat().st_size if log.exists() else 0
     variables = environment(settings)
     if not is_traced or code != ROOT:
         variables = {name: value for name, value in variables.items() if not name.startswith("COVERAGE_")}
     with log.open("ab") as output:
+        begin = output.tell()
+        if code == ROOT and forking.can_fork(command):
+            start = forking.Start(command, code, variables, log, own_session=own_session)
+            return Process(log.stem, forking.Fork(start), log, begin)
         popen = subprocess.Popen(
             command,
             cwd=code,

@@ -141,7 +141,7 @@ def temporal_server(
 def s3_server(folder: Path, *, port: int | None = None) -> Server:
     """Return a server that speaks S3, not yet started."""
     port = port or free_port()
-    command: list[str | Path] = [BIN / "moto_server", "-H", "127.0.0.1", "-p", str(port)]
+    command: list[str | Path] = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
     return _web_server("s3", port, command, folder, "/moto-api/", says="Running on")
 
 

@@ -1,6 +1,5 @@
 """The product on this machine: a gateway and workers over a Temporal, an S3 and an Odoo that run already."""
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +10,6 @@ from sandbox.processes import (
     ROOT,
     Process,
     start_module,
-    start_process,
     wait_until,
     wait_until_healthy,
 )
@@ -142,8 +140,7 @@ class System:
         self._started += 1
         log = self.folder / f"worker-{self._started}.log"
         settings = self.settings | dict(extra)
-        command: list[str | Path] = [sys.executable, self.code / "worker.py"]
-        return start_process(command, log, settings, own_session=self.own_session, code=self.code)
+        return start_module("worker", log, settings, own_session=self.own_session, code=self.code)
 
     def _wait_for(self, worker: Process) -> None:
         environments = self.settings.get("ENVIRONMENTS", "dev").split(",")

@@ -10,7 +10,7 @@ from playwright.async_api import Browser
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
-from sandbox import real_odoo
+from sandbox import forking, real_odoo
 from sandbox.ports import free_port
 from sandbox.processes import ROOT
 from sandbox.real_odoo import OdooAccess, RealOdooError
@@ -24,6 +24,16 @@ REQUIRE_REAL_ODOO = "REQUIRE_REAL_ODOO"
 REQUIRE_CHROMIUM = "REQUIRE_CHROMIUM"
 """The same for a machine that cannot have Chromium."""
 
+_FORKED = (
+    "gateway.__main__",
+    "gateway.stdio",
+    "moto.server",
+    "operate.__main__",
+    "sandbox.standin_odoo.__main__",
+    "tests.clients.worker",
+    "worker",
+)
+"""What `sandbox.processes` forks; `tests/startup` starts programs as they are shipped."""
 
 _LONGEST = (
     "tests/chaos/test_exactly_once.py",
@@ -143,7 +153,8 @@ _EXIT_CODE = pytest.StashKey[int]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Bound what a test may take, and remember whether the real Odoo runs already."""
+    """Bound what a test may take, fork the servers of tests, and remember whether the real Odoo runs already."""
+    forking.preload(_FORKED)
     config.pluginmanager.register(Watchdog(config, test_seconds=1200, teardown_seconds=180))
     config.stash[_ODOO_WAS_RUNNING] = real_odoo.is_started()
 

@@ -58,7 +58,7 @@ async def test_everything_works_and_temporal_reads_nothing(
     # nobody else's keys go to work on what they cannot read
     for keys, reason in [("", MISSING), (f"k2:{SECOND}", MISSING), (f"k1:{OTHER}", ANOTHER)]:
         for process in refused(encrypted, keys):
-            assert process.popen.wait(20) == 2, process.output
+            assert process.wait(20) == 2, process.output
             assert process.output.splitlines()[-1] == reason
 
     # the exchange of a key, which all processes know before one of them uses it

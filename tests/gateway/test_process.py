@@ -78,7 +78,7 @@ def test_a_wrong_setting_is_one_sentence_and_exit_code_2(
 ) -> None:
     process = start(tmp_path, **settings)
 
-    assert process.popen.wait(20) == 2
+    assert process.wait(20) == 2
     assert process.output.startswith(sentence)
     assert len(process.output.splitlines()) == 1
 
@@ -88,5 +88,5 @@ def test_a_port_in_use_is_one_sentence_and_exit_code_2(tmp_path: Path, gateway: 
 
     process = start(tmp_path, GATEWAY_PORT=port)
 
-    assert process.popen.wait(20) == 2
+    assert process.wait(20) == 2
     assert process.output == f"GATEWAY_PORT {port} is in use by another process.\n"

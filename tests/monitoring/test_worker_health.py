@@ -2,14 +2,13 @@
 
 import asyncio
 import socket
-import sys
 from pathlib import Path
 from typing import Any
 
 import httpx2
 
 from sandbox.ports import free_port
-from sandbox.processes import Process, start_process, wait_until, wait_until_healthy
+from sandbox.processes import Process, start_module, wait_until, wait_until_healthy
 from sandbox.servers import S3_SETTINGS, Server
 from sandbox.system import System
 from tests.support.requests import unique_body
@@ -24,7 +23,7 @@ NOWHERE = S3_SETTINGS | {
 
 
 def start(tmp_path: Path, **settings: str) -> Process:
-    return start_process([sys.executable, "worker.py"], tmp_path / "worker.log", NOWHERE | settings)
+    return start_module("worker", tmp_path / "worker.log", NOWHERE | settings)
 
 
 async def ready(url: str) -> tuple[int, dict[str, Any]]:

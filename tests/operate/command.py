@@ -4,9 +4,9 @@ import asyncio
 import json
 import os
 import pty
-import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from gateway.service.callers import Caller
@@ -14,12 +14,15 @@ from gateway.service.lists.wanted import Wanted
 from gateway.service.quotations import QuotationService
 from quotation import steps
 from quotation.status import QuotationStatus, State
-from sandbox.processes import ROOT, environment
+from sandbox.processes import environment
+from tests.support.program import started
 from tests.support.requests import request
 from tests.support.script import Script
 
 # nobody else's quotations are in this environment
 ENVIRONMENT = "mando"
+
+_PAUSE = 0.02
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,7 @@ class Operate:
     """Runs `python -m operate`; an `answer` is typed at a terminal, after what happens `meanwhile`."""
 
     address: str
+    folder: Path
 
     async def __call__(
         self,
@@ -57,28 +61,25 @@ class Operate:
         meanwhile: Callable[[], Awaitable[None]] | None = None,
         **settings: str,
     ) -> Ran:
-        variables = {"TEMPORAL_ADDRESS": self.address, "ENVIRONMENTS": ENVIRONMENT, "LOGNAME": "olga", **settings}
+        given = {"TEMPORAL_ADDRESS": self.address, "ENVIRONMENTS": ENVIRONMENT, "LOGNAME": "olga", **settings}
+        variables = environment(given)
         terminal, theirs = pty.openpty()
+        stdin = os.devnull if answer is None else os.ttyname(theirs)
         try:
-            process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "operate", *arguments),
-                cwd=ROOT,
-                env=environment(variables),
-                stdin=asyncio.subprocess.DEVNULL if answer is None else theirs,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-            )
-            if meanwhile is not None:
-                assert process.stderr is not None
-                await process.stderr.readuntil(b"[y/N] ")
-                await meanwhile()
-            if answer is not None:
-                os.write(terminal, f"{answer}\n".encode())
-            output, errors = await asyncio.wait_for(process.communicate(), 40)
+            program = started(self.folder, "operate", *arguments, variables=variables, stdin=stdin)
+            async with asyncio.timeout(40):
+                if meanwhile is not None:
+                    while not program.errors.endswith("[y/N] "):
+                        await asyncio.sleep(_PAUSE)
+                    await meanwhile()
+                if answer is not None:
+                    os.write(terminal, f"{answer}\n".encode())
+                while (code := program.fork.poll()) is None:
+                    await asyncio.sleep(_PAUSE)
         finally:
             os.close(terminal)
             os.close(theirs)
-        ran = Ran(process.returncode or 0, output.decode(), errors.decode())
+        ran = Ran(code, program.output, program.errors)
         assert "Traceback" not in ran.output + ran.errors
         return ran
 

@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from temporalio.client import Client
@@ -15,9 +16,9 @@ from tests.support.serving import serving
 
 
 @pytest.fixture
-def operate(temporal_address: str) -> Operate:
+def operate(temporal_address: str, tmp_path: Path) -> Operate:
     """Runs a command beside Temporal, without a gateway."""
-    return Operate(temporal_address)
+    return Operate(temporal_address, tmp_path)
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """`python worker.py --check` as a process: each defect of an installation is planted, and named in plain words."""
 
 import asyncio
-import subprocess
-import sys
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -21,11 +19,11 @@ from runtime.encryption import data_converter
 from runtime.payload_keys import parse_payload_keys
 from sandbox import catalogue
 from sandbox.ports import free_port
-from sandbox.processes import ROOT
 from sandbox.real_odoo import OdooAccess
 from sandbox.servers import S3_SETTINGS, temporal_server
 from tests.support import temporal_relay
 from tests.support.odoo_relay import FORWARD, Answer, OdooRelay, relay_to
+from tests.support.program import started
 from tests.unit.log_store import policies
 from tests.unit.log_store.s3 import Front
 
@@ -65,16 +63,14 @@ def front(s3_url: str) -> Iterator[Front]:
 
 def check(settings: Mapping[str, str], folder: Path) -> tuple[int, list[str]]:
     """Return the exit code and the printed lines of `worker.py --check`, in an environment of its own."""
-    environment = {"PATH": "/usr/bin:/bin", "HOME": str(folder), **settings}
-    command = [sys.executable, "worker.py", "--check"]
-    ended = subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False
-    )
-    said = ended.stdout + ended.stderr
+    variables = {"PATH": "/usr/bin:/bin", "HOME": str(folder), **settings}
+    program = started(folder, "worker", "--check", variables=variables)
+    code = program.fork.wait(100)
+    said = program.output + program.errors
     user = catalogue.SALES_ALL_LEADS
     assert not [secret for secret in (user.password, user.api_key, *KEYS.values()) if secret in said]
     assert "Traceback" not in said
-    return ended.returncode, ended.stdout.splitlines()
+    return code, program.output.splitlines()
 
 
 def assert_only(found: tuple[int, list[str]], line: str) -> None:

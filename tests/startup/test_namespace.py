@@ -55,7 +55,7 @@ def test_a_namespace_that_does_not_exist_is_a_sentence_and_exit_code_2(
 ) -> None:
     process = start(name, tmp_path, temporal_address)
 
-    assert process.popen.wait(30) == 2
+    assert process.wait(30) == 2
     assert process.output.splitlines()[-1] == SENTENCE
     assert "Traceback" not in process.output
 
@@ -68,7 +68,7 @@ def test_a_process_that_came_before_temporal_ends_as_soon_as_the_namespace_is_mi
         assert "the server at TEMPORAL_ADDRESS refuses connections" in process.output
 
     with temporal_server(tmp_path, port=port):
-        assert [process.popen.wait(30) for process in waiting] == [2, 2]
+        assert [process.wait(30) for process in waiting] == [2, 2]
     assert {process.output.splitlines()[-1] for process in waiting} == {SENTENCE}
 
 

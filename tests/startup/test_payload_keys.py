@@ -28,7 +28,7 @@ async def test_a_gateway_that_came_before_temporal_ends_when_it_lacks_a_key(tmp_
             wait_until(lambda: "Temporal does not answer yet" in gateway.output, gateway)
             server.start()
 
-            assert gateway.popen.wait(30) == 2
+            assert gateway.wait(30) == 2
         finally:
             gateway.kill()
     sentence = "PAYLOAD_KEYS must have the key 'a' that running quotations are encrypted with."

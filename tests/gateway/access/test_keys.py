@@ -181,7 +181,7 @@ def test_a_gateway_with_keys_says_whom_it_serves_and_no_key(tmp_path: Path) -> N
 def test_wrong_keys_are_one_sentence_and_exit_code_2(tmp_path: Path) -> None:
     process = start_module("gateway", tmp_path / "log", {**callers.SETTINGS, "GATEWAY_API_KEYS": ANA})
 
-    assert process.popen.wait(20) == 2
+    assert process.wait(20) == 2
     assert process.output.startswith("GATEWAY_API_KEYS is wrong: entry 1")
     assert len(process.output.splitlines()) == 1
     assert "key-of" not in process.output
@@ -191,6 +191,6 @@ def test_wrong_keys_are_one_sentence_and_exit_code_2(tmp_path: Path) -> None:
 def test_stdio_needs_one_of_the_keys(tmp_path: Path, key: dict[str, str]) -> None:
     process = start_module("gateway.stdio", tmp_path / "log", {**callers.SETTINGS, **key})
 
-    assert process.popen.wait(20) == 2
+    assert process.wait(20) == 2
     assert process.output.startswith("GATEWAY_API_KEY ")
     assert "key-of" not in process.output

@@ -48,7 +48,7 @@ def many_files() -> Iterator[None]:
 
 def memory(process: Process) -> int:
     """The KiB that a process holds."""
-    status = Path(f"/proc/{process.popen.pid}/status").read_text()
+    status = Path(f"/proc/{process.pid}/status").read_text()
     return int(status.partition("VmRSS:")[2].split()[0])
 
 
