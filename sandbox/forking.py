@@ -26,7 +26,7 @@ _preloaded: set[str] = set()
 
 
 def preload(modules: Sequence[str]) -> None:
-    """Let `python -m` of these modules be forks from now on; the first takes as long as importing all of them.
+    """Fork these modules instead of starting `python -m` from now on; the first fork imports them all.
 
     A package is named with its `__main__`.
     """

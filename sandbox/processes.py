@@ -55,7 +55,7 @@ class SandboxError(Exception):
 
 
 class _Handle(Protocol):
-    """What the sandbox uses of `subprocess.Popen`; see it for the meaning."""
+    """The part of `subprocess.Popen` that the sandbox uses."""
 
     pid: int
 
@@ -139,8 +139,8 @@ def start_process(
     """Start a command in the folder `code`, the project's own if not given, and append its output to `log`.
 
     In a session of its own, Ctrl-C does not reach it: its starter can stop one process after the other. A process
-    that coverage traces takes half as much time again, so `is_traced` is for this version's product only. What
-    `sandbox.forking` has imported is forked.
+    that coverage traces takes half as much time again, so `is_traced` is for this version's product only. A module
+    that `sandbox.forking` has preloaded is forked.
     """
     variables = environment(settings)
     if not is_traced or code != ROOT:

@@ -33,7 +33,7 @@ _FORKED = (
     "tests.clients.worker",
     "worker",
 )
-"""What `sandbox.processes` forks; `tests/startup` starts programs as they are shipped."""
+"""The modules that `sandbox.processes` forks here; `tests/startup` also starts programs as they are shipped."""
 
 _LONGEST = (
     "tests/chaos/test_exactly_once.py",
