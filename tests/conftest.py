@@ -77,7 +77,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Spare the garbage collector a look at all modules and tests each time: a twentieth of the processor's time."""
+    """Spare the garbage collector all modules and tests: that is a twentieth of the processor's time."""
     gc.collect()
     gc.freeze()
 
