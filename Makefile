@@ -28,8 +28,8 @@ VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 REVISION = $(shell git describe --always --dirty --abbrev=40 --match=)
 # the commit's time, so that the same commit makes the same labels
 CREATED = $(shell TZ=UTC git log -1 --date=format-local:%Y-%m-%dT%H:%M:%SZ --format=%cd)
-# JOBS test processes side by side: much of a test's time is waiting, so three keep two cores busy
-JOBS ?= 3
+# JOBS test processes side by side: much of a test's time is waiting, so four keep two cores busy
+JOBS ?= 4
 # COVERAGE=1 names the product's lines that no test reached
 TESTS ?=
 COVERAGE ?=
