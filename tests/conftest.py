@@ -1,6 +1,7 @@
 """Fixtures for several folders of tests: real servers, a browser, and an exit code that can be trusted."""
 
 import gc
+import multiprocessing
 import os
 import sys
 from collections import Counter
@@ -178,6 +179,9 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
     """End with pytest's own code, whatever the SDK's core does meanwhile (sdk-python issue 300)."""
+    # those of a test that failed; Python would end them in its own end
+    for fork in multiprocessing.active_children():
+        fork.kill()
     code = config.stash.get(_EXIT_CODE, None)
     if code is not None:
         sys.stdout.flush()
