@@ -1,4 +1,4 @@
-"""Python processes that start in hundredths of a second: forks of one that has imported their modules already.
+"""Python processes that start in hundredths of a second: forks of a process with their modules imported.
 
 They differ from those of `python -m` only in what Python itself does at its start. Nothing is forked unless a
 program asks for it with `preload`, as the tests do: importing a gateway takes more than a second.
@@ -9,7 +9,7 @@ import os
 import runpy
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing import forkserver
 from pathlib import Path
@@ -36,7 +36,7 @@ def preload(modules: Sequence[str]) -> None:
 
 def can_fork(command: Sequence[str | Path]) -> bool:
     """Return True if the command runs a module that is preloaded."""
-    return tuple(command[:2]) == AS_MODULE and not _preloaded.isdisjoint(_names_of(str(command[2])))
+    return tuple(command[:2]) == AS_MODULE and _main_of(str(command[2]), _preloaded) in _preloaded
 
 
 @dataclass(frozen=True)
@@ -73,15 +73,14 @@ class Start:
         coverage.process_startup()
         module, *sys.argv[1:] = (str(word) for word in self.command[len(AS_MODULE) :])
         # runpy warns of a main module that is imported already
-        main = f"{module}.__main__"
-        del sys.modules[main if main in sys.modules else module]
+        del sys.modules[_main_of(module, sys.modules)]
         runpy.run_module(module, run_name="__main__", alter_sys=True)
 
 
 class Fork:
     """A module that runs as `__main__` in a fork, with what the sandbox uses of `subprocess.Popen`.
 
-    It ends with this program.
+    Python ends it at its own end, but not after `os._exit`.
     """
 
     def __init__(self, start: Start) -> None:
@@ -121,5 +120,7 @@ def _start_forkserver() -> None:
         os.environ.update(tracing)
 
 
-def _names_of(module: str) -> set[str]:
-    return {module, f"{module}.__main__"}
+def _main_of(module: str, imported: Container[str]) -> str:
+    """Return the module's `__main__` if that is imported, otherwise the module's name."""
+    main = f"{module}.__main__"
+    return main if main in imported else module

@@ -179,7 +179,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
     """End with pytest's own code, whatever the SDK's core does meanwhile (sdk-python issue 300)."""
-    # those of a test that failed; Python would end them in its own end
+    # tests that failed may have left some, and Python ends none after os._exit
     for fork in multiprocessing.active_children():
         fork.kill()
     code = config.stash.get(_EXIT_CODE, None)

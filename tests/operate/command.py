@@ -14,15 +14,13 @@ from gateway.service.lists.wanted import Wanted
 from gateway.service.quotations import QuotationService
 from quotation import steps
 from quotation.status import QuotationStatus, State
-from sandbox.processes import environment
+from sandbox.processes import environment, holds_within
 from tests.support.program import started
 from tests.support.requests import request
 from tests.support.script import Script
 
 # nobody else's quotations are in this environment
 ENVIRONMENT = "mando"
-
-_PAUSE = 0.02
 
 
 @dataclass(frozen=True)
@@ -67,15 +65,12 @@ class Operate:
         stdin = os.devnull if answer is None else os.ttyname(theirs)
         try:
             program = started(self.folder, "operate", *arguments, variables=variables, stdin=stdin)
-            async with asyncio.timeout(40):
-                if meanwhile is not None:
-                    while not program.errors.endswith("[y/N] "):
-                        await asyncio.sleep(_PAUSE)
-                    await meanwhile()
-                if answer is not None:
-                    os.write(terminal, f"{answer}\n".encode())
-                while (code := program.fork.poll()) is None:
-                    await asyncio.sleep(_PAUSE)
+            if meanwhile is not None:
+                assert await asyncio.to_thread(holds_within, lambda: program.errors.endswith("[y/N] "), 40)
+                await meanwhile()
+            if answer is not None:
+                os.write(terminal, f"{answer}\n".encode())
+            code = await asyncio.to_thread(program.fork.wait, 40)
         finally:
             os.close(terminal)
             os.close(theirs)
